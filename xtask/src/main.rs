@@ -1,1 +1,42 @@
-fn main() {}
+//! Every developer command: `cargo xtask` lists them.
+//!
+//! It has no dependencies, so that it compiles in a second or two and needs nothing itself; what a command needs
+//! beyond Rust it looks for first, and names.
+
+mod cargo;
+mod commands;
+mod demo;
+mod deny;
+mod prerequisites;
+mod programs;
+mod test;
+
+use std::process::ExitCode;
+
+use commands::Command;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match Command::parse(&words).and_then(run) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, String> {
+    match command {
+        Command::List => {
+            print!("{}", commands::list());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo(words) => demo::play(&words),
+        Command::Test(parts) => test::run(&parts),
+        Command::Sim(words) => programs::sim(&words),
+        Command::Bench(words) => programs::bench(&words),
+        Command::Sample(words) => programs::sample(&words),
+        Command::Fmt => cargo::hand_over(cargo::cargo(["fmt", "--all"])),
+    }
+}

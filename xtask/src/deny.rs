@@ -1,0 +1,58 @@
+//! cargo-deny, which checks `deny.toml`: found, or installed once beside the build cache.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo;
+
+/// Pinned, so that a release of the tool cannot turn a build red.
+const VERSION: &str = "0.20.2";
+
+/// The program, or why it could not be had. The first time takes some minutes.
+pub(crate) fn provide() -> Result<PathBuf, String> {
+    let on_path = PathBuf::from("cargo-deny");
+    if is_pinned(&on_path) {
+        return Ok(on_path);
+    }
+    let tools = tools_folder()?;
+    let own = tools.join("bin/cargo-deny");
+    if is_pinned(&own) {
+        return Ok(own);
+    }
+    println!(
+        "cargo-deny {VERSION} is not here: installing it once in {}; this takes minutes",
+        tools.display()
+    );
+    install(&tools)?;
+    if is_pinned(&own) { Ok(own) } else { Err("it was installed but does not start".into()) }
+}
+
+/// What a person types to have it.
+pub(crate) fn install_command() -> String {
+    format!("cargo install cargo-deny --locked --version {VERSION} --no-default-features")
+}
+
+fn install(tools: &Path) -> Result<(), String> {
+    let build = tools.join("build");
+    let mut command = cargo::cargo(install_command().split_whitespace().skip(1));
+    command.arg("--root").arg(tools).env("CARGO_TARGET_DIR", &build);
+    if !cargo::succeeds(&mut command)? {
+        return Err("cargo install failed, see above".into());
+    }
+    // What is left of the build is only in the way; that it stays is no reason to fail.
+    let _ = std::fs::remove_dir_all(build);
+    Ok(())
+}
+
+fn is_pinned(program: &Path) -> bool {
+    let answer = Command::new(program).arg("--version").output();
+    answer.is_ok_and(|answer| answer.stdout.trim_ascii() == format!("cargo-deny {VERSION}").as_bytes())
+}
+
+fn tools_folder() -> Result<PathBuf, String> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    cache
+        .map(|cache| cache.join("sotay/tools"))
+        .ok_or_else(|| "neither XDG_CACHE_HOME nor HOME is set".into())
+}

@@ -1,0 +1,121 @@
+//! What a build needs beside Rust, looked for before minutes are spent on it.
+//!
+//! SQLCipher brings its own OpenSSL, whose build wants make and a full perl: Debian's perl-base starts as `perl`
+//! but lacks modules, and the build then fails in its middle with a message about something else.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::cargo;
+
+struct Prerequisite {
+    name: &'static str,
+    why: &'static str,
+    /// Each has to end well.
+    probes: &'static [&'static [&'static str]],
+    debian: &'static str,
+}
+
+const PREREQUISITES: [Prerequisite; 3] = [
+    Prerequisite {
+        name: "a C compiler (cc)",
+        why: "compiles SQLCipher, OpenSSL and zstd",
+        probes: &[&["cc", "--version"]],
+        debian: "build-essential",
+    },
+    Prerequisite {
+        name: "make",
+        why: "builds the OpenSSL inside SQLCipher",
+        probes: &[&["make", "--version"]],
+        debian: "make",
+    },
+    Prerequisite {
+        name: "perl with its standard modules",
+        why: "configures the OpenSSL inside SQLCipher",
+        probes: &[
+            &["perl", "-MIPC::Cmd", "-e1"],
+            &["perl", "-MFindBin", "-e1"],
+            &["perl", "-MTime::Piece", "-e1"],
+        ],
+        debian: "perl",
+    },
+];
+
+/// Ends well if all is there, after installing it where we may.
+pub(crate) fn check() -> Result<(), String> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("{}", message(&missing));
+    if !may_install() {
+        return Err("nothing was built".into());
+    }
+    eprintln!("We are root and apt-get is here: installing them now.");
+    for step in [&["update"][..], &["install", "-y", "--no-install-recommends"][..]] {
+        let mut apt = Command::new("apt-get");
+        apt.args(step).env("DEBIAN_FRONTEND", "noninteractive");
+        if step.first() == Some(&"install") {
+            apt.args(missing.iter().map(|prerequisite| prerequisite.debian));
+        }
+        if !cargo::succeeds(&mut apt)? {
+            return Err("apt-get failed, see above; nothing was built".into());
+        }
+    }
+    let still = self::missing();
+    if still.is_empty() { Ok(()) } else { Err(message(&still)) }
+}
+
+fn missing() -> Vec<&'static Prerequisite> {
+    PREREQUISITES
+        .iter()
+        .filter(|prerequisite| !prerequisite.probes.iter().all(|probe| answers(probe)))
+        .collect()
+}
+
+/// True if the command exists and ends well.
+fn answers(words: &[&str]) -> bool {
+    let Some((program, arguments)) = words.split_first() else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn may_install() -> bool {
+    let user = Command::new("id").arg("-u").output();
+    Path::new("/usr/bin/apt-get").exists() && user.is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
+}
+
+/// Names each and the one command that installs them all.
+fn message(missing: &[&Prerequisite]) -> String {
+    let mut text = String::from("The build needs what is not here:\n");
+    for Prerequisite { name, why, .. } in missing {
+        text.push_str(&format!("  - {name}: {why}\n"));
+    }
+    let packages: Vec<_> = missing.iter().map(|prerequisite| prerequisite.debian).collect();
+    text.push_str(&format!("Debian, Ubuntu:  sudo apt-get install -y {}\n", packages.join(" ")));
+    text.push_str("macOS:           xcode-select --install");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_missing_one_is_named_with_one_command_for_all() {
+        let [cc, _, perl] = &PREREQUISITES;
+        let text = message(&[cc, perl]);
+        assert!(text.contains("a C compiler") && text.contains("perl with its standard modules"));
+        assert!(text.contains("sudo apt-get install -y build-essential perl\n"));
+        assert!(!text.contains("- make"));
+    }
+
+    #[test]
+    fn a_probe_fails_for_a_program_that_is_absent_or_ends_badly() {
+        assert!(answers(&["true"]));
+        assert!(!answers(&["false"]));
+        assert!(!answers(&["no-such-program-anywhere"]));
+        assert!(!answers(&[]));
+    }
+}

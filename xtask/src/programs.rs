@@ -1,0 +1,30 @@
+//! The programs of `sotay-tests` that are run by name: simulation, benches, sample data.
+
+use std::process::{Command, ExitCode};
+
+use crate::{cargo, prerequisites};
+
+pub(crate) fn sim(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    cargo::hand_over(program("sim", words))
+}
+
+/// Benches are the one thing built for release: figures of another build mean nothing.
+pub(crate) fn bench(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    let mut command = cargo::cargo(["run", "--release", "-p", "sotay-tests", "--bin", "bench", "--"]);
+    command.args(words);
+    cargo::hand_over(command)
+}
+
+pub(crate) fn sample(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    cargo::hand_over(program("sample", words))
+}
+
+/// Builds and runs one program of `sotay-tests`.
+pub(crate) fn program(name: &str, words: &[impl AsRef<std::ffi::OsStr>]) -> Command {
+    let mut command = cargo::cargo(["run", "-p", "sotay-tests", "--bin", name, "--"]);
+    command.args(words);
+    command
+}

@@ -1,0 +1,47 @@
+//! Formatting, clippy, and what the dependency tree may hold.
+
+use std::process::{Command, Stdio};
+
+use super::report::{Check, Verdict};
+use super::{Part, check, single};
+use crate::{cargo, deny};
+
+const CLIPPY: [&str; 7] =
+    ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+
+pub(super) fn run() -> Vec<Check> {
+    vec![
+        check(Part::Lint, "cargo fmt", || component("rustfmt", &["fmt", "--all", "--check"])),
+        check(Part::Lint, "cargo clippy", || component("clippy", &CLIPPY)),
+        check(Part::Lint, "cargo deny", dependencies),
+    ]
+}
+
+/// Runs a cargo command that lies in a component of the toolchain, fetching the component if it is not there.
+fn component(name: &str, words: &[&str]) -> Verdict {
+    let Some(command) = words.first() else { return Verdict::broken("no command") };
+    let there = || {
+        let mut probe = cargo::cargo([command, "--version"]);
+        probe.stdout(Stdio::null()).stderr(Stdio::null());
+        cargo::succeeds(&mut probe).unwrap_or(false)
+    };
+    if !there() {
+        println!("{name} is not here: adding it to the toolchain");
+        let added = cargo::succeeds(Command::new("rustup").args(["component", "add", name]));
+        if !there() {
+            let why = added.err().unwrap_or_else(|| format!("rustup could not add {name}, see above"));
+            return Verdict::NotProvided { why, install: format!("rustup component add {name}") };
+        }
+    }
+    single(&mut cargo::cargo(words))
+}
+
+/// Advisories are not among them: `deny.toml` says why.
+fn dependencies() -> Verdict {
+    match deny::provide() {
+        Ok(program) => {
+            single(Command::new(program).args(["--locked", "check", "bans", "licenses", "sources"]))
+        }
+        Err(why) => Verdict::NotProvided { why, install: deny::install_command() },
+    }
+}

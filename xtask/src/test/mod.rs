@@ -1,0 +1,103 @@
+//! `cargo xtask test`: everything that must hold, in parts, each with its own set-up.
+//!
+//! No check is passed over in silence: one that could not be provided stands in the last lines with the reason and
+//! the command that would provide it, and with `CI=true` it fails.
+
+mod lint;
+mod report;
+mod rust;
+
+use std::collections::BTreeSet;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use crate::{cargo, demo, prerequisites, programs};
+use report::{Check, Verdict};
+
+/// What can be named after `cargo xtask test`, in the order it runs: what answers soonest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Lint,
+    Rust,
+    Sim,
+    Demo,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 4] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo];
+
+    pub(crate) fn named(word: &str) -> Result<Self, String> {
+        let known = Self::ALL.map(Self::name);
+        let part = Self::ALL.into_iter().find(|part| part.name() == word);
+        part.ok_or_else(|| format!("no part is called \"{word}\"; the parts are {}", known.join(", ")))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lint => "lint",
+            Self::Rust => "rust",
+            Self::Sim => "sim",
+            Self::Demo => "demo",
+        }
+    }
+
+    fn run(self) -> Vec<Check> {
+        match self {
+            Self::Lint => lint::run(),
+            Self::Rust => vec![check(self, "cargo test", rust::run)],
+            Self::Sim => vec![
+                check(self, "200 seeds", || single(&mut programs::program("sim", &["--seeds", "200"]))),
+                check(self, "planted bugs", || single(&mut programs::program("sim", &["--planted"]))),
+            ],
+            Self::Demo => vec![check(self, "demo --once", play_demo)],
+        }
+    }
+}
+
+pub(crate) fn run(parts: &BTreeSet<Part>) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    std::env::set_current_dir(cargo::root()).map_err(|error| format!("the repository has moved: {error}"))?;
+    let mut checks = Vec::new();
+    for part in parts {
+        println!("\n━━ {} ━━", part.name());
+        let (done, took) = timed(|| part.run());
+        println!("━━ {} took {} ━━", part.name(), report::seconds(took));
+        checks.extend(done);
+    }
+    let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
+    print!("{}", report::render(&checks, strict));
+    Ok(if report::holds(&checks, strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn play_demo() -> Verdict {
+    match single(&mut demo::build()) {
+        Verdict::Ran { failed: 0, .. } => {}
+        otherwise => return otherwise,
+    }
+    match demo::story(&["--once"]) {
+        Ok(mut story) => single(&mut story),
+        Err(message) => Verdict::broken(&message),
+    }
+}
+
+/// A command that is one test case: it ends well or it does not.
+fn single(command: &mut Command) -> Verdict {
+    match cargo::succeeds(command) {
+        Ok(true) => Verdict::Ran { passed: 1, failed: 0, ignored: 0 },
+        Ok(false) => Verdict::Ran { passed: 0, failed: 1, ignored: 0 },
+        Err(message) => Verdict::broken(&message),
+    }
+}
+
+fn check(part: Part, name: &'static str, body: impl FnOnce() -> Verdict) -> Check {
+    println!("\n─ {}: {name}", part.name());
+    let (verdict, took) = timed(body);
+    Check { part: part.name(), name, verdict, took }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a check took is only printed")]
+fn timed<T>(body: impl FnOnce() -> T) -> (T, Duration) {
+    let start = std::time::Instant::now();
+    let value = body();
+    (value, start.elapsed())
+}
