@@ -1,1 +1,28 @@
-//! protocol
+//! What phone and server agree on: ids, domain types and their pure rules, commands, frames. No I/O.
+//!
+//! Features (`organisations`, `members`, `directives`, `meetings`, `attendance`, `feedback`) hold the types of
+//! their rows and commands and one pure `apply` per kind of row. The floors under them are `row`, `command`,
+//! `edit`, `rights`, `exchange` and `frame`. The contract itself, with its reasons, is in `docs/ARCHITECTURE.md`.
+
+pub mod attendance;
+pub mod command;
+pub mod directives;
+pub mod document;
+pub mod edit;
+pub mod enrol;
+pub mod env;
+pub mod exchange;
+pub mod feedback;
+pub mod frame;
+pub mod id;
+pub mod json;
+pub mod limits;
+pub mod meetings;
+pub mod members;
+pub mod organisations;
+pub mod problem;
+pub mod refusal;
+pub mod rights;
+pub mod row;
+pub mod scope;
+pub mod signature;

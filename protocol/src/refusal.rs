@@ -1,0 +1,42 @@
+//! Why a command is not accepted, as a code that every screen can explain in words.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The maker had no right to do this when they did it.
+    #[error("not_allowed")]
+    NotAllowed,
+    /// A row with this id was made by somebody else, or with other content.
+    #[error("id_taken")]
+    IdTaken,
+    /// The row that is to be changed does not stand.
+    #[error("no_such_row")]
+    NoSuchRow,
+    /// A kind of command or row that this version does not know.
+    #[error("unknown_kind")]
+    UnknownKind,
+    /// A field is missing, of another type, or not one that may be changed.
+    #[error("malformed")]
+    Malformed,
+    /// Over its size limit.
+    #[error("too_large")]
+    TooLarge,
+    /// The text is empty where words are expected.
+    #[error("empty")]
+    Empty,
+    /// The meeting is not in the state that this needs (closed, cancelled, not yet open).
+    #[error("wrong_state")]
+    WrongState,
+    /// The person named is not a member of this cell.
+    #[error("not_a_member")]
+    NotAMember,
+    /// The signature does not fit the device's key, or the text names another device.
+    #[error("bad_signature")]
+    BadSignature,
+    /// Of a newer version, whose code this one does not know.
+    #[error("other")]
+    #[serde(other)]
+    Other,
+}

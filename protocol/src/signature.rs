@@ -1,0 +1,132 @@
+//! Ed25519 keys of devices, and hashes. Every signature is over `sotay/<purpose>/1\n` and the bytes, so
+//! that what was signed for one purpose can never be shown for another.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ring::{
+    digest,
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::env::Env;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One exchange of one device.
+    Exchange,
+    /// A command, to be kept by the server as signed.
+    Command,
+    /// Proof of a new key at enrolment.
+    Enrol,
+    /// A new key that follows an old one.
+    Fork,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Exchange => "exchange",
+            Self::Command => "command",
+            Self::Enrol => "enrol",
+            Self::Fork => "fork",
+        }
+    }
+
+    fn message(self, bytes: &[u8]) -> Vec<u8> {
+        [b"sotay/", self.name().as_bytes(), b"/1\n", bytes].concat()
+    }
+}
+
+/// Bytes that travel as base64 in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Base64(pub Vec<u8>);
+
+impl From<Base64> for String {
+    fn from(bytes: Base64) -> Self {
+        STANDARD.encode(bytes.0)
+    }
+}
+
+impl TryFrom<String> for Base64 {
+    type Error = base64::DecodeError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        STANDARD.decode(text).map(Self)
+    }
+}
+
+/// A device's signing key; its seed never leaves the device.
+pub struct SigningKey {
+    seed: [u8; 32],
+    pair: Ed25519KeyPair,
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKey").finish_non_exhaustive()
+    }
+}
+
+impl SigningKey {
+    #[must_use]
+    pub fn generate(env: &dyn Env) -> Self {
+        let mut seed = [0; 32];
+        env.fill(&mut seed);
+        Self::from_seed(seed)
+    }
+
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "every 32 bytes are an Ed25519 seed")]
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self { seed, pair: Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 bytes") }
+    }
+
+    /// To be kept in the encrypted store only.
+    #[must_use]
+    pub fn seed(&self) -> &[u8; 32] {
+        &self.seed
+    }
+
+    #[must_use]
+    pub fn public(&self) -> Base64 {
+        Base64(self.pair.public_key().as_ref().to_vec())
+    }
+
+    #[must_use]
+    pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Base64 {
+        Base64(self.pair.sign(&purpose.message(bytes)).as_ref().to_vec())
+    }
+}
+
+#[must_use]
+pub fn verifies(key: &Base64, purpose: Purpose, bytes: &[u8], signature: &Base64) -> bool {
+    UnparsedPublicKey::new(&ED25519, &key.0).verify(&purpose.message(bytes), &signature.0).is_ok()
+}
+
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+/// Lower-case hexadecimal SHA-256.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_counts_for_its_purpose_only() {
+        let key = SigningKey::from_seed([3; 32]);
+        let signature = key.sign(Purpose::Command, b"diem danh");
+        assert!(verifies(&key.public(), Purpose::Command, b"diem danh", &signature));
+        assert!(!verifies(&key.public(), Purpose::Exchange, b"diem danh", &signature));
+        assert!(!verifies(&key.public(), Purpose::Command, b"diem danh!", &signature));
+        assert!(!verifies(&Base64(vec![1, 2]), Purpose::Command, b"diem danh", &signature));
+    }
+}
