@@ -115,6 +115,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
     fn meeting(fields: Value) -> Body {
         crate::row::body(&fields)
     }

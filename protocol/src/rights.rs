@@ -151,6 +151,7 @@ mod tests {
         Role { organisation: id(organisation), office, from: Timestamp::MIN, until: until.map(at) }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
     fn command(kind: &str, row: RowRef, fields: serde_json::Value) -> Command {
         Command {
             device: id("máy"),
