@@ -1,0 +1,251 @@
+//! What every reader of documents ends in: blocks put in order, levelled, measured and looked over for a stamp.
+
+use sotay_protocol::document::{Block, Document, Item, KnownBlock, Span};
+use unicode_normalization::UnicodeNormalization;
+
+/// Of the file as it comes.
+pub const MAX_FILE: usize = 20 * 1024 * 1024;
+/// Of the words, in bytes. A long resolution has 100 KB.
+pub const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Of the row's body as it travels; with the text limit only reached by a document that is all styles.
+pub const MAX_ROW: usize = 4 * 1024 * 1024;
+/// The letterhead ends well before; further down, “Mật” alone on a line can be an item of a list.
+const LINES_OF_LETTERHEAD: usize = 20;
+const DEEPEST_HEADING: u8 = 9;
+const DEEPEST_ITEM: u8 = 8;
+
+/// Why a file cannot be published, in words for the officer who publishes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    #[error("tệp lớn hơn 20 MiB")]
+    FileTooLarge,
+    #[error("tệp không ở bảng mã UTF-8")]
+    NotUtf8,
+    #[error("đây là tệp Word đời cũ (.doc); hãy mở bằng Word và lưu lại dưới dạng .docx")]
+    OldWord,
+    #[error("tệp được đặt mật khẩu; hãy gỡ mật khẩu rồi lưu lại")]
+    Encrypted,
+    #[error("đây không phải tệp Word (.docx)")]
+    NotWord,
+    #[error("tệp bị hỏng hoặc tải chưa hết; hãy chép lại tệp gốc")]
+    Damaged,
+    #[error("tệp nén quá lớn khi bung ra (hơn 64 MiB)")]
+    UnpackedTooLarge,
+    #[error("tệp có khai báo DTD hoặc thực thể XML, không được chấp nhận")]
+    Dtd,
+    #[error("văn bản dài hơn 2 MiB chữ")]
+    TextTooLong,
+    #[error("văn bản không có chữ nào (có thể là bản quét ảnh)")]
+    Empty,
+    #[error("văn bản có dấu độ mật (MẬT, TỐI MẬT, TUYỆT MẬT): không được đưa lên điện thoại")]
+    Secret,
+}
+
+/// Blocks as they are found, from top to bottom.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    blocks: Vec<Block>,
+    letterhead: Vec<String>,
+    text: usize,
+}
+
+impl Body {
+    pub(super) fn heading(&mut self, level: u8, spans: Vec<Span>) -> Result<(), DocumentError> {
+        let spans = self.level(spans)?;
+        if !spans.is_empty() {
+            // A heading is bold by being one.
+            let spans = join(spans.into_iter().map(|span| Span { bold: false, ..span }));
+            self.blocks
+                .push(Block::Known(KnownBlock::Heading { level: level.clamp(1, DEEPEST_HEADING), spans }));
+        }
+        Ok(())
+    }
+
+    pub(super) fn paragraph(&mut self, spans: Vec<Span>) -> Result<(), DocumentError> {
+        let spans = self.level(spans)?;
+        if !spans.is_empty() {
+            self.blocks.push(Block::Known(KnownBlock::Paragraph { spans }));
+        }
+        Ok(())
+    }
+
+    /// Items that follow one another make one list.
+    pub(super) fn item(
+        &mut self,
+        depth: usize,
+        number: Option<String>,
+        spans: Vec<Span>,
+    ) -> Result<(), DocumentError> {
+        let spans = self.level(spans)?;
+        if spans.is_empty() {
+            return Ok(());
+        }
+        let depth = u8::try_from(depth).unwrap_or(DEEPEST_ITEM).min(DEEPEST_ITEM);
+        let item = Item { depth, number, spans };
+        if let Some(Block::Known(KnownBlock::List { items })) = self.blocks.last_mut() {
+            items.push(item);
+        } else {
+            self.blocks.push(Block::Known(KnownBlock::List { items: vec![item] }));
+        }
+        Ok(())
+    }
+
+    /// Words that are no block of the text but may carry a stamp, such as a page header.
+    pub(super) fn beside(&mut self, line: String) {
+        self.letterhead.push(line);
+    }
+
+    pub(super) fn finish(self) -> Result<Document, DocumentError> {
+        if self.blocks.is_empty() {
+            return Err(DocumentError::Empty);
+        }
+        let document = Document { blocks: self.blocks };
+        let text = document.text();
+        let top = text.lines().take(LINES_OF_LETTERHEAD);
+        if top.chain(self.letterhead.iter().flat_map(|words| words.lines())).any(is_secret) {
+            return Err(DocumentError::Secret);
+        }
+        let row = serde_json::to_vec(&document).map_err(|_| DocumentError::TextTooLong)?;
+        if row.len() > MAX_ROW {
+            return Err(DocumentError::TextTooLong);
+        }
+        Ok(document)
+    }
+
+    fn level(&mut self, spans: Vec<Span>) -> Result<Vec<Span>, DocumentError> {
+        self.text += spans.iter().map(|span| span.text.len()).sum::<usize>();
+        if self.text > MAX_TEXT {
+            return Err(DocumentError::TextTooLong);
+        }
+        Ok(trim(join(spans.into_iter())))
+    }
+}
+
+/// NFC without control characters, and neighbours of one style as one span: one spelling for one document.
+fn join(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut joined: Vec<Span> = Vec::new();
+    for span in spans {
+        let text: String =
+            span.text.nfc().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
+        match joined.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if (last.bold, last.italic) == (span.bold, span.italic) => last.text.push_str(&text),
+            _ => joined.push(Span { text, ..span }),
+        }
+    }
+    joined
+}
+
+fn trim(mut spans: Vec<Span>) -> Vec<Span> {
+    while let Some(first) = spans.first_mut() {
+        first.text = first.text.trim_start().to_owned();
+        if !first.text.is_empty() {
+            break;
+        }
+        spans.remove(0);
+    }
+    while let Some(last) = spans.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            break;
+        }
+        spans.pop();
+    }
+    spans
+}
+
+/// Whether a part of the line is a stamp and nothing else. Letterheads stand in tables and between tabs.
+fn is_secret(line: &str) -> bool {
+    line.split(['|', '\t']).any(|part| {
+        let letters: String =
+            part.nfc().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect();
+        let stamp = letters.strip_prefix("độmật").unwrap_or(&letters);
+        matches!(stamp, "mật" | "tốimật" | "tuyệtmật")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> Vec<Span> {
+        vec![Span::plain(text)]
+    }
+
+    fn lines(lines: &[&str]) -> Result<Document, DocumentError> {
+        let mut body = Body::default();
+        for line in lines {
+            body.paragraph(plain(line))?;
+        }
+        body.finish()
+    }
+
+    #[test]
+    fn a_stamp_alone_on_a_line_of_the_letterhead_refuses_the_document() {
+        for stamp in [
+            "MẬT",
+            "TỐI MẬT",
+            "  Tuyệt mật. ",
+            "(MẬT)",
+            "M Ậ T",
+            "Độ mật: TỐI MẬT",
+            "Số 17-KH/ĐU\tMẬT",
+            "MẬT | ĐẢNG CỘNG SẢN VIỆT NAM",
+            "ĐẢNG ỦY XÃ\nMẬT",
+            "MA\u{323}\u{302}T",
+        ] {
+            assert_eq!(lines(&["ĐẢNG ỦY XÃ", stamp, "Kế hoạch"]), Err(DocumentError::Secret), "{stamp}");
+        }
+        for words in ["Bảo mật", "Tuyệt đối giữ bí mật nhà nước", "Mật ong"] {
+            assert!(lines(&["ĐẢNG ỦY XÃ", words]).is_ok(), "{words}");
+        }
+        let mut late = vec!["Điều"; 25];
+        late.push("Mật");
+        assert!(lines(&late).is_ok());
+    }
+
+    #[test]
+    fn a_stamp_in_the_page_header_counts_too() {
+        let mut body = Body::default();
+        body.paragraph(plain("Kế hoạch")).unwrap();
+        body.beside("TỐI MẬT".into());
+        assert_eq!(body.finish(), Err(DocumentError::Secret));
+    }
+
+    #[test]
+    fn runs_of_one_style_become_one_span_and_edges_are_trimmed() {
+        let mut body = Body::default();
+        let bold = |text: &str| Span { bold: true, ..Span::plain(text) };
+        body.paragraph(vec![
+            Span::plain(" "),
+            bold("Phần "),
+            bold("1\u{7}"),
+            Span::plain(""),
+            Span::plain(" hết "),
+        ])
+        .unwrap();
+        let expected = vec![bold("Phần 1"), Span::plain(" hết")];
+        assert_eq!(body.finish().unwrap().blocks, [Block::Known(KnownBlock::Paragraph { spans: expected })]);
+    }
+
+    #[test]
+    fn nothing_but_blanks_is_no_document() {
+        assert_eq!(lines(&["", " \n"]), Err(DocumentError::Empty));
+    }
+
+    #[test]
+    fn more_than_two_mebibytes_of_words_are_refused() {
+        let page = "x".repeat(1024 * 1024);
+        assert!(lines(&[&page, &page[1..]]).is_ok());
+        assert_eq!(lines(&[&page, &page, "y"]), Err(DocumentError::TextTooLong));
+    }
+
+    #[test]
+    fn a_row_over_four_mebibytes_is_refused_although_its_words_are_few() {
+        let mut body = Body::default();
+        for word in 0..100_000 {
+            body.paragraph(vec![Span { bold: word % 2 == 0, ..Span::plain("a") }]).unwrap();
+        }
+        assert_eq!(body.finish(), Err(DocumentError::TextTooLong));
+    }
+}

@@ -1,0 +1,4 @@
+//! Directives on the server.
+mod body;
+pub mod docx;
+pub mod markdown;

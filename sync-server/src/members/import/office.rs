@@ -1,0 +1,91 @@
+//! Offices as committees write them in one cell: “Bí thư chi bộ, Đảng ủy viên”.
+
+use sotay_protocol::members::Office::{CommitteeMember, DeputySecretary, Secretary, Staff};
+
+use super::{Level, OfficeRecord};
+use crate::spreadsheet::fold;
+
+/// Several offices stand apart by `,`, `;` or `/`; “Đảng viên” or nothing is no office.
+pub(super) fn read(written: &str) -> Result<Vec<OfficeRecord>, String> {
+    let mut offices = Vec::new();
+    for part in written.split([',', ';', '/']) {
+        let words = fold(&part.replace(['(', ')'], " "));
+        if words.is_empty() || words == "dang vien" {
+            continue;
+        }
+        let office = one(&words).ok_or_else(|| {
+            format!(
+                "chức vụ “{}” không có trong danh mục (Bí thư, Phó bí thư, Chi ủy viên, Đảng viên; \
+                 Bí thư Đảng ủy, Phó bí thư Đảng ủy, Đảng ủy viên, Văn phòng Đảng ủy)",
+                part.trim()
+            )
+        })?;
+        if !offices.contains(&office) {
+            offices.push(office);
+        }
+    }
+    Ok(offices)
+}
+
+fn one(words: &str) -> Option<OfficeRecord> {
+    let cell = |office| Some(OfficeRecord { office, of: Level::Cell });
+    let committee = |office| Some(OfficeRecord { office, of: Level::Committee });
+    match words {
+        "bi thu" | "bi thu chi bo" => cell(Secretary),
+        "pho bi thu" | "pho bi thu chi bo" => cell(DeputySecretary),
+        "chi uy vien" | "uy vien chi uy" | "chi uy vien chi bo" => cell(CommitteeMember),
+        "bi thu dang uy" => committee(Secretary),
+        "pho bi thu dang uy" | "pho bi thu thuong truc dang uy" => committee(DeputySecretary),
+        "uy vien ban thuong vu dang uy"
+        | "uy vien thuong vu dang uy"
+        | "uy vien ban chap hanh dang uy"
+        | "uy vien dang uy"
+        | "dang uy vien" => committee(CommitteeMember),
+        "chanh van phong dang uy"
+        | "pho chanh van phong dang uy"
+        | "can bo van phong dang uy"
+        | "chuyen vien van phong dang uy"
+        | "van phong dang uy" => committee(Staff),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(written: &str) -> Vec<(sotay_protocol::members::Office, Level)> {
+        read(written).unwrap().into_iter().map(|record| (record.office, record.of)).collect()
+    }
+
+    #[test]
+    fn offices_of_the_cell_and_of_the_committee_above_are_told_apart() {
+        for (written, expected) in [
+            ("", vec![]),
+            ("Đảng viên", vec![]),
+            ("Bí thư", vec![(Secretary, Level::Cell)]),
+            ("BÍ THƯ CHI BỘ", vec![(Secretary, Level::Cell)]),
+            ("Chi uỷ viên", vec![(CommitteeMember, Level::Cell)]),
+            ("Phó bí thư (thường trực) Đảng ủy", vec![(DeputySecretary, Level::Committee)]),
+            ("Phó Bí thư Thường trực Đảng uỷ", vec![(DeputySecretary, Level::Committee)]),
+            ("Ủy viên Ban Thường vụ Đảng ủy", vec![(CommitteeMember, Level::Committee)]),
+            ("Cán bộ Văn phòng Đảng ủy", vec![(Staff, Level::Committee)]),
+            (
+                "Bí thư chi bộ; Đảng ủy viên",
+                vec![(Secretary, Level::Cell), (CommitteeMember, Level::Committee)],
+            ),
+            (
+                "Phó bí thư / Chi ủy viên, chi ủy viên",
+                vec![(DeputySecretary, Level::Cell), (CommitteeMember, Level::Cell)],
+            ),
+        ] {
+            assert_eq!(seen(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_office_that_nobody_knows_is_named_with_those_that_are() {
+        let reason = read("Bí thư chi bộ, Trưởng thôn").unwrap_err();
+        assert!(reason.starts_with("chức vụ “Trưởng thôn” không có trong danh mục (Bí thư, "));
+    }
+}

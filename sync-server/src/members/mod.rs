@@ -1,0 +1,2 @@
+//! Members on the server.
+pub mod import;

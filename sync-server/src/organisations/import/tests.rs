@@ -1,0 +1,104 @@
+//! Mai imports the commune's organisations.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::*;
+
+fn file(rows: &[&str]) -> String {
+    format!("Tên tổ chức,Loại,Trực thuộc\n{}", rows.join("\n"))
+}
+
+fn reasons(rows: &[&str]) -> String {
+    report(&read(file(rows).as_bytes()).unwrap_err())
+}
+
+const COMMUNE: &str = "Đảng bộ xã Thanh Sơn,Đảng ủy xã,";
+const TEA_HILL: &str = "Chi bộ thôn Đồi Chè,Chi bộ,Đảng bộ xã Thanh Sơn";
+
+#[test]
+fn a_tree_is_read_parents_first_whatever_the_order_of_the_file() {
+    let records = read(file(&[TEA_HILL, COMMUNE]).as_bytes()).unwrap();
+    assert_eq!(
+        records,
+        [
+            OrganisationRecord {
+                line: 3,
+                name: "Đảng bộ xã Thanh Sơn".into(),
+                level: Level::Commune,
+                parent: None
+            },
+            OrganisationRecord {
+                line: 2,
+                name: "Chi bộ thôn Đồi Chè".into(),
+                level: Level::Cell,
+                parent: Some(Parent { name: "Đảng bộ xã Thanh Sơn".into(), in_file: true }),
+            },
+        ]
+    );
+}
+
+#[test]
+fn other_encodings_and_spellings_read_the_same() {
+    let plain = read(file(&[COMMUNE, TEA_HILL]).as_bytes()).unwrap();
+    let decomposed: String =
+        file(&[COMMUNE, TEA_HILL]).replace(',', ";").replace('\n', "\r\n").nfd().collect();
+    assert_eq!(read(format!("\u{feff}{decomposed}").as_bytes()).unwrap(), plain);
+    let other = file(&[
+        &COMMUNE.replace("Đảng ủy xã", "ĐẢNG UỶ XÃ"),
+        &TEA_HILL.replace("Đảng bộ xã T", "đảng bộ xã t"),
+    ]);
+    assert_eq!(read(other.as_bytes()).unwrap(), plain);
+}
+
+#[test]
+fn levels_are_known_by_the_words_of_the_field() {
+    for (kind, expected) in [
+        ("Trung ương", Level::Central),
+        ("Đảng bộ tỉnh", Level::Province),
+        ("Thành ủy", Level::Province),
+        ("Đảng ủy trực thuộc Trung ương", Level::Province),
+        ("Đảng bộ xã", Level::Commune),
+        ("Đảng uỷ phường", Level::Commune),
+        ("Đảng ủy đặc khu", Level::Commune),
+        ("Đảng ủy cơ sở", Level::Commune),
+        ("Đảng bộ bộ phận", Level::Section),
+        ("Chi bộ", Level::Cell),
+    ] {
+        assert_eq!(level(kind), Some(expected), "{kind}");
+    }
+    assert!(
+        reasons(&["Huyện ủy Thanh Thủy,Huyện ủy,"])
+            .starts_with("Dòng 2: loại “Huyện ủy” không có trong danh mục")
+    );
+}
+
+#[test]
+fn a_parent_outside_the_file_is_left_for_the_server() {
+    let records = read(file(&[TEA_HILL]).as_bytes()).unwrap();
+    assert_eq!(records[0].parent, Some(Parent { name: "Đảng bộ xã Thanh Sơn".into(), in_file: false }));
+}
+
+#[test]
+fn there_is_one_top_and_every_name_once() {
+    assert_eq!(
+        reasons(&[COMMUNE, "Đảng bộ xã Lũng Vân,Đảng ủy xã,"]),
+        "Dòng 3: cũng không trực thuộc tổ chức nào như dòng 2; chỉ một tổ chức đứng đầu\n"
+    );
+    assert_eq!(
+        reasons(&[COMMUNE, TEA_HILL, &TEA_HILL.to_uppercase()]),
+        "Dòng 4: “CHI BỘ THÔN ĐỒI CHÈ” đã có ở dòng 3\n"
+    );
+    assert_eq!(reasons(&[COMMUNE, ",Chi bộ,Đảng bộ xã Thanh Sơn"]), "Dòng 3: chưa ghi tên tổ chức\n");
+    assert_eq!(reasons(&[]), "tệp không có tổ chức nào\n");
+}
+
+#[test]
+fn no_organisation_stands_under_itself_or_under_a_lower_one() {
+    assert_eq!(reasons(&[COMMUNE, "Chi bộ A,Chi bộ,Chi bộ A"]), "Dòng 3: trực thuộc vòng quanh chính mình\n");
+    assert_eq!(
+        reasons(&[COMMUNE, "Đảng bộ bộ phận Trường học,Đảng bộ bộ phận,Chi bộ thôn Đồi Chè", TEA_HILL]),
+        "Dòng 3: không thể trực thuộc “Chi bộ thôn Đồi Chè”, là tổ chức cùng cấp hoặc cấp dưới\n"
+    );
+    let around = reasons(&[COMMUNE, "Chi bộ A,Chi bộ,Chi bộ B", "Chi bộ B,Chi bộ,Chi bộ A"]);
+    assert!(around.contains("Dòng 3: trực thuộc vòng quanh chính mình"), "{around}");
+}

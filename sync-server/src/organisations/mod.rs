@@ -1,0 +1,2 @@
+//! Organisations on the server.
+pub mod import;
