@@ -1,1 +1,15 @@
-//! core
+//! The app core: an offline-first handbook over an encrypted store.
+//!
+//! Features (`directives`, `meetings`, `attendance`, `feedback`, `members`, `organisations`) stand over three floors:
+//! [`store`], [`sync`] and `search`. Everything here is synchronous; the façade [`handbook`] and its transport
+//! are the only drivers.
+
+pub mod attendance;
+pub mod directives;
+pub mod feedback;
+pub mod meetings;
+pub mod members;
+pub mod organisations;
+pub mod store;
+pub mod sync;
+pub mod tables;

@@ -15,9 +15,9 @@ CREATE TABLE device (
   count INTEGER NOT NULL DEFAULT 0,
   next_number INTEGER NOT NULL DEFAULT 1,
   epoch INTEGER NOT NULL DEFAULT 0,
-  -- Commands in the next exchange at most; and whether it goes without any, to learn who is at fault.
+  -- Commands in the next exchange at most; and the one that went alone and got no outcome.
   batch INTEGER NOT NULL DEFAULT 500,
-  probe INTEGER NOT NULL DEFAULT 0,
+  suspect INTEGER,
   min_app INTEGER NOT NULL DEFAULT 0,
   last_sync INTEGER,
   token TEXT,

@@ -1,0 +1,50 @@
+//! Văn bản: what this member has been sent to read.
+
+use chrono::NaiveDate;
+use rusqlite::types::Value;
+use serde::Deserialize;
+use sotay_protocol::{
+    directives::{DIRECTIVE, Directive, DirectiveType, Number, Urgency},
+    id::Id,
+    refusal::Refusal,
+};
+
+use crate::store::table::{Table, drawn, text};
+
+pub static DIRECTIVES: Table = Table {
+    kind: DIRECTIVE,
+    name: "directive",
+    version: 1,
+    columns: &["type", "number", "issuer", "issuer_name", "date", "abstract", "urgency", "standing"],
+    draw,
+};
+
+/// A statement's head; the document is left unread until somebody opens it.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "type")]
+    directive_type: DirectiveType,
+    number: Number,
+    issuer: Id,
+    issuer_name: String,
+    date: NaiveDate,
+    #[serde(rename = "abstract")]
+    abstract_: String,
+    #[serde(default)]
+    urgency: Urgency,
+}
+
+fn draw(body: &str) -> Result<Vec<Value>, Refusal> {
+    let directive: Directive = drawn(body)?;
+    let head: Head = sotay_protocol::json::strict(&directive.statement).map_err(|_| Refusal::Malformed)?;
+    Ok(vec![
+        text(&head.directive_type),
+        Value::Text(head.number.to_string()),
+        Value::Text(head.issuer.to_string()),
+        Value::Text(head.issuer_name),
+        Value::Text(head.date.to_string()),
+        Value::Text(head.abstract_),
+        text(&head.urgency),
+        text(&directive.standing),
+    ])
+}

@@ -1,0 +1,44 @@
+//! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases.
+
+use rusqlite::types::Value;
+use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread};
+
+use crate::store::table::{Table, drawn, text};
+
+pub static THREADS: Table = Table {
+    kind: THREAD,
+    name: "thread",
+    version: 1,
+    columns: &["desk", "topic", "state", "last_at"],
+    draw: |body| {
+        let of: Thread = drawn(body)?;
+        Ok(vec![
+            Value::Text(of.desk.to_string()),
+            Value::Text(of.topic),
+            text(&of.state),
+            last_at(&of.messages),
+        ])
+    },
+};
+
+pub static CASES: Table = Table {
+    kind: CASE,
+    name: "feedback_case",
+    version: 1,
+    columns: &["member", "member_name", "cell_name", "topic", "state", "last_at"],
+    draw: |body| {
+        let of: Case = drawn(body)?;
+        Ok(vec![
+            Value::Text(of.member.to_string()),
+            Value::Text(of.member_name),
+            Value::Text(of.cell_name),
+            Value::Text(of.topic),
+            text(&of.state),
+            last_at(&of.messages),
+        ])
+    },
+};
+
+fn last_at(messages: &[Message]) -> Value {
+    Value::Integer(messages.iter().map(|message| message.at.millis()).max().unwrap_or(0))
+}

@@ -1,0 +1,70 @@
+//! Opening the file: key, page size, journal, migrations. Every connection goes through here.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::{StoreError, key::StoreKey};
+
+const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("migrations/01-first.sql"))];
+
+#[derive(Debug)]
+pub(super) struct Opener {
+    path: PathBuf,
+    key: StoreKey,
+}
+
+impl Opener {
+    pub(super) fn prepare(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(StoreError::Folder)?;
+        key.check(folder)?;
+        Ok(Self { path: folder.join("handbook.db"), key: key.clone() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn writer(&self) -> Result<Connection, StoreError> {
+        let mut connection =
+            self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version > i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
+            return Err(StoreError::Newer);
+        }
+        // FULL: with NORMAL, what was acknowledged is lost when the battery dies.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        )?;
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+            _ => StoreError::Newer,
+        })?;
+        Ok(connection)
+    }
+
+    pub(super) fn reader(&self) -> Result<Connection, StoreError> {
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.execute_batch("PRAGMA query_only = ON;")?;
+        Ok(connection)
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+        let connection = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.pragma_update(None, "key", self.key.pragma().as_str())?;
+        // The header stays readable, or iOS would not know the file for SQLite and kill the app over its
+        // locks. 16 KiB pages: a document of 2 KB wastes half of a 4 KiB page, and each page costs an HMAC.
+        connection.execute_batch(
+            "PRAGMA cipher_plaintext_header_size = 32; PRAGMA cipher_page_size = 16384; PRAGMA temp_store = MEMORY;",
+        )?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(connection)
+    }
+}

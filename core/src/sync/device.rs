@@ -1,0 +1,145 @@
+//! Who this store belongs to: the server, the device and its key, the member.
+
+use rusqlite::{Connection, OptionalExtension};
+use sotay_protocol::{enrol::EnrolAnswer, env::Timestamp, exchange::APP, id::Id, signature::SigningKey};
+
+use crate::store::{
+    StoreError,
+    table::{id, parsed},
+};
+
+/// What a screen may know of the enrolment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub url: String,
+    pub server: Id,
+    pub device: Id,
+    pub member: Id,
+    pub member_name: String,
+    pub last_sync: Option<Timestamp>,
+    /// The server asks for a newer app; reading goes on.
+    pub needs_update: bool,
+}
+
+/// What the engine needs of it.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub server: Id,
+    pub device: Id,
+    pub member: Id,
+    pub key: SigningKey,
+    pub count: u64,
+    pub next_number: u64,
+    pub epoch: u64,
+    pub batch: usize,
+    /// Went alone and got no outcome; the next exchange goes without commands, to learn who is at fault.
+    pub suspect: Option<u64>,
+}
+
+/// # Errors
+/// The store's own fault.
+pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
+    let mut statement = store
+        .prepare_cached("SELECT url, server, device, member, member_name, last_sync, min_app FROM device")?;
+    let found = statement
+        .query_row([], |row| {
+            Ok(Identity {
+                url: row.get(0)?,
+                server: id(row, 1)?,
+                device: id(row, 2)?,
+                member: id(row, 3)?,
+                member_name: row.get(4)?,
+                last_sync: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
+                needs_update: row.get::<_, u32>(6)? > APP,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// Keeps what enrolment brought. A store that was enrolled before keeps its rows and what is pending: the
+/// pending commands are signed anew with the next exchange's key.
+///
+/// # Errors
+/// The store's own fault.
+pub fn enrolled(
+    store: &Connection,
+    url: &str,
+    answer: &EnrolAnswer,
+    key: &SigningKey,
+) -> Result<(), StoreError> {
+    store.execute(
+        "INSERT INTO device (one, url, server, device, member, member_name, key_seed, epoch)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (one) DO UPDATE SET url = excluded.url, server = excluded.server, device = excluded.device,
+           member = excluded.member, member_name = excluded.member_name, key_seed = excluded.key_seed,
+           epoch = excluded.epoch, fork_seed = NULL, count = 0, next_number = 1, batch = 500, suspect = NULL",
+        (
+            url,
+            answer.server.to_string(),
+            answer.device.to_string(),
+            answer.member.to_string(),
+            &answer.member_name,
+            key.seed(),
+            answer.epoch,
+        ),
+    )?;
+    super::commands::renumber(store, answer.device, key)
+}
+
+pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT server, device, member, key_seed, count, next_number, epoch, batch, suspect FROM device",
+    )?;
+    let found = statement
+        .query_row([], |row| {
+            Ok(Device {
+                server: id(row, 0)?,
+                device: id(row, 1)?,
+                member: id(row, 2)?,
+                key: SigningKey::from_seed(row.get(3)?),
+                count: row.get(4)?,
+                next_number: row.get(5)?,
+                epoch: row.get(6)?,
+                batch: usize::try_from(row.get::<_, i64>(7)?).unwrap_or(1).max(1),
+                suspect: row.get(8)?,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// The scope's epoch, cursor and generation, if it is followed.
+pub(super) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
+    let mut statement = store
+        .prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope WHERE scope = ?1")?;
+    Ok(statement.query_row([scope], Followed::from_sql).optional()?)
+}
+
+pub(super) fn cursors(store: &Connection) -> Result<Vec<Followed>, StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope ORDER BY scope")?;
+    let rows = statement.query_map([], Followed::from_sql)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Followed {
+    pub scope: sotay_protocol::scope::Scope,
+    pub epoch: u64,
+    pub seq: u64,
+    pub generation: u64,
+    pub resetting: bool,
+}
+
+impl Followed {
+    fn from_sql(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            scope: parsed(row, 0)?,
+            epoch: row.get(1)?,
+            seq: row.get(2)?,
+            generation: row.get(3)?,
+            resetting: row.get(4)?,
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! Landing a frame: each in one transaction of the store, cursor and rows together.
+
+use rusqlite::Connection;
+use sotay_protocol::{
+    env::Timestamp,
+    exchange::{ChangesHead, Deed, End, Entry, ScopeLine, ScopesHead},
+    id::Id,
+    row::RowRef,
+    scope::Scope,
+};
+
+use super::{
+    commands,
+    device::{self, Followed},
+    fold::{self, Base},
+};
+use crate::{
+    store::{
+        StoreError,
+        table::{Kept, Table},
+    },
+    tables::{self, TABLES},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LandError {
+    /// `from` is not this phone's cursor, or the scope is not followed: nothing of the frame was taken.
+    #[error("a frame does not begin where this phone stands")]
+    OutOfPlace,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for LandError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+pub(super) fn scopes(
+    store: &Connection,
+    head: &ScopesHead,
+    lines: &[ScopeLine],
+    of: &device::Device,
+) -> Result<(), LandError> {
+    store.execute(
+        "UPDATE device SET epoch = ?1, min_app = ?2 WHERE epoch <> ?1 OR min_app <> ?2",
+        (head.epoch, head.min_app),
+    )?;
+    for line in lines {
+        match line.deed {
+            Deed::Follow => follow(store, line.scope, line.epoch, of.member)?,
+            Deed::Leave => leave(store, line.scope)?,
+            Deed::Reset => reset(store, line.scope, line.epoch, of.member)?,
+        }
+    }
+    if let Some(number) = head.want_from {
+        commands::wanted_from(store, of.device, number, of.member)?;
+    }
+    Ok(())
+}
+
+fn follow(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<(), StoreError> {
+    let scope = scope.to_string();
+    store.execute(
+        "INSERT INTO scope (scope, epoch) VALUES (?1, ?2) ON CONFLICT (scope) DO NOTHING",
+        (&scope, epoch),
+    )?;
+    commands::followed(store, &scope, member)
+}
+
+fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
+    for table in TABLES {
+        table.clear(store, scope)?;
+    }
+    let scope = scope.to_string();
+    store.execute("DELETE FROM base WHERE scope = ?1", [&scope])?;
+    store.execute("DELETE FROM unread WHERE scope = ?1", [&scope])?;
+    store.execute("DELETE FROM scope WHERE scope = ?1", [&scope])?;
+    commands::left(store, &scope)
+}
+
+/// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
+fn reset(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<(), StoreError> {
+    let scope = scope.to_string();
+    store.execute(
+        "UPDATE scope SET epoch = ?2, seq = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
+        (&scope, epoch),
+    )?;
+    commands::reached(store, &scope, epoch, 0, member)
+}
+
+/// Says how many rows landed.
+pub(super) fn changes(
+    store: &Connection,
+    head: &ChangesHead,
+    entries: &[Entry],
+    member: Id,
+) -> Result<usize, LandError> {
+    let scope = head.scope.to_string();
+    let at = device::cursor(store, &scope)?.ok_or(LandError::OutOfPlace)?;
+    if at.epoch != head.epoch || at.seq != head.from || head.to < head.from {
+        return Err(LandError::OutOfPlace);
+    }
+    for entry in entries {
+        land(store, &at, entry, member)?;
+    }
+    store.execute("UPDATE scope SET seq = ?2 WHERE scope = ?1 AND seq <> ?2", (&scope, head.to))?;
+    commands::reached(store, &scope, head.epoch, head.to, member)?;
+    Ok(entries.len())
+}
+
+fn land(store: &Connection, at: &Followed, entry: &Entry, member: Id) -> Result<(), StoreError> {
+    let row = RowRef { scope: at.scope, kind: entry.kind.clone(), id: entry.id };
+    let table = tables::of_kind(&entry.kind);
+    let Some(body) = &entry.body else {
+        forget_unread(store, &row)?;
+        return match table {
+            Some(table) => fold::put_base(store, table, &row, None, member).map(drop),
+            None => Ok(()),
+        };
+    };
+    let kept = Kept {
+        epoch: at.epoch,
+        seq: entry.seq,
+        generation: at.generation,
+        version: entry.version,
+        author: entry.author,
+        body: body.get().to_owned(),
+    };
+    if let Some(table) = table.filter(|table| entry.version <= table.version) {
+        if at.resetting && stands_higher(store, table, &row, &kept)? {
+            return touch(store, table, &row, at.generation);
+        }
+        if fold::put_base(store, table, &row, Some(&kept), member)? {
+            return forget_unread(store, &row);
+        }
+    }
+    keep_unread(store, &row, &kept)
+}
+
+/// Within one epoch, a page of a reset may bring an older picture of a row than the one that stands.
+fn stands_higher(store: &Connection, table: &Table, row: &RowRef, new: &Kept) -> Result<bool, StoreError> {
+    let base = fold::base(store, table, row)?;
+    Ok(base.row().is_some_and(|old| old.epoch == new.epoch && old.seq > new.seq))
+}
+
+fn touch(store: &Connection, table: &Table, row: &RowRef, generation: u64) -> Result<(), StoreError> {
+    if let Base::Aside(_) = fold::base(store, table, row)? {
+        store
+            .prepare_cached("UPDATE base SET generation = ?4 WHERE scope = ?1 AND kind = ?2 AND id = ?3")?
+            .execute((row.scope.to_string(), &row.kind, row.id.to_string(), generation))?;
+    }
+    table.touch(store, row.scope, row.id, generation)
+}
+
+fn keep_unread(store: &Connection, row: &RowRef, kept: &Kept) -> Result<(), StoreError> {
+    let mut statement = store.prepare_cached(
+        "INSERT OR REPLACE INTO unread (scope, kind, id, epoch, seq, generation, version, author, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    statement.execute((
+        row.scope.to_string(),
+        &row.kind,
+        row.id.to_string(),
+        kept.epoch,
+        kept.seq,
+        kept.generation,
+        kept.version,
+        kept.author.to_string(),
+        &kept.body,
+    ))?;
+    Ok(())
+}
+
+fn forget_unread(store: &Connection, row: &RowRef) -> Result<(), StoreError> {
+    let mut statement =
+        store.prepare_cached("DELETE FROM unread WHERE scope = ?1 AND kind = ?2 AND id = ?3")?;
+    statement.execute((row.scope.to_string(), &row.kind, row.id.to_string()))?;
+    Ok(())
+}
+
+/// Every scope stands at its head: what a reset did not bring again goes.
+pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> Result<(), LandError> {
+    for at in device::cursors(store)?.iter().filter(|at| at.resetting) {
+        sweep(store, at, member)?;
+    }
+    store.execute(
+        "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3",
+        (now.millis(), &end.token, end.token_until.map(Timestamp::millis)),
+    )?;
+    Ok(commands::forget_old(store, now)?)
+}
+
+fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {
+    let scope = at.scope.to_string();
+    for table in TABLES {
+        table.sweep(store, at.scope, at.generation)?;
+    }
+    store.execute("DELETE FROM unread WHERE scope = ?1 AND generation < ?2", (&scope, at.generation))?;
+    let gone: Vec<(String, String)> = store
+        .prepare_cached(
+            "SELECT kind, id FROM base WHERE scope = ?1 AND body IS NOT NULL AND generation < ?2",
+        )?
+        .query_map((&scope, at.generation), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (kind, id) in gone {
+        let id = id.parse().map_err(|_| StoreError::Row("a base row's id"))?;
+        if let Some(table) = tables::of_kind(&kind) {
+            fold::put_base(store, table, &RowRef { scope: at.scope, kind, id }, None, member)?;
+        }
+    }
+    store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [&scope])?;
+    Ok(())
+}
