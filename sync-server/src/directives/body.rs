@@ -1,14 +1,13 @@
 //! What every reader of documents ends in: blocks put in order, levelled, measured and looked over for a stamp.
 
 use sotay_protocol::document::{Block, Document, Item, KnownBlock, Span};
+use sotay_protocol::limits;
 use unicode_normalization::UnicodeNormalization;
 
 /// Of the file as it comes.
-pub const MAX_FILE: usize = 20 * 1024 * 1024;
+pub(super) const MAX_FILE: usize = 20 * 1024 * 1024;
 /// Of the words, in bytes. A long resolution has 100 KB.
-pub const MAX_TEXT: usize = 2 * 1024 * 1024;
-/// Of the row's body as it travels; with the text limit only reached by a document that is all styles.
-pub const MAX_ROW: usize = 4 * 1024 * 1024;
+pub(super) const MAX_TEXT: usize = 2 * 1024 * 1024;
 /// The letterhead ends well before; further down, “Mật” alone on a line can be an item of a list.
 const LINES_OF_LETTERHEAD: usize = 20;
 const DEEPEST_HEADING: u8 = 9;
@@ -105,8 +104,9 @@ impl Body {
         if top.chain(self.letterhead.iter().flat_map(|words| words.lines())).any(is_secret) {
             return Err(DocumentError::Secret);
         }
+        // With the text limit this is only reached by a document that is all styles.
         let row = serde_json::to_vec(&document).map_err(|_| DocumentError::TextTooLong)?;
-        if row.len() > MAX_ROW {
+        if row.len() > limits::ROW {
             return Err(DocumentError::TextTooLong);
         }
         Ok(document)
