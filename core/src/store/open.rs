@@ -56,6 +56,8 @@ impl Opener {
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
         let connection = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // Its own words to stderr say less than the error does.
+        connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
         connection.pragma_update(None, "key", self.key.pragma().as_str())?;
         // The header stays readable, or iOS would not know the file for SQLite and kill the app over its
         // locks. 16 KiB pages: a document of 2 KB wastes half of a 4 KiB page, and each page costs an HMAC.
@@ -64,7 +66,13 @@ impl Opener {
         )?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        // The key is known to be right, so a first page that cannot be decrypted is a damaged one. SQLCipher
+        // reports it as a plain error, or as lack of memory.
+        let first = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        first.map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::Unknown | rusqlite::ErrorCode::OutOfMemory) => StoreError::Corrupt,
+            _ => error.into(),
+        })?;
         Ok(connection)
     }
 }

@@ -11,3 +11,6 @@ pub mod device;
 pub mod engine;
 mod fold;
 mod land;
+
+#[cfg(test)]
+mod tests;
