@@ -1,6 +1,32 @@
-//! sync-server
+//! The sync server: a function of a store and an [`Env`](sotay_protocol::env::Env) that answers exchanges.
+//!
+//! Features (`organisations`, `members`, `directives`, `meetings`, `attendance`, `feedback`) stand over a few
+//! floors: `store` (what is kept, behind a trait), `commands` (one command judged), `exchange` (one request
+//! answered in frames), `relay` (what a commit leaves behind). `http` only drives them.
 
+mod attendance;
+mod commands;
 pub mod directives;
+mod enrol;
+mod error;
+mod exchange;
+mod feedback;
+pub mod http;
+pub mod meetings;
 pub mod members;
 pub mod organisations;
+mod relay;
+mod rows;
+mod server;
 pub mod spreadsheet;
+mod standing;
+pub mod store;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod testing;
+mod token;
+
+pub use error::{ImportError, Imported, ServerError};
+pub use exchange::Exchange;
+pub use server::{Fault, Listener, Server};

@@ -2,3 +2,6 @@
 mod body;
 pub mod docx;
 pub mod markdown;
+mod publish;
+
+pub use self::publish::{Issuer, Publication, Published};

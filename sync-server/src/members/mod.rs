@@ -1,2 +1,7 @@
-//! Members on the server.
+//! Members on the server: who they are, where they belong, what offices they hold.
+mod changes;
 pub mod import;
+mod register;
+mod rows;
+
+pub use self::changes::FoundMember;

@@ -1,0 +1,85 @@
+//! Điểm danh: marks by the cell's officers, claims by its members, and the opening logs that judge them.
+
+mod claims;
+
+use sotay_protocol::{
+    attendance::{ATTENDANCE_NOTE, AttendanceNote, Claim, Mark, OPENING, Opening, note_mark},
+    id::Id,
+    meetings::MEETING,
+    refusal::Refusal,
+    row::{RowRef, body},
+    scope::Scope,
+};
+
+pub(crate) use self::claims::{judge_claims, judge_member};
+use crate::{
+    commands::{Deed, Stop, stands},
+    store::{ClaimLine, Errand, StoredEntry, Transaction},
+};
+
+/// A mark by hand: the attendance in the cell, and its trail with the reason at the cell's desk.
+pub(crate) fn mark(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    let mark: Mark = deed.command.view()?;
+    let cell = deed.command.row.scope.id;
+    check_meeting(tx, cell, mark.meeting)?;
+    if tx.memberships(mark.member)?.iter().all(|membership| membership.cell != cell) {
+        return Err(Refusal::NotAMember.into());
+    }
+    let row = RowRef::new(Scope::desk(cell), ATTENDANCE_NOTE, deed.command.row.id);
+    let stored = tx.entry(&row)?;
+    let note: Option<AttendanceNote> =
+        stored.as_ref().map(StoredEntry::row).transpose()?.flatten().map(|row| row.view()).transpose()?;
+    let trail = note_mark(note.as_ref(), deed.command, deed.maker)?;
+    let current = deed.entry(tx)?.filter(|entry| entry.body.is_some());
+    // This very mark came before, under another number: a later one may stand above it by now.
+    if let Some(entry) = current.filter(|_| note.as_ref() == Some(&trail)) {
+        return Ok(entry.seq);
+    }
+    let written = deed.write(tx)?;
+    deed.write_other(tx, &row, stored.as_ref(), body(&trail))?;
+    if written.changed {
+        deed.leave_errand(Errand::Report { cell, meeting: mark.meeting });
+    }
+    Ok(written.seq)
+}
+
+/// A member's claim; the relay judges it by the openings, and writes what the cell sees.
+pub(crate) fn check_in(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    let claim: Claim = deed.command.view()?;
+    check_meeting(tx, claim.cell, claim.meeting)?;
+    let written = deed.write(tx)?;
+    if written.changed {
+        let earlier = tx.claims_of(claim.cell, claim.meeting, deed.maker)?;
+        let position = earlier.last().map_or(1, |last| last.position + 1);
+        let line = ClaimLine { member: deed.maker, position, claim: deed.command.row.id };
+        tx.put_claim(claim.cell, claim.meeting, &line)?;
+        let (cell, meeting, member) = (claim.cell, claim.meeting, deed.maker);
+        deed.leave_errand(Errand::JudgeMember { cell, meeting, member });
+    }
+    Ok(written.seq)
+}
+
+/// The secretary's device opened or closed check-in.
+pub(crate) fn opening(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    let desk = deed.command.row.scope.id;
+    let current = deed.entry(tx)?;
+    let opening: Opening = deed.applied(current.as_ref())?.view()?;
+    check_meeting(tx, desk, opening.meeting)?;
+    let written = deed.write(tx)?;
+    if written.changed {
+        deed.leave_errand(Errand::JudgeClaims { cell: desk, meeting: opening.meeting });
+    }
+    Ok(written.seq)
+}
+
+fn check_meeting(tx: &dyn Transaction, cell: Id, meeting: Id) -> Result<(), Stop> {
+    let meeting = RowRef::new(Scope::cell(cell), MEETING, meeting);
+    if stands(tx, &meeting)? { Ok(()) } else { Err(Refusal::NoSuchRow.into()) }
+}
+
+/// The logs of a meeting, in the order in which they came.
+fn openings(tx: &dyn Transaction, cell: Id, meeting: Id) -> crate::store::Result<Vec<Opening>> {
+    let rows = tx.rows_of_kind(Scope::desk(cell), OPENING)?;
+    let openings = rows.iter().filter_map(|entry| entry.row().ok().flatten()?.view::<Opening>().ok());
+    Ok(openings.filter(|opening| opening.meeting == meeting).collect())
+}

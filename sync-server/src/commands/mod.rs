@@ -1,0 +1,133 @@
+//! Judging one command: whose it is, what they may, what it needs, what it does.
+//!
+//! The handlers of the features stand behind [`handle`]; a feature's own file says only what is its own,
+//! the rest (exactly once, rights, held, the row itself) is done here for all.
+
+mod deed;
+
+use std::collections::BTreeSet;
+
+use sotay_protocol::{
+    attendance as a,
+    command::Command,
+    edit::Rejection,
+    env::Timestamp,
+    exchange::{Outcome, Signed},
+    feedback as f, meetings as m,
+    organisations::Tree,
+    refusal::Refusal,
+    rights::{Standing, allowed, judged_at},
+    row::RowRef,
+    signature::Base64,
+};
+
+pub(crate) use self::deed::{Deed, stands};
+use crate::{
+    attendance, feedback, meetings,
+    store::{Device, Errand, Result as Stored, StoreError, Transaction},
+};
+
+/// Who gives a command, with everything that it is judged by.
+pub(crate) struct Maker<'a> {
+    pub(crate) device: &'a Device,
+    pub(crate) standing: &'a Standing,
+    pub(crate) tree: &'a Tree,
+    /// The last exchange that had not heard of the command's number, and the first that had.
+    pub(crate) not_heard: Option<Timestamp>,
+    pub(crate) heard: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+/// Why a command does not go through.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Rejected(Rejection),
+    Held(Vec<RowRef>),
+    Store(StoreError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rejected(refusal.into())
+    }
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The command's outcome and the errands it leaves. The caller takes back whatever was written under any
+/// outcome but *applied*.
+///
+/// # Errors
+/// The server's own failures.
+pub(crate) fn judge(
+    tx: &mut dyn Transaction,
+    maker: &Maker<'_>,
+    signed: &Signed,
+    parsed: Result<&Command, Refusal>,
+) -> Stored<(Outcome, BTreeSet<Errand>)> {
+    // The signature is over the bytes, so it is checked before anything they say counts.
+    if !signed.verifies(&Base64(maker.device.key.clone())) {
+        return Ok((Outcome::Refused { code: Refusal::BadSignature }, BTreeSet::new()));
+    }
+    let command = match parsed {
+        Ok(command) if command.device != maker.device.id => {
+            return Ok((Outcome::Refused { code: Refusal::BadSignature }, BTreeSet::new()));
+        }
+        Ok(command) => command,
+        Err(code) => return Ok((Outcome::Refused { code }, BTreeSet::new())),
+    };
+    let mut deed = Deed::new(maker, command);
+    let outcome = match take(tx, maker, &mut deed) {
+        Ok(seq) => {
+            let scope = command.row.scope;
+            Outcome::Applied { scope, epoch: tx.head(scope)?.epoch, seq }
+        }
+        Err(Stop::Rejected(Rejection::Refused(code))) => Outcome::Refused { code },
+        Err(Stop::Rejected(Rejection::Conflicted(current))) => Outcome::Conflicted { current },
+        Err(Stop::Held(missing)) => Outcome::Held { missing },
+        Err(Stop::Store(error)) => return Err(error),
+    };
+    Ok((outcome, deed.errands))
+}
+
+fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    if maker.device.revoked_at.is_some() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let command = deed.command;
+    let at = judged_at(command.made_at, maker.not_heard, maker.heard);
+    allowed(maker.standing, maker.tree, command, at)?;
+    let mut missing = Vec::new();
+    for row in &command.needs {
+        if tx.entry(row)?.is_none_or(|entry| entry.body.is_none()) {
+            missing.push(row.clone());
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Stop::Held(missing));
+    }
+    handle(tx, deed)
+}
+
+/// Gives the sequence at which the command's row stands.
+fn handle(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    match deed.command.kind.as_str() {
+        m::CREATE | m::EDIT => meetings::change(tx, deed),
+        a::MARK => attendance::mark(tx, deed),
+        a::CHECK_IN => attendance::check_in(tx, deed),
+        a::RECORD_OPENING | a::EDIT_OPENING => attendance::opening(tx, deed),
+        f::SUBMIT | f::REPLY => feedback::from_member(tx, deed),
+        f::RECEIVE | f::ANSWER => feedback::from_desk(tx, deed),
+        _ => Err(Refusal::UnknownKind.into()),
+    }
+}

@@ -1,0 +1,208 @@
+//! Taking the commands of an exchange: each exactly once, neighbours on the same scopes in one transaction.
+
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use sotay_protocol::{
+    env::Timestamp,
+    exchange::{Outcome, OutcomeLine, Signed},
+    id::Id,
+    limits,
+    organisations::Tree,
+    problem::Problem,
+    rights::Standing,
+    scope::Scope,
+    signature::sha256,
+};
+
+use super::{
+    Exchange,
+    begin::{Item, What},
+};
+use crate::{
+    commands::{self, Maker},
+    error::problem,
+    server::Server,
+    standing::standing,
+    store::{Device, Errand, OutboxLine, Result as Stored, StoreError, StoredOutcome, Transaction},
+};
+
+/// What one transaction made of its commands.
+#[derive(Default)]
+struct Group {
+    lines: Vec<OutcomeLine>,
+    errands: BTreeSet<Errand>,
+    /// No later command is taken in this exchange.
+    stop: bool,
+}
+
+impl Exchange {
+    /// The next outcomes, committed; none where all commands are done, `None` where a newer exchange came.
+    pub(super) fn take_commands(&mut self) -> Result<Option<Vec<OutcomeLine>>, Problem> {
+        let mut lines: Vec<OutcomeLine> = Vec::new();
+        while let Some(first) = self.items.get(self.next_item).filter(|_| lines.len() < limits::OUTCOMES) {
+            let scopes = first.scopes();
+            let rest = self.items.get(self.next_item..).unwrap_or_default();
+            let same = rest.iter().take(limits::OUTCOMES - lines.len());
+            let same = same.take_while(|item| item.scopes() == scopes).count();
+            let items = rest.get(..same).unwrap_or_default();
+            let group = self.take_group(items, &scopes).map_err(|error| problem(&error))?;
+            let Some(group) = group else { return Ok(None) };
+            self.next_item = if group.stop { self.items.len() } else { self.next_item + same };
+            self.server.tell(&scopes.into_iter().collect(), Some(self.device));
+            self.errands.extend(group.errands);
+            lines.extend(group.lines);
+        }
+        Ok(Some(lines))
+    }
+
+    fn take_group(&self, items: &[Item], scopes: &[Scope]) -> Stored<Option<Group>> {
+        let now = self.server.env.now();
+        self.server.store.write_with(scopes, |tx| {
+            let device = tx.lock_device(self.device)?.filter(|device| device.count == self.count);
+            let Some(device) = device else { return Ok(None) };
+            let (standing, tree) = standing(tx, device.member)?;
+            let mut taking = Taking { server: &self.server, now, standing, tree, device };
+            let mut group = Group::default();
+            for item in items {
+                taking.take(tx, item, &mut group)?;
+                if group.stop {
+                    break;
+                }
+            }
+            for errand in &group.errands {
+                push_errand(&self.server, tx, *errand, now)?;
+            }
+            tx.put_device(&taking.device)?;
+            Ok(Some(group))
+        })
+    }
+}
+
+/// Leaves work for the relay in the transaction that makes it necessary.
+pub(crate) fn push_errand(
+    server: &Server,
+    tx: &mut dyn Transaction,
+    errand: Errand,
+    at: Timestamp,
+) -> Stored<()> {
+    let id = Id::random(&*server.env);
+    tx.push_outbox(&OutboxLine { scope: errand.scope(), id, errand, at })
+}
+
+/// One device's commands inside a transaction.
+struct Taking<'a> {
+    server: &'a Server,
+    now: Timestamp,
+    standing: Standing,
+    tree: Tree,
+    device: Device,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<()> {
+        let outcome = if item.number <= self.device.last_number {
+            self.take_again(tx, item, group)?
+        } else {
+            self.take_new(tx, item, group)?
+        };
+        group.stop = matches!(outcome, Outcome::Failed | Outcome::Forked);
+        group.lines.push(OutcomeLine { number: item.number, outcome });
+        Ok(())
+    }
+
+    /// A number that has an outcome: answered from it, except that what was held is judged anew.
+    fn take_again(&self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<Outcome> {
+        let stored = tx.outcome(self.device.id, item.number)?;
+        let stored = stored.ok_or_else(|| StoreError::GivenUp("a spent number has no outcome".into()))?;
+        let What::Command { signed, .. } = &item.what else { return Ok(stored.outcome) };
+        if stored.hash != Some(sha256(signed.text.as_bytes())) {
+            return Ok(Outcome::Forked);
+        }
+        if !matches!(stored.outcome, Outcome::Held { .. }) {
+            return Ok(stored.outcome);
+        }
+        let outcome = self.judge(tx, item, group)?;
+        if outcome != stored.outcome && outcome != Outcome::Failed {
+            tx.put_outcome(
+                self.device.id,
+                item.number,
+                &StoredOutcome { outcome: outcome.clone(), at: self.now, ..stored },
+            )?;
+        }
+        Ok(outcome)
+    }
+
+    fn take_new(&mut self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<Outcome> {
+        let outcome = self.judge(tx, item, group)?;
+        if outcome == Outcome::Failed {
+            return Ok(outcome);
+        }
+        let stored = match &item.what {
+            What::Command { signed: Signed { text, signature }, .. } => StoredOutcome {
+                hash: Some(sha256(text.as_bytes())),
+                text: Some(text.clone()),
+                signature: Some(signature.0.clone()),
+                outcome: outcome.clone(),
+                at: self.now,
+            },
+            What::Skip => StoredOutcome {
+                hash: None,
+                text: None,
+                signature: None,
+                outcome: outcome.clone(),
+                at: self.now,
+            },
+        };
+        tx.put_outcome(self.device.id, item.number, &stored)?;
+        self.device.last_number = item.number;
+        Ok(outcome)
+    }
+
+    /// The outcome, with everything it writes behind a savepoint: a failure of the server's own keeps
+    /// nothing of this command and leaves its neighbours as they are.
+    fn judge(&self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<Outcome> {
+        let What::Command { signed, parsed } = &item.what else { return Ok(Outcome::Skipped) };
+        let heard = tx.heard(self.device.id, item.number)?;
+        let maker = Maker {
+            device: &self.device,
+            standing: &self.standing,
+            tree: &self.tree,
+            not_heard: heard.and_then(|heard| heard.not_heard_at),
+            heard: heard.map_or(self.now, |heard| heard.heard_at),
+            now: self.now,
+        };
+        let mut judged = None;
+        let done = tx.savepoint(&mut |tx| {
+            let judging = AssertUnwindSafe(|| {
+                if let (Some(fault), Ok(command)) = (&self.server.fault, parsed)
+                    && fault(command)
+                {
+                    return Err(StoreError::GivenUp("a planted fault".into()));
+                }
+                commands::judge(tx, &maker, signed, parsed.as_deref().map_err(|refusal| *refusal))
+            });
+            let caught = catch_unwind(judging);
+            let found = caught.unwrap_or_else(|_| Err(StoreError::GivenUp("a handler panicked".into())))?;
+            let applied = matches!(found.0, Outcome::Applied { .. });
+            judged = Some(found);
+            if applied { Ok(()) } else { Err(StoreError::GivenUp("not applied".into())) }
+        });
+        match (done, judged) {
+            (Ok(()), Some((outcome, errands))) => {
+                group.errands.extend(errands);
+                Ok(outcome)
+            }
+            (Err(StoreError::GivenUp(_)), Some((outcome, _))) => Ok(outcome),
+            // The machine's troubles are not the command's: the whole group is tried again later.
+            (Err(error @ (StoreError::Full | StoreError::Busy)), _) => Err(error),
+            (done, _) => {
+                let error = done.err().map(|error| error.to_string());
+                tracing::error!(device = %self.device.id, number = item.number, error, "a command failed");
+                Ok(Outcome::Failed)
+            }
+        }
+    }
+}

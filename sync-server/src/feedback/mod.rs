@@ -1,0 +1,61 @@
+//! Phản ánh, kiến nghị: the thread in the member's scope and the case at the desk, written together.
+
+use sotay_protocol::{
+    feedback::SUBMIT,
+    feedback::{Answer, CASE, Case, Reply, THREAD, Thread, case_id, mirror},
+    id::Id,
+    refusal::Refusal,
+    row::{Body, RowRef},
+    scope::Scope,
+};
+
+use crate::{
+    commands::{Deed, Stop},
+    standing::{cell_of, standing},
+    store::{Result as Stored, StoredEntry, Transaction},
+};
+
+/// A new thread, or a further word in one: the case at the desk follows.
+pub(crate) fn from_member(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    let command = deed.command;
+    let desk =
+        if command.kind == SUBMIT { command.view::<Thread>()?.desk } else { command.view::<Reply>()?.desk };
+    let row = RowRef::new(Scope::desk(desk), CASE, case_id(command.row.id));
+    let other = tx.entry(&row)?;
+    // Thread ids are the members' own choice: nobody may speak in another's case by choosing theirs.
+    if let Some(case) = body(other.as_ref())? {
+        let case: Case = sotay_protocol::row::view(&case)?;
+        if case.member != deed.maker || case.thread != command.row.id {
+            return Err(Refusal::IdTaken.into());
+        }
+    }
+    let (member_name, cell_name) = names(tx, deed)?;
+    let written = deed.write(tx)?;
+    let case = mirror(body(other.as_ref())?.as_ref(), command, deed.maker, &member_name, &cell_name)?;
+    deed.write_other(tx, &row, other.as_ref(), case)?;
+    Ok(written.seq)
+}
+
+/// The desk takes a case up or answers it: the member's thread follows.
+pub(crate) fn from_desk(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
+    let answer: Answer = deed.command.view()?;
+    let row = RowRef::new(Scope::member(answer.member), THREAD, answer.thread);
+    let other = tx.entry(&row)?;
+    let written = deed.write(tx)?;
+    let thread = mirror(body(other.as_ref())?.as_ref(), deed.command, deed.maker, "", "")?;
+    deed.write_other(tx, &row, other.as_ref(), thread)?;
+    Ok(written.seq)
+}
+
+fn body(entry: Option<&StoredEntry>) -> Result<Option<Body>, Refusal> {
+    Ok(entry.map(StoredEntry::row).transpose()?.flatten().map(|row| row.body))
+}
+
+/// What the desk is told of the sender: the server's own knowledge, never the command's.
+fn names(tx: &dyn Transaction, deed: &Deed<'_>) -> Stored<(String, String)> {
+    let member = tx.member(deed.maker)?.map(|member| member.profile.name).unwrap_or_default();
+    let (standing, _) = standing(tx, deed.maker)?;
+    let cell: Option<Id> = cell_of(&standing, deed.now);
+    let cell = cell.map(|cell| tx.organisation(cell)).transpose()?.flatten();
+    Ok((member, cell.map(|cell| cell.organisation.name).unwrap_or_default()))
+}

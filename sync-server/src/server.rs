@@ -1,0 +1,156 @@
+//! The server: functions of a store and an [`Env`]. No thread, runtime or clock of its own.
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use sotay_protocol::{
+    command::Command,
+    env::Env,
+    id::Id,
+    problem::{Problem, ProblemCode},
+    scope::Scope,
+};
+
+use crate::{
+    error::{ServerError, problem},
+    exchange::{Exchange, PageCache},
+    store::{ServerRecord, Store},
+    token,
+};
+
+/// Packed pages kept in memory.
+const PAGE_CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Told which scopes a commit may have changed, and by which device's exchange.
+pub type Listener = Arc<dyn Fn(&BTreeSet<Scope>, Option<Id>) + Send + Sync>;
+/// Says of a command whether the server shall fail at it; see [`Server::with_fault`].
+pub type Fault = Arc<dyn Fn(&Command) -> bool + Send + Sync>;
+
+/// Cheap to clone; all clones are one server.
+#[derive(Clone)]
+pub struct Server {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) env: Arc<dyn Env>,
+    pub(crate) pages: Arc<PageCache>,
+    pub(crate) fault: Option<Fault>,
+    listener: Option<Listener>,
+    id: Id,
+    pub(crate) key: Arc<ring::hmac::Key>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("id", &self.id).field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// The server of this store. On first use it gets its id, its epoch 1 and its key.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn new(store: Arc<dyn Store>, env: Arc<dyn Env>) -> Result<Self, ServerError> {
+        let made = ServerRecord { id: Id::random(&*env), epoch: 1, key: random_key(&*env) };
+        let known = store.read_with(|reader| reader.server())?;
+        let record = match known {
+            Some(record) => record,
+            None => store.write_with(&[], |tx| match tx.server()? {
+                Some(record) => Ok(record),
+                None => tx.put_server(&made).map(|()| made.clone()),
+            })?,
+        };
+        Ok(Self {
+            store,
+            env,
+            pages: Arc::new(PageCache::new(PAGE_CACHE_BYTES)),
+            fault: None,
+            listener: None,
+            id: record.id,
+            key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key)),
+        })
+    }
+
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// For tests of what a phone does when the server fails: at a command of which `fault` says true
+    /// the server fails, each time it is sent.
+    #[must_use]
+    pub fn with_fault(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self }
+    }
+
+    /// `listener` hears of each commit by this server and its later clones; a driver pokes devices so.
+    #[must_use]
+    pub fn with_listener(self, listener: Listener) -> Self {
+        Self { listener: Some(listener), ..self }
+    }
+
+    pub(crate) fn tell(&self, scopes: &BTreeSet<Scope>, by: Option<Id>) {
+        if let Some(listener) = self.listener.as_ref().filter(|_| !scopes.is_empty()) {
+            listener(scopes, by);
+        }
+    }
+
+    /// Checks one packed request (signature, device, count) and counts it; nothing else is done yet.
+    ///
+    /// # Errors
+    /// A typed problem for each kind of bad request, with nothing kept.
+    pub fn exchange(&self, packed: &[u8]) -> Result<Exchange, Problem> {
+        Exchange::begin(self, packed)
+    }
+
+    /// The device for which a token of an `end` frame was made.
+    ///
+    /// # Errors
+    /// `token_invalid`, also for a device that was revoked since, or `token_expired`.
+    pub fn device_of_token(&self, token: &str) -> Result<Id, Problem> {
+        let device = token::check(&self.key, token, self.env.now())?;
+        let known = self.store.read_with(|reader| reader.device(device)).map_err(|error| problem(&error))?;
+        match known {
+            Some(device) if device.revoked_at.is_none() => Ok(device.id),
+            _ => Err(Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ.")),
+        }
+    }
+
+    /// Every scope that a device follows now; none for one that is revoked or unknown.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn followed_by(&self, device: Id) -> Result<BTreeSet<Scope>, ServerError> {
+        let now = self.env.now();
+        Ok(self.store.read_with(|reader| match reader.device(device)? {
+            Some(device) => crate::exchange::follows(reader, &device, now),
+            None => Ok(BTreeSet::new()),
+        })?)
+    }
+
+    /// Where each of `scopes` stands: what a driver compares to see that another process wrote.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn heads(&self, scopes: &BTreeSet<Scope>) -> Result<Vec<(Scope, u64, u64)>, ServerError> {
+        Ok(self.store.read_with(|reader| {
+            scopes
+                .iter()
+                .map(|scope| reader.head(*scope).map(|head| (*scope, head.epoch, head.head)))
+                .collect()
+        })?)
+    }
+
+    /// Begins a new epoch: what a store brought back from a backup must do before it answers anyone, so
+    /// that devices read anew and send again what the backup has not seen.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn begin_epoch(&self) -> Result<u64, ServerError> {
+        Ok(self.store.write_with(&[], |tx| tx.begin_epoch())?)
+    }
+}
+
+fn random_key(env: &dyn Env) -> Vec<u8> {
+    let mut key = vec![0; 32];
+    env.fill(&mut key);
+    key
+}

@@ -1,0 +1,209 @@
+//! What the server keeps, behind a trait: SQLite today, PostgreSQL as the second implementation.
+//!
+//! No type, lock or habit of one database crosses this line, and nothing in it takes for granted that one
+//! process serves all: whoever writes to a scope has named it when the transaction began, and each call
+//! names its scope, organisation, member or device, so that tables can be spread by them. Every
+//! implementation has to pass [`contract`].
+//!
+//! Rejected: one trait per feature with its own transactions. A command writes its rows, its outcome and
+//! its outbox line together or not at all, so they have to share one.
+
+pub mod contract;
+mod records;
+pub mod sqlite;
+
+use std::fmt::Debug;
+
+use sotay_protocol::{
+    env::Timestamp,
+    id::Id,
+    members::{Membership, Office, Role},
+    row::RowRef,
+    scope::Scope,
+};
+
+pub use records::*;
+
+/// Why the store did not do what was asked. The texts are for the operator and name no person.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("ổ đĩa đã đầy: hãy giải phóng dung lượng rồi chạy lại, không có dữ liệu nào bị ghi dở")]
+    Full,
+    #[error("không có thư mục {0}: hãy tạo thư mục đó hoặc chọn tệp khác bằng --db")]
+    NoFolder(String),
+    #[error("không mở được tệp {0}: hãy kiểm tra quyền đọc, ghi của tệp và thư mục chứa nó")]
+    NoAccess(String),
+    #[error("tệp {0} không phải là cơ sở dữ liệu của sotay-server: hãy chọn tệp khác bằng --db")]
+    NotADatabase(String),
+    #[error(
+        "cơ sở dữ liệu thuộc phiên bản mới hơn chương trình này: hãy cập nhật sotay-server, tệp chưa bị thay đổi"
+    )]
+    Newer,
+    #[error("cơ sở dữ liệu đang bận: hãy thử lại sau giây lát")]
+    Busy,
+    /// A write to a scope that the transaction had not named when it began.
+    #[error("scope {0} was written without being locked")]
+    NotLocked(Scope),
+    /// The work inside a transaction gave up; nothing of it was kept.
+    #[error("{0}")]
+    GivenUp(String),
+    #[error("the database failed")]
+    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What is done inside a write transaction; see [`Store::transact`].
+pub type Work<'w> = dyn FnMut(&mut dyn Transaction) -> Result<()> + 'w;
+/// What is done inside a read transaction; see [`Store::read`].
+pub type Reading<'w> = dyn FnMut(&dyn Reader) -> Result<()> + 'w;
+
+pub trait Store: Send + Sync + Debug {
+    /// One transaction that may write to `scopes`, which are locked in ascending order before `work`
+    /// begins. Committed and durable when this returns `Ok`; nothing is kept otherwise. A database that
+    /// finds two transactions in each other's way may run `work` again from the start.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own failure.
+    fn transact(&self, scopes: &[Scope], work: &mut Work<'_>) -> Result<()>;
+
+    /// Reads that see one state of the whole store.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own failure.
+    fn read(&self, work: &mut Reading<'_>) -> Result<()>;
+}
+
+impl dyn Store {
+    /// [`Store::transact`] with a result.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_with<T>(
+        &self,
+        scopes: &[Scope],
+        mut work: impl FnMut(&mut dyn Transaction) -> Result<T>,
+    ) -> Result<T> {
+        let mut done = None;
+        self.transact(scopes, &mut |tx| {
+            done = Some(work(tx)?);
+            Ok(())
+        })?;
+        done.ok_or_else(|| StoreError::GivenUp("the transaction did not run".into()))
+    }
+
+    /// [`Store::read`] with a result.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_with<T>(&self, mut work: impl FnMut(&dyn Reader) -> Result<T>) -> Result<T> {
+        let mut done = None;
+        self.read(&mut |reader| {
+            done = Some(work(reader)?);
+            Ok(())
+        })?;
+        done.ok_or_else(|| StoreError::GivenUp("the reading did not run".into()))
+    }
+}
+
+/// Scopes and their logs: one entry per row.
+pub trait ReadLog {
+    /// A scope without rows stands at 0 in the server's epoch.
+    fn head(&self, scope: Scope) -> Result<Head>;
+    /// The row or its tombstone.
+    fn entry(&self, row: &RowRef) -> Result<Option<StoredEntry>>;
+    /// Entries above `after` in ascending order, until their bodies reach `bytes`; the first one whatever
+    /// its size.
+    fn entries(&self, scope: Scope, after: u64, bytes: usize) -> Result<Vec<StoredEntry>>;
+    /// Rows that stand, in the order of their numbers.
+    fn rows_of_kind(&self, scope: Scope, kind: &str) -> Result<Vec<StoredEntry>>;
+    /// Scopes that hold a tombstone from before `before`.
+    fn scopes_to_purge(&self, before: Timestamp) -> Result<Vec<Scope>>;
+}
+
+pub trait WriteLog {
+    /// Writes the row under the scope's next number, in place of its old entry.
+    fn put(&mut self, row: &RowRef, new: &NewEntry<'_>) -> Result<u64>;
+    /// Puts a tombstone in the row's place; `None` where nothing stands.
+    fn bury(&mut self, row: &RowRef, at: Timestamp) -> Result<Option<u64>>;
+    /// Drops tombstones from before `before` and raises the scope's floor to the highest; how many.
+    fn purge(&mut self, scope: Scope, before: Timestamp) -> Result<u64>;
+    /// Counts a server epoch further, and all its scopes with it.
+    fn begin_epoch(&mut self) -> Result<u64>;
+}
+
+/// The server itself, devices, what became of their commands, and activation codes.
+pub trait ReadDevices {
+    fn server(&self) -> Result<Option<ServerRecord>>;
+    fn device(&self, device: Id) -> Result<Option<Device>>;
+    fn device_with_key(&self, key: &[u8]) -> Result<Option<Device>>;
+    fn devices_of(&self, member: Id) -> Result<Vec<Device>>;
+    fn outcome(&self, device: Id, number: u64) -> Result<Option<StoredOutcome>>;
+    /// When the server first heard of `number`.
+    fn heard(&self, device: Id, number: u64) -> Result<Option<Heard>>;
+    fn highest_heard(&self, device: Id) -> Result<u64>;
+    fn activation(&self, hash: &[u8]) -> Result<Option<Activation>>;
+}
+
+pub trait WriteDevices {
+    fn put_server(&mut self, server: &ServerRecord) -> Result<()>;
+    /// Reads a device and keeps every other transaction from changing it until this one ends. Called
+    /// after the scopes are locked, and for one device per transaction.
+    fn lock_device(&mut self, device: Id) -> Result<Option<Device>>;
+    fn put_device(&mut self, device: &Device) -> Result<()>;
+    fn put_outcome(&mut self, device: Id, number: u64, outcome: &StoredOutcome) -> Result<()>;
+    fn put_heard(&mut self, device: Id, heard: &Heard) -> Result<()>;
+    fn put_activation(&mut self, activation: &Activation) -> Result<()>;
+}
+
+/// Organisations, members, where they belong and what offices they hold.
+pub trait ReadMembers {
+    fn organisation(&self, organisation: Id) -> Result<Option<StoredOrganisation>>;
+    fn organisations(&self) -> Result<Vec<StoredOrganisation>>;
+    fn member(&self, member: Id) -> Result<Option<StoredMember>>;
+    fn members_with_card(&self, card: &str) -> Result<Vec<StoredMember>>;
+    fn members_born(&self, birth: chrono::NaiveDate) -> Result<Vec<StoredMember>>;
+    /// All that were ever recorded, also ended ones.
+    fn roles(&self, member: Id) -> Result<Vec<Role>>;
+    fn memberships(&self, member: Id) -> Result<Vec<Membership>>;
+    /// Everyone who ever belonged to the cell, ascending by member, with each stay.
+    fn members_of(&self, cell: Id) -> Result<Vec<(Id, Membership)>>;
+}
+
+pub trait WriteMembers {
+    fn put_organisation(&mut self, organisation: &StoredOrganisation) -> Result<()>;
+    fn put_member(&mut self, member: &StoredMember) -> Result<()>;
+    fn put_role(&mut self, member: Id, role: &Role) -> Result<()>;
+    fn end_role(&mut self, member: Id, organisation: Id, office: Office, at: Timestamp) -> Result<()>;
+    fn put_membership(&mut self, member: Id, membership: &Membership) -> Result<()>;
+    fn end_membership(&mut self, member: Id, cell: Id, at: Timestamp) -> Result<()>;
+}
+
+/// What is still to be done after a commit, and the claims that it is done for.
+pub trait ReadWork {
+    /// The oldest `limit` lines of the outbox.
+    fn outbox(&self, limit: usize) -> Result<Vec<OutboxLine>>;
+    /// Lines of one scope.
+    fn outbox_of(&self, scope: Scope, limit: usize) -> Result<Vec<OutboxLine>>;
+    /// Claims on a meeting by member, in the order in which the server took them.
+    fn claims(&self, cell: Id, meeting: Id) -> Result<Vec<ClaimLine>>;
+    fn claims_of(&self, cell: Id, meeting: Id, member: Id) -> Result<Vec<ClaimLine>>;
+}
+
+pub trait WriteWork {
+    fn push_outbox(&mut self, line: &OutboxLine) -> Result<()>;
+    /// Whether the line still stood; it is gone now.
+    fn take_outbox(&mut self, scope: Scope, line: Id) -> Result<bool>;
+    fn put_claim(&mut self, cell: Id, meeting: Id, claim: &ClaimLine) -> Result<()>;
+}
+
+pub trait Reader: ReadLog + ReadDevices + ReadMembers + ReadWork {}
+impl<T: ReadLog + ReadDevices + ReadMembers + ReadWork> Reader for T {}
+
+pub trait Transaction: Reader + WriteLog + WriteDevices + WriteMembers + WriteWork {
+    /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
+    ///
+    /// # Errors
+    /// What `work` gives.
+    fn savepoint(&mut self, work: &mut Work<'_>) -> Result<()>;
+}

@@ -1,0 +1,178 @@
+//! The shapes in which the server keeps things.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sotay_protocol::{
+    env::Timestamp,
+    exchange::Outcome,
+    id::Id,
+    members::Profile,
+    organisations::Organisation,
+    refusal::Refusal,
+    row::{Body, Row},
+    scope::Scope,
+};
+
+/// The server itself: made once, on first use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRecord {
+    pub id: Id,
+    pub epoch: u64,
+    /// Key of the tokens and of the hashes of activation codes.
+    pub key: Vec<u8>,
+}
+
+/// How far a scope's log has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub epoch: u64,
+    /// The number given last.
+    pub head: u64,
+    /// Tombstones up to this number may be gone.
+    pub floor: u64,
+    /// How often something was taken out of the log without a new number.
+    pub purges: u64,
+}
+
+/// One entry of a scope's log; without a body, a tombstone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    pub seq: u64,
+    pub kind: String,
+    pub id: Id,
+    pub version: u32,
+    pub author: Id,
+    pub body: Option<String>,
+    /// SHA-256 of the body with which a command made the row.
+    pub made: Option<[u8; 32]>,
+}
+
+impl StoredEntry {
+    /// The row, unless this is a tombstone.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] where the body is no object; none is written so.
+    pub fn row(&self) -> Result<Option<Row>, Refusal> {
+        let Some(body) = &self.body else { return Ok(None) };
+        let body: Body = serde_json::from_str(body).map_err(|_| Refusal::Malformed)?;
+        Ok(Some(Row { version: self.version, author: self.author, body }))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry<'a> {
+    pub version: u32,
+    pub author: Id,
+    pub body: &'a str,
+    pub made: Option<[u8; 32]>,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub id: Id,
+    pub member: Id,
+    pub key: Vec<u8>,
+    pub name: String,
+    /// Count of the newest exchange.
+    pub count: u64,
+    /// Highest command number that has an outcome.
+    pub last_number: u64,
+    pub forked_from: Option<Id>,
+    pub made_at: Timestamp,
+    pub last_exchange_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What became of a command; a skipped number has neither hash nor text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOutcome {
+    pub hash: Option<[u8; 32]>,
+    pub text: Option<String>,
+    pub signature: Option<Vec<u8>>,
+    pub outcome: Outcome,
+    pub at: Timestamp,
+}
+
+/// Numbers up to `highest` were first heard of at `heard_at`; the exchange before, at `not_heard_at`, had
+/// not heard of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    pub highest: u64,
+    pub not_heard_at: Option<Timestamp>,
+    pub heard_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    pub hash: Vec<u8>,
+    pub member: Id,
+    pub until: Timestamp,
+    /// Wrong dates of birth so far.
+    pub tries: u32,
+    /// The key that proved itself first, and the device it became.
+    pub key: Option<Vec<u8>>,
+    pub device: Option<Id>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOrganisation {
+    pub id: Id,
+    pub organisation: Organisation,
+}
+
+/// A member as the server knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMember {
+    pub id: Id,
+    pub profile: Profile,
+}
+
+impl StoredMember {
+    #[must_use]
+    pub fn birth(&self) -> NaiveDate {
+        self.profile.birth
+    }
+}
+
+/// Work that a commit leaves behind. `id` is the line's own: two lines may ask for the same work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxLine {
+    pub scope: Scope,
+    pub id: Id,
+    pub errand: Errand,
+    pub at: Timestamp,
+}
+
+/// What the relay does for a line of the outbox. Each is idempotent: it looks at what stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "errand", rename_all = "snake_case")]
+pub enum Errand {
+    /// The openings of a meeting changed: look at everyone's claims on it.
+    JudgeClaims { cell: Id, meeting: Id },
+    /// One member's claims on a meeting.
+    JudgeMember { cell: Id, meeting: Id, member: Id },
+    /// Count a meeting for the committee above.
+    Report { cell: Id, meeting: Id },
+}
+
+/// A member's claim on a meeting, to be found from the meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimLine {
+    pub member: Id,
+    /// Counts a member's claims on this meeting, from 1.
+    pub position: u32,
+    pub claim: Id,
+}
+
+impl Errand {
+    /// The scope under which the errand waits: its cell's.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::JudgeClaims { cell, .. } | Self::JudgeMember { cell, .. } | Self::Report { cell, .. } => {
+                Scope::cell(*cell)
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The store in one SQLite file: one writer behind a mutex, a few readers beside it.
+//!
+//! One writer, because SQLite has one; a mutex instead of its busy handler, because waiters then come in
+//! turn and a deferred transaction that wants to write never fails with `SQLITE_BUSY_SNAPSHOT`. Writes are
+//! immediate; `synchronous=FULL`, since WAL with NORMAL loses acknowledged commits when the power goes.
+//! Other processes (the command line) may write beside a running server: the busy timeout covers them.
+//! The scopes that a transaction names need no locks here; naming them is still checked.
+
+mod devices;
+mod log;
+mod members;
+mod open;
+mod values;
+mod work;
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+use sotay_protocol::scope::Scope;
+
+use super::{Reading, Result, Store, StoreError, Transaction, Work};
+
+/// Readers kept open between uses; more are opened while more are needed.
+const READERS_KEPT: usize = 4;
+
+/// The store of a commune's server.
+pub struct SqliteStore {
+    writer: Mutex<Connection>,
+    /// `None` in memory, where the one connection does everything.
+    file: Option<PathBuf>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it where it is missing, and brings it up to date.
+    ///
+    /// # Errors
+    /// A sentence that says what to do; a database of a newer version is left untouched.
+    pub fn open(path: &Path) -> Result<Self> {
+        let writer = open::writer(path)?;
+        Ok(Self { writer: Mutex::new(writer), file: Some(path.to_owned()), readers: Mutex::default() })
+    }
+
+    /// A store that ends with this value.
+    ///
+    /// # Errors
+    /// Only where there is no memory.
+    pub fn in_memory() -> Result<Self> {
+        Ok(Self { writer: Mutex::new(open::in_memory()?), file: None, readers: Mutex::default() })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic inside a transaction rolled it back on its way; the connection itself is sound.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn borrow_reader(&self, path: &Path) -> Result<Connection> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.map_or_else(|| open::reader(path), Ok)
+    }
+
+    fn give_back(&self, reader: Connection) {
+        let mut kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < READERS_KEPT {
+            kept.push(reader);
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn transact(&self, scopes: &[Scope], work: &mut Work<'_>) -> Result<()> {
+        let writer = self.writer();
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&writer, TransactionBehavior::Immediate).map_err(failed)?;
+        let mut link =
+            Link { connection: &transaction, writable: scopes.iter().copied().collect(), savepoints: 0 };
+        work(&mut link)?;
+        transaction.commit().map_err(failed)
+    }
+
+    fn read(&self, work: &mut Reading<'_>) -> Result<()> {
+        let Some(path) = &self.file else { return read_on(&self.writer(), work) };
+        let reader = self.borrow_reader(path)?;
+        let done = read_on(&reader, work);
+        self.give_back(reader);
+        done
+    }
+}
+
+fn read_on(connection: &Connection, work: &mut Reading<'_>) -> Result<()> {
+    let transaction =
+        rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(failed)?;
+    work(&Link { connection: &transaction, writable: BTreeSet::new(), savepoints: 0 })
+}
+
+/// A connection inside a transaction.
+struct Link<'c> {
+    connection: &'c Connection,
+    writable: BTreeSet<Scope>,
+    savepoints: u32,
+}
+
+impl Link<'_> {
+    fn check_locked(&self, scope: Scope) -> Result<()> {
+        if self.writable.contains(&scope) { Ok(()) } else { Err(StoreError::NotLocked(scope)) }
+    }
+}
+
+impl Transaction for Link<'_> {
+    fn savepoint(&mut self, work: &mut Work<'_>) -> Result<()> {
+        self.savepoints += 1;
+        let name = format!("s{}", self.savepoints);
+        self.connection.execute_batch(&format!("SAVEPOINT {name}")).map_err(failed)?;
+        let done = work(self);
+        let end = if done.is_ok() {
+            format!("RELEASE {name}")
+        } else {
+            format!("ROLLBACK TO {name}; RELEASE {name}")
+        };
+        self.connection.execute_batch(&end).map_err(failed)?;
+        done
+    }
+}
+
+/// The one place where SQLite's errors become the store's.
+#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
+fn failed(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => StoreError::Full,
+        Some(DatabaseBusy | DatabaseLocked) => StoreError::Busy,
+        // The text of an SQLite error can quote values; only its code may reach a log.
+        Some(code) => StoreError::Backend(format!("SQLite: {code:?}").into()),
+        None => StoreError::Backend(Box::new(error)),
+    }
+}

@@ -1,0 +1,79 @@
+//! Opening a database: what is refused before anything is written, settings, migrations.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::failed;
+use crate::store::{Result, StoreError};
+
+/// One transaction each; never edited after a release.
+const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// Another process (the command line beside the server) gets this long to finish a write.
+const BUSY: Duration = Duration::from_secs(10);
+/// Statements kept prepared on each connection.
+const STATEMENTS: usize = 128;
+
+pub(super) fn writer(path: &Path) -> Result<Connection> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(StoreError::NoFolder(folder.display().to_string()));
+    }
+    let mut connection = Connection::open(path).map_err(|error| not_opened(error, path))?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    check_version(&connection).map_err(|error| error.unwrap_or_else(|error| not_opened(error, path)))?;
+    // The page size counts only before the first page and before WAL.
+    connection
+        .execute_batch("PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+        .map_err(|error| not_opened(error, path))?;
+    prepare(&mut connection)?;
+    Ok(connection)
+}
+
+pub(super) fn in_memory() -> Result<Connection> {
+    let mut connection = Connection::open_in_memory().map_err(failed)?;
+    prepare(&mut connection)?;
+    Ok(connection)
+}
+
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    // Not opened read-only: a reader of a WAL database has to be able to write its index file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| not_opened(error, path))?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;").map_err(failed)?;
+    Ok(connection)
+}
+
+fn check_version(
+    connection: &Connection,
+) -> std::result::Result<(), std::result::Result<StoreError, rusqlite::Error>> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(Err)?;
+    let newest = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if version > newest { Err(Ok(StoreError::Newer)) } else { Ok(()) }
+}
+
+fn prepare(connection: &mut Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;").map_err(failed)?;
+    MIGRATIONS.to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::MigrationDefinition(_) => StoreError::Newer,
+        rusqlite_migration::Error::RusqliteError { err, .. } => failed(err),
+        other => StoreError::Backend(Box::new(other)),
+    })
+}
+
+fn not_opened(error: rusqlite::Error, path: &Path) -> StoreError {
+    let path = path.display().to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+            StoreError::NoAccess(path)
+        }
+        Some(ErrorCode::NotADatabase) => StoreError::NotADatabase(path),
+        _ => failed(error),
+    }
+}
