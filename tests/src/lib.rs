@@ -1,1 +1,3 @@
-//! tests
+//! Whole-system tests: the world in one process, stories, simulation, sample data.
+
+pub mod world;
