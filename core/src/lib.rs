@@ -5,11 +5,16 @@
 //! are the only drivers.
 
 pub mod attendance;
+mod deed;
 pub mod directives;
 pub mod feedback;
 pub mod meetings;
 pub mod members;
 pub mod organisations;
+pub mod outbox;
+pub mod search;
+pub mod shown;
 pub mod store;
 pub mod sync;
 pub mod tables;
+pub mod words;

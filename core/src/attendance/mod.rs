@@ -1,11 +1,19 @@
 //! Điểm danh: check-ins of this member, and for the secretary the openings and marks.
 
+mod deeds;
+mod roll;
+
 use rusqlite::types::Value;
 use sotay_protocol::attendance::{
     ATTENDANCE as ATTENDANCE_KIND, ATTENDANCE_NOTE, Attendance, AttendanceNote, CLAIM, Claim, OPENING,
     Opening,
 };
 
+pub(crate) use self::roll::count;
+pub use self::{
+    deeds::{CodeView, check_in, close, current_code, mark, open},
+    roll::{Counts, Roll, RollLine, roll},
+};
 use crate::store::table::{Table, drawn, text};
 
 pub static ATTENDANCE: Table = Table {

@@ -1,5 +1,7 @@
 //! Văn bản: what this member has been sent to read.
 
+mod view;
+
 use chrono::NaiveDate;
 use rusqlite::types::Value;
 use serde::Deserialize;
@@ -9,6 +11,8 @@ use sotay_protocol::{
     refusal::Refusal,
 };
 
+pub use self::view::{DirectiveLine, DirectiveView, Filter, Group, count_unread, list, named, read};
+pub(crate) use self::view::{LINE_COLUMNS, line};
 use crate::store::table::{Table, drawn, text};
 
 pub static DIRECTIVES: Table = Table {

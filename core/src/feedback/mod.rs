@@ -1,8 +1,15 @@
 //! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases.
 
+mod cases;
+mod threads;
+
 use rusqlite::types::Value;
 use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread};
 
+pub use self::{
+    cases::{CaseLine, CaseView, answer, case, cases, receive},
+    threads::{Desk, ThreadLine, ThreadView, desks, reply, submit, thread, threads},
+};
 use crate::store::table::{Table, drawn, text};
 
 pub static THREADS: Table = Table {

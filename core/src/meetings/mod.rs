@@ -1,8 +1,18 @@
 //! Sinh hoạt chi bộ: the cell's meetings, and for a committee their counts.
 
+mod plan;
+mod reports;
+mod view;
+
 use rusqlite::types::Value;
 use sotay_protocol::meetings::{MEETING, MEETING_REPORT, Meeting, MeetingReport};
 
+pub(crate) use self::plan::{change, row_of};
+pub use self::{
+    plan::{MeetingChange, NewMeeting, cancel, create, edit},
+    reports::{ReportView, reports},
+    view::{Deeds, MeetingLine, MeetingView, Mine, WhyNot, list, show},
+};
 use crate::store::table::{Table, drawn, text};
 
 pub static MEETINGS: Table = Table {

@@ -1,0 +1,139 @@
+//! The roll of a meeting: who of the cell came, as far as is known here.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde::Serialize;
+use sotay_protocol::{
+    attendance::{
+        ATTENDANCE as ATTENDANCE_KIND, Attendance, AttendanceNote, AttendanceState, MARK, Mark, Mode, Source,
+        attendance_id,
+    },
+    id::Id,
+    members::{MemberState, Office},
+    row::RowRef,
+    scope::Scope,
+};
+
+use super::{ATTENDANCE, NOTES};
+use crate::{
+    meetings::MEETINGS,
+    members,
+    outbox::{Marks, RowState},
+    shown::{self, Shown},
+    store::StoreError,
+    sync::commands,
+    words::Words,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Roll {
+    pub meeting: Id,
+    pub counts: Counts,
+    pub lines: Vec<RollLine>,
+}
+
+/// One of the cell; `attendance` is `None` while nothing is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RollLine {
+    pub member: Id,
+    pub name: String,
+    pub office: Option<Office>,
+    pub member_state: MemberState,
+    pub attendance: Option<AttendanceState>,
+    pub mode: Option<Mode>,
+    /// Marked by hand, or by the member's own check-in.
+    pub source: Option<Source>,
+    /// Confirmed after the meeting from the secretary's log.
+    pub late: bool,
+    /// Of the last mark; known to the cell's officers only.
+    pub reason: Option<String>,
+    /// What became of this person's own mark.
+    pub sync: Option<RowState>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    pub strength: u32,
+    pub present: u32,
+    pub excused: u32,
+    pub absent: u32,
+    pub claimed: u32,
+    pub unknown: u32,
+}
+
+impl Counts {
+    fn add(&mut self, state: Option<AttendanceState>) {
+        self.strength += 1;
+        *match state {
+            Some(AttendanceState::Present) => &mut self.present,
+            Some(AttendanceState::Excused) => &mut self.excused,
+            Some(AttendanceState::Absent) => &mut self.absent,
+            Some(AttendanceState::Claimed) => &mut self.claimed,
+            None => &mut self.unknown,
+        } += 1;
+    }
+}
+
+/// `None` for a meeting that is not on this phone.
+///
+/// # Errors
+/// The store's own fault.
+pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Roll>, StoreError> {
+    let of = shown::one::<sotay_protocol::meetings::Meeting>(store, &MEETINGS, meeting)?;
+    let Some(cell) = of.map(|row| row.scope.id) else { return Ok(None) };
+    let mut attended = attendance_of(store, cell, meeting)?;
+    let marks = Marks::load(store, words)?;
+    let mut counts = Counts::default();
+    let mut lines = Vec::new();
+    for colleague in members::roster(store, cell)? {
+        let found = attended.remove(&colleague.id).map(|row| row.of);
+        counts.add(found.as_ref().map(|of| of.state));
+        let row = RowRef::new(Scope::cell(cell), ATTENDANCE_KIND, attendance_id(meeting, colleague.id));
+        lines.push(RollLine {
+            member: colleague.id,
+            name: colleague.name,
+            office: colleague.office,
+            member_state: colleague.state,
+            attendance: found.as_ref().map(|of| of.state),
+            mode: found.as_ref().and_then(|of| of.mode),
+            source: found.as_ref().map(|of| of.source),
+            late: found.is_some_and(|of| of.late),
+            reason: reason(store, &row)?,
+            sync: marks.of(&row),
+        });
+    }
+    Ok(Some(Roll { meeting, counts, lines }))
+}
+
+/// The counts alone.
+pub(crate) fn count(store: &Connection, cell: Id, meeting: Id) -> Result<Counts, StoreError> {
+    let attended = attendance_of(store, cell, meeting)?;
+    let mut counts = Counts::default();
+    for colleague in members::roster(store, cell)? {
+        counts.add(attended.get(&colleague.id).map(|row| row.of.state));
+    }
+    Ok(counts)
+}
+
+fn attendance_of(
+    store: &Connection,
+    cell: Id,
+    meeting: Id,
+) -> Result<BTreeMap<Id, Shown<Attendance>>, StoreError> {
+    let values = (Scope::cell(cell).to_string(), meeting.to_string());
+    let tail = "WHERE scope = ?1 AND meeting = ?2 ORDER BY member";
+    let rows = shown::all::<Attendance>(store, &ATTENDANCE, tail, values)?;
+    Ok(rows.into_iter().map(|row| (row.of.member, row)).collect())
+}
+
+/// The reason of the last mark: one that still waits here, else that of the trail.
+fn reason(store: &Connection, attendance: &RowRef) -> Result<Option<String>, StoreError> {
+    let waiting = commands::of_row(store, attendance)?;
+    let mine = waiting.iter().rfind(|entry| entry.state.is_pending() && entry.command.kind == MARK);
+    if let Some(mark) = mine.and_then(|entry| entry.command.view::<Mark>().ok()) {
+        return Ok(mark.reason);
+    }
+    let note = shown::one::<AttendanceNote>(store, &NOTES, attendance.id)?;
+    Ok(note.and_then(|mut note| note.of.marks.pop()).and_then(|entry| entry.mark.reason))
+}

@@ -1,0 +1,179 @@
+//! Directives as screens show them. Lists read columns alone; a document is unpacked when somebody opens it.
+
+use chrono::{Datelike, NaiveDate};
+use rusqlite::{Connection, Row};
+use serde::{Serialize, de::DeserializeOwned};
+use sotay_protocol::{
+    directives::{Directive, DirectiveType, Number, Standing, Urgency},
+    document::Document,
+    id::Id,
+};
+
+use super::DIRECTIVES;
+use crate::{
+    shown::{self, Page},
+    store::{
+        StoreError,
+        table::{id, parsed},
+    },
+    words::Words,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DirectiveLine {
+    pub id: Id,
+    #[serde(rename = "type")]
+    pub directive_type: DirectiveType,
+    /// `17-KH/ĐU`.
+    pub number: String,
+    pub issuer: Id,
+    pub issuer_name: String,
+    pub date: NaiveDate,
+    #[serde(rename = "abstract")]
+    pub abstract_: String,
+    pub urgency: Urgency,
+    pub standing: Standing,
+    /// Not opened on this phone yet.
+    pub unread: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DirectiveView {
+    #[serde(flatten)]
+    pub line: DirectiveLine,
+    pub document: Document,
+    pub replaced_by: Option<DirectiveLine>,
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub unread_only: bool,
+    pub directive_type: Option<DirectiveType>,
+    pub issuer: Option<Id>,
+}
+
+/// The heading under which a directive stands in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// Of the last three days.
+    New,
+    ThisWeek,
+    ThisMonth,
+    Earlier,
+}
+
+impl Group {
+    #[must_use]
+    pub fn of(date: NaiveDate, words: &Words) -> Self {
+        let today = words.today();
+        if (today - date).num_days() < 3 {
+            Self::New
+        } else if date.iso_week() == today.iso_week() {
+            Self::ThisWeek
+        } else if (date.year(), date.month()) == (today.year(), today.month()) {
+            Self::ThisMonth
+        } else {
+            Self::Earlier
+        }
+    }
+}
+
+impl Words {
+    #[must_use]
+    pub fn group(&self, group: Group) -> &'static str {
+        match group {
+            Group::New => self.say("Mới", "New"),
+            Group::ThisWeek => self.say("Tuần này", "This week"),
+            Group::ThisMonth => self.say("Tháng này", "This month"),
+            Group::Earlier => self.say("Trước đó", "Earlier"),
+        }
+    }
+}
+
+/// The columns that [`line`] reads, of `directive AS d`.
+pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issuer_name, d.date, d.abstract, d.urgency, \
+     d.standing, NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+
+pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
+    Ok(DirectiveLine {
+        id: id(row, 0)?,
+        directive_type: word(row, 1)?,
+        number: row.get(2)?,
+        issuer: id(row, 3)?,
+        issuer_name: row.get(4)?,
+        date: parsed(row, 5)?,
+        abstract_: row.get(6)?,
+        urgency: word(row, 7)?,
+        standing: word(row, 8)?,
+        unread: row.get(9)?,
+    })
+}
+
+/// A column that holds a value's wire name.
+fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_value(text.into()).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// The newest first; on one day by number.
+///
+/// # Errors
+/// The store's own fault.
+pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<DirectiveLine>, StoreError> {
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM directive AS d
+         WHERE (NOT ?1 OR NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id))
+           AND (?2 IS NULL OR d.type = ?2) AND (?3 IS NULL OR d.issuer = ?3)
+         ORDER BY d.date DESC, d.number, d.id LIMIT ?4 OFFSET ?5"
+    );
+    let directive_type = filter.directive_type.map(|of| crate::store::table::text(&of));
+    let issuer = filter.issuer.map(|issuer| issuer.to_string());
+    let mut statement = store.prepare_cached(&sql)?;
+    let rows = statement.query_map((filter.unread_only, directive_type, issuer, page.take, page.skip), line)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// # Errors
+/// The store's own fault.
+pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM directive AS d WHERE NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+    Ok(store.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Directives that bear a number as typed; more than one, for numbers restart each term.
+///
+/// # Errors
+/// The store's own fault.
+pub fn named(store: &Connection, number: &str) -> Result<Vec<DirectiveLine>, StoreError> {
+    let Ok(number) = number.parse::<Number>() else { return Ok(Vec::new()) };
+    let sql = format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.number = ?1 ORDER BY d.date DESC, d.id");
+    let mut statement = store.prepare_cached(&sql)?;
+    let rows = statement.query_map([number.to_string()], line)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn line_of(store: &Connection, of: Id) -> Result<Option<DirectiveLine>, StoreError> {
+    use rusqlite::OptionalExtension;
+    let sql = format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.id = ?1 ORDER BY d.scope LIMIT 1");
+    Ok(store.prepare_cached(&sql)?.query_row([of.to_string()], line).optional()?)
+}
+
+/// Opens a directive, which from then on counts as read; only this phone knows. `None` for one that is not
+/// on this phone. Call it inside [`crate::store::Store::write`].
+///
+/// # Errors
+/// The store's own fault.
+pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreError> {
+    let Some(line) = line_of(store, of)? else { return Ok(None) };
+    let Some(row) = shown::one::<Directive>(store, &DIRECTIVES, of)? else { return Ok(None) };
+    if line.unread {
+        store.prepare_cached("INSERT OR IGNORE INTO opened (id) VALUES (?1)")?.execute([of.to_string()])?;
+    }
+    let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
+    let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
+    Ok(Some(DirectiveView { line, document: statement.document, replaced_by }))
+}

@@ -1,0 +1,112 @@
+//! The desk of a committee: cases by age, and answering them.
+
+use rusqlite::Connection;
+use serde::Serialize;
+use sotay_protocol::{
+    env::{Env, Timestamp},
+    feedback::{ANSWER, Answer, CASE, Case, FeedbackState, Message, RECEIVE, Side},
+    id::Id,
+    row::body,
+};
+
+use super::{CASES, threads::message};
+use crate::{
+    deed::{give, stands},
+    organisations,
+    outbox::{Marks, RowState},
+    shown::{self, Shown},
+    store::StoreError,
+    sync::commands::{Draft, SubmitError},
+    words::Words,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CaseLine {
+    pub id: Id,
+    /// The committee whose case it is.
+    pub desk: Id,
+    pub desk_name: String,
+    pub member_name: String,
+    pub cell_name: String,
+    pub topic: String,
+    pub feedback_state: FeedbackState,
+    /// When the member first wrote.
+    pub since: Timestamp,
+    pub last_at: Timestamp,
+    pub sync: Option<RowState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CaseView {
+    #[serde(flatten)]
+    pub line: CaseLine,
+    pub messages: Vec<Message>,
+}
+
+/// Cases of the desks that this person serves: those that wait for an answer, the oldest first; then the
+/// answered ones, the last one first.
+///
+/// # Errors
+/// The store's own fault.
+pub fn cases(store: &Connection, words: &Words) -> Result<Vec<CaseLine>, StoreError> {
+    let marks = Marks::load(store, words)?;
+    let waiting = "WHERE state <> 'answered' ORDER BY last_at, id";
+    let answered = "WHERE state = 'answered' ORDER BY last_at DESC, id";
+    let mut rows = shown::all::<Case>(store, &CASES, waiting, [])?;
+    rows.extend(shown::all::<Case>(store, &CASES, answered, [])?);
+    rows.into_iter().map(|row| Ok(view(store, row, &marks)?.line)).collect()
+}
+
+/// `None` for a case that is not on this phone.
+///
+/// # Errors
+/// The store's own fault.
+pub fn case(store: &Connection, case: Id, words: &Words) -> Result<Option<CaseView>, StoreError> {
+    let Some(row) = shown::one::<Case>(store, &CASES, case)? else { return Ok(None) };
+    view(store, row, &Marks::load(store, words)?).map(Some)
+}
+
+fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Result<CaseView, StoreError> {
+    let times = || row.of.messages.iter().map(|message| message.at);
+    let line = CaseLine {
+        id: row.id,
+        desk: row.scope.id,
+        desk_name: organisations::name(store, row.scope.id)?.unwrap_or_default(),
+        sync: marks.of(&row.row(CASE)),
+        since: times().min().unwrap_or_default(),
+        last_at: times().max().unwrap_or_default(),
+        member_name: row.of.member_name,
+        cell_name: row.of.cell_name,
+        topic: row.of.topic,
+        feedback_state: row.of.state,
+    };
+    Ok(CaseView { line, messages: row.of.messages })
+}
+
+/// Tells the member that the desk has read it.
+///
+/// # Errors
+/// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`.
+pub fn receive(store: &Connection, env: &dyn Env, case: Id) -> Result<(), SubmitError> {
+    turn(store, env, case, RECEIVE, None)
+}
+
+/// Answers the member.
+///
+/// # Errors
+/// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `empty`, `too_large`.
+pub fn answer(store: &Connection, env: &dyn Env, case: Id, words: &str) -> Result<(), SubmitError> {
+    turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words)))
+}
+
+fn turn(
+    store: &Connection,
+    env: &dyn Env,
+    case: Id,
+    kind: &'static str,
+    message: Option<Message>,
+) -> Result<(), SubmitError> {
+    let row: Shown<Case> = stands(shown::one(store, &CASES, case)?)?;
+    let answer = Answer { member: row.of.member, thread: row.of.thread, message };
+    give(store, env, Draft { kind, row: row.row(CASE), needs: row.needed(CASE), body: body(&answer) }).map(drop)
+}

@@ -1,0 +1,152 @@
+//! A member's own threads: writing to a committee, and reading that somebody answered.
+
+use rusqlite::Connection;
+use serde::Serialize;
+use sotay_protocol::{
+    env::{Env, Timestamp},
+    feedback::{FeedbackState, Message, REPLY, Reply, SUBMIT, Side, THREAD, Thread},
+    id::Id,
+    organisations::Level,
+    refusal::Refusal,
+    row::{RowRef, body},
+    scope::Scope,
+};
+
+use super::THREADS;
+use crate::{
+    deed::{give, stands},
+    members, organisations,
+    outbox::{Marks, RowState},
+    shown::{self, Shown},
+    store::StoreError,
+    sync::{
+        commands::{Draft, SubmitError},
+        device,
+    },
+    words::Words,
+};
+
+/// A committee that reads what this member writes to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Desk {
+    pub id: Id,
+    pub name: String,
+    pub level: Level,
+    /// The one that is meant where nothing is said: right above the member's cell.
+    pub usual: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ThreadLine {
+    pub id: Id,
+    pub desk: Id,
+    pub desk_name: String,
+    pub topic: String,
+    pub feedback_state: FeedbackState,
+    pub last_at: Timestamp,
+    pub sync: Option<RowState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ThreadView {
+    #[serde(flatten)]
+    pub line: ThreadLine,
+    pub messages: Vec<Message>,
+}
+
+/// The committees above this member, the nearest first.
+///
+/// # Errors
+/// The store's own fault.
+pub fn desks(store: &Connection) -> Result<Vec<Desk>, StoreError> {
+    let tree = organisations::tree(store)?;
+    let cells = members::my_cells(store)?;
+    let usual = cells.first().and_then(|cell| tree.parent(cell.id));
+    let mut known = organisations::list(store)?;
+    known.reverse();
+    let desk = |of: organisations::OrganisationView| Desk {
+        usual: usual == Some(of.id),
+        id: of.id,
+        name: of.name,
+        level: of.level,
+    };
+    Ok(known.into_iter().map(desk).collect())
+}
+
+/// Sends words to a committee, the one right above the member's cell if none is named; gives the thread's id.
+///
+/// # Errors
+/// [`SubmitError::Refused`]: `empty`, `too_large`, `not_allowed` for a committee that is not above this member.
+pub fn submit(
+    store: &Connection,
+    env: &dyn Env,
+    desk: Option<Id>,
+    topic: &str,
+    words: &str,
+) -> Result<Id, SubmitError> {
+    let me = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?.member;
+    let usual = || Ok::<_, StoreError>(desks(store)?.into_iter().find(|desk| desk.usual).map(|desk| desk.id));
+    let desk = match desk {
+        Some(desk) => desk,
+        None => usual()?.ok_or(SubmitError::Refused(Refusal::NotAllowed))?,
+    };
+    let thread = Thread {
+        desk,
+        topic: topic.trim().to_owned(),
+        messages: vec![message(env, Side::Member, words)],
+        state: FeedbackState::Sent,
+    };
+    let id = Id::random(env);
+    let row = RowRef::new(Scope::member(me), THREAD, id);
+    give(store, env, Draft { kind: SUBMIT, row, needs: Vec::new(), body: body(&thread) })?;
+    Ok(id)
+}
+
+pub(super) fn message(env: &dyn Env, side: Side, words: &str) -> Message {
+    Message { id: Id::random(env), side, at: env.now(), words: words.trim().to_owned() }
+}
+
+/// One more word of the member in a thread.
+///
+/// # Errors
+/// [`SubmitError::Refused`]: `no_such_row`, `empty`, `too_large`.
+pub fn reply(store: &Connection, env: &dyn Env, thread: Id, words: &str) -> Result<(), SubmitError> {
+    let row: Shown<Thread> = stands(shown::one(store, &THREADS, thread)?)?;
+    let reply = Reply { desk: row.of.desk, message: message(env, Side::Member, words) };
+    let draft =
+        Draft { kind: REPLY, row: row.row(THREAD), needs: row.needed(THREAD), body: body(&reply) };
+    give(store, env, draft).map(drop)
+}
+
+/// This member's threads, the last word first.
+///
+/// # Errors
+/// The store's own fault.
+pub fn threads(store: &Connection, words: &Words) -> Result<Vec<ThreadLine>, StoreError> {
+    let marks = Marks::load(store, words)?;
+    let rows = shown::all::<Thread>(store, &THREADS, "ORDER BY last_at DESC, id", [])?;
+    rows.into_iter().map(|row| Ok(view(store, row, &marks)?.line)).collect()
+}
+
+/// `None` for a thread that is not on this phone.
+///
+/// # Errors
+/// The store's own fault.
+pub fn thread(store: &Connection, thread: Id, words: &Words) -> Result<Option<ThreadView>, StoreError> {
+    let Some(row) = shown::one::<Thread>(store, &THREADS, thread)? else { return Ok(None) };
+    view(store, row, &Marks::load(store, words)?).map(Some)
+}
+
+fn view(store: &Connection, row: Shown<Thread>, marks: &Marks) -> Result<ThreadView, StoreError> {
+    let last_at = row.of.messages.iter().map(|message| message.at).max().unwrap_or_default();
+    let line = ThreadLine {
+        id: row.id,
+        desk: row.of.desk,
+        desk_name: organisations::name(store, row.of.desk)?.unwrap_or_default(),
+        sync: marks.of(&row.row(THREAD)),
+        topic: row.of.topic,
+        feedback_state: row.of.state,
+        last_at,
+    };
+    Ok(ThreadView { line, messages: row.of.messages })
+}

@@ -1,0 +1,88 @@
+//! Asking the index. What a person types is words and nothing else: it can never be FTS5's own syntax.
+
+use rusqlite::Connection;
+use serde::Serialize;
+use sotay_protocol::directives::Directive;
+
+use super::{
+    fold::words,
+    index,
+    snippet::{self, Part},
+};
+use crate::{
+    directives::{DirectiveLine, LINE_COLUMNS, line},
+    store::StoreError,
+};
+
+/// Words of a query that count; a pasted page must not become a query of a thousand terms.
+const MOST_WORDS: usize = 12;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The best first.
+    pub hits: Vec<Hit>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Directives that are not searchable yet.
+    pub not_indexed: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hit {
+    #[serde(flatten)]
+    pub line: DirectiveLine,
+    /// The abstract, with the words that were looked for marked.
+    pub head: Vec<Part>,
+    /// The place in the document where they stand closest.
+    pub snippet: Vec<Part>,
+}
+
+/// Directives that have all the words, the last one as a beginning; the best `most`.
+///
+/// # Errors
+/// The store's own fault.
+pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreError> {
+    let not_indexed = index::waiting(store)?;
+    let looked_for: Vec<String> = words(typed).map(|word| word.folded).take(MOST_WORDS).collect();
+    let Some(query) = fts(&looked_for) else {
+        return Ok(Found { hits: Vec::new(), total: 0, not_indexed });
+    };
+    let total = store
+        .prepare_cached("SELECT count(*) FROM search WHERE search MATCH ?1")?
+        .query_row([&query], |row| row.get(0))?;
+    let sql = format!(
+        "SELECT {LINE_COLUMNS}, d.body FROM
+           (SELECT rowid AS key, bm25(search, 8.0, 1.0) AS score FROM search WHERE search MATCH ?1
+            ORDER BY score LIMIT ?2) AS best
+         JOIN directive AS d ON d.key = best.key ORDER BY best.score, d.date DESC, d.id"
+    );
+    let mut statement = store.prepare_cached(&sql)?;
+    let rows = statement.query_map((&query, most), |row| Ok((line(row)?, row.get::<_, String>(10)?)))?;
+    let hits = rows.map(|row| {
+        let (line, body) = row?;
+        Ok(hit(line, &body, &looked_for))
+    });
+    Ok(Found { hits: hits.collect::<Result<_, StoreError>>()?, total, not_indexed })
+}
+
+/// All words, each quoted; the last as a prefix. A word is letters and digits, so it holds no quote.
+fn fts(looked_for: &[String]) -> Option<String> {
+    if looked_for.is_empty() {
+        return None;
+    }
+    let quoted: Vec<String> = looked_for.iter().map(|word| format!("\"{word}\"")).collect();
+    Some(format!("{}*", quoted.join(" AND ")))
+}
+
+fn hit(line: DirectiveLine, body: &str, looked_for: &[String]) -> Hit {
+    let text = serde_json::from_str::<Directive>(body)
+        .ok()
+        .and_then(|directive| directive.read().ok())
+        .map(|statement| statement.document.text())
+        .unwrap_or_default();
+    Hit {
+        head: snippet::marked(&line.abstract_, looked_for),
+        snippet: snippet::around(&text, looked_for),
+        line,
+    }
+}

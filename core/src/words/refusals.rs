@@ -1,0 +1,58 @@
+//! Why something was not accepted, and what to do next: one sentence each.
+
+use sotay_protocol::refusal::Refusal;
+
+use super::Words;
+
+impl Words {
+    /// The reason and the next step.
+    #[must_use]
+    pub fn refusal(&self, refusal: Refusal) -> &'static str {
+        match refusal {
+            Refusal::NotAllowed => self.say(
+                "việc này cần chức vụ mà đồng chí không giữ khi làm; mời đồng chí nhờ bí thư hoặc phó bí thư làm",
+                "this needs an office that you did not hold then; please ask the secretary or deputy",
+            ),
+            Refusal::IdTaken => self.say(
+                "mục này đã có người khác ghi; mời đồng chí cập nhật rồi ghi lại thành mục mới",
+                "somebody else has written this already; update and write it as a new one",
+            ),
+            Refusal::NoSuchRow => self.say(
+                "mục cần sửa không còn nữa; mời đồng chí cập nhật rồi xem lại",
+                "what you changed is no longer there; update and look again",
+            ),
+            Refusal::UnknownKind => self.say(
+                "máy chủ chưa biết việc này; mời đồng chí hỏi người quản trị, nội dung đã ghi vẫn giữ",
+                "the server does not know this yet; ask its operator, what you wrote is kept",
+            ),
+            Refusal::Malformed => self.say(
+                "nội dung không đúng dạng; mời đồng chí sửa rồi gửi lại",
+                "the content has the wrong form; please correct it and send it again",
+            ),
+            Refusal::TooLarge => self.say(
+                "nội dung quá dài; mời đồng chí rút ngắn rồi gửi lại",
+                "it is too long; please shorten it and send it again",
+            ),
+            Refusal::Empty => self.say(
+                "chưa có nội dung; mời đồng chí viết thêm rồi gửi lại",
+                "there are no words in it; please write some and send it again",
+            ),
+            Refusal::WrongState => self.say(
+                "cuộc họp không còn ở trạng thái làm được việc này; mời đồng chí hỏi bí thư chi bộ",
+                "the meeting is no longer in a state that allows this; please ask the secretary",
+            ),
+            Refusal::NotAMember => self.say(
+                "người này không có trong chi bộ; mời đồng chí cập nhật danh sách rồi xem lại",
+                "this person is not in the cell; update the list and look again",
+            ),
+            Refusal::BadSignature => self.say(
+                "chữ ký của máy này không khớp; mời đồng chí ghi danh lại máy, nội dung đã ghi vẫn giữ",
+                "this device's signature does not fit; please enrol it again, what you wrote is kept",
+            ),
+            Refusal::Other => self.say(
+                "ứng dụng này chưa hiểu lý do của máy chủ; mời đồng chí cập nhật ứng dụng",
+                "this app does not know the server's reason; please update the app",
+            ),
+        }
+    }
+}
