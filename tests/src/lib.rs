@@ -1,3 +1,5 @@
 //! Whole-system tests: the world in one process, stories, simulation, sample data.
 
 pub mod world;
+
+pub mod sample;
