@@ -1,5 +1,4 @@
 //! Whole-system tests: the world in one process, stories, simulation, sample data.
 
-pub mod world;
-
 pub mod sample;
+pub mod world;
