@@ -116,7 +116,7 @@ fn read_head(text: &str) -> Option<(Publication, &str)> {
         file: PathBuf::new(),
         kind: value("loại")?,
         number: value("số")?,
-        issuer: story::ISSUER.to_owned(),
+        issuer: story::COMMUNE.to_owned(),
         date: NaiveDate::parse_from_str(&value("ngày")?, "%d/%m/%Y").ok()?,
         abstract_: value("trích yếu")?,
         urgency: value("độ khẩn").unwrap_or_else(|| "Thường".to_owned()),

@@ -6,7 +6,8 @@ use super::cells::{Cell, Kind};
 use super::dice::Dice;
 use super::story;
 
-pub(super) const HEADER: [&str; 7] = ["Chi bộ", "Loại", "Tiêu đề", "Ngày", "Giờ", "Địa điểm", "Nội dung"];
+pub(super) const HEADER: [&str; 7] =
+    ["Chi bộ", "Tên cuộc họp", "Hình thức", "Ngày", "Giờ", "Địa điểm", "Nội dung"];
 
 const STREAM: u64 = 2;
 const YEAR: i32 = 2025;
@@ -146,11 +147,11 @@ fn day_of(day: u32, month: u32) -> NaiveDate {
 pub(super) fn row(meeting: &Meeting) -> [String; 7] {
     [
         meeting.cell.to_owned(),
-        if meeting.thematic { "Chuyên đề" } else { "Thường kỳ" }.to_owned(),
         meeting.title.clone(),
+        if meeting.thematic { "Chuyên đề" } else { "Thường kỳ" }.to_owned(),
         meeting.date.format("%d/%m/%Y").to_string(),
         meeting.time.format("%H:%M").to_string(),
         meeting.place.clone(),
-        meeting.agenda.join(" / "),
+        meeting.agenda.join(" | "),
     ]
 }

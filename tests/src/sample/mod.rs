@@ -1,6 +1,6 @@
 //! A made-up commune with a fixed seed, written as the files that committees have: they go in by the same commands.
 //!
-//! Đảng bộ xã Thanh Sơn has 42 cells and 938 members, forty documents and three months of meetings. No person,
+//! Đảng ủy xã Thanh Sơn has 42 cells and 938 members, forty documents and three months of meetings. No person,
 //! number or address in it is real. The same seed gives the same bytes; each file draws from a stream of its own,
 //! so that a change in one leaves the others as they were.
 
@@ -31,7 +31,7 @@ pub struct Sample {
     pub members: PathBuf,
     /// A line for each of `publications`.
     pub directives: PathBuf,
-    /// A line for each of `meetings`.
+    /// Goes in by `import meetings`; a line for each of `meetings`.
     pub calendar: PathBuf,
     /// In the order of their dates; each goes in by `publish`.
     pub publications: Vec<Publication>,

@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 
-pub const COMMUNE: &str = "Đảng bộ xã Thanh Sơn";
-/// As printed on the commune's documents.
-pub const ISSUER: &str = "Đảng ủy xã Thanh Sơn";
+/// The top of the tree, and the issuer of its documents.
+pub const COMMUNE: &str = "Đảng ủy xã Thanh Sơn";
 /// Five members: Hòa, Lan, Minh, Tư and Cúc.
 pub const CELL: &str = "Chi bộ thôn Đồi Chè";
 pub const OFFICE_CELL: &str = "Chi bộ Cơ quan Đảng ủy";

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::directives::{DirectiveType, Number};
+use sotay_protocol::meetings::Form;
 use sotay_protocol::members::Office;
 use sotay_protocol::organisations::Level;
 use sotay_server::directives::{docx as word, markdown};
+use sotay_server::meetings::import as meetings_file;
 use sotay_server::members::import::{self as members_file, MemberRecord};
 use sotay_server::organisations::import as organisations_file;
 
@@ -124,6 +126,13 @@ fn what_word_is_given_is_what_the_reader_gets_back() {
 fn every_cell_meets_each_month_and_once_on_a_theme() {
     let (_dir, sample) = sample();
     assert_eq!(sample.meetings.len(), 42 * 4);
+    let records = meetings_file::read(&fs::read(&sample.calendar).unwrap()).unwrap();
+    assert_eq!(records.len(), 42 * 4);
+    for (record, meeting) in records.iter().zip(&sample.meetings) {
+        assert_eq!((record.cell.as_str(), &record.title), (meeting.cell, &meeting.title));
+        assert_eq!(record.agenda, meeting.agenda);
+        assert_eq!(record.form == Form::Thematic, meeting.thematic);
+    }
     for cell in cells::all() {
         let own = sample.meetings.iter().filter(|meeting| meeting.cell == cell.name);
         let (thematic, regular): (Vec<_>, Vec<_>) = own.partition(|meeting| meeting.thematic);
