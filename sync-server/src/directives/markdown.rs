@@ -378,4 +378,15 @@ mod tests {
         assert_eq!(read("ĐẢNG ỦY XÃ\n\n**TỐI MẬT**\n\nKế hoạch"), Err(DocumentError::Secret));
         assert_eq!(read("---\n"), Err(DocumentError::Empty));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_letter_is_lost_or_added(text in "([a-eàạăđêôơưỹ]{1,3}|[#*_>`()0-9.-]| |\n){0,80}") {
+            // A head between such lines is let be.
+            proptest::prop_assume!(!text.contains("---"));
+            let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count();
+            let kept = read(&text).map_or(0, |document| letters(&document.text()));
+            proptest::prop_assert_eq!(kept, letters(&text));
+        }
+    }
 }

@@ -72,10 +72,9 @@ pub(super) fn all() -> Vec<Cell> {
     .to_vec()
 }
 
-pub(super) fn top() -> [String; 3] {
-    [story::COMMUNE, "Đảng ủy xã", ""].map(str::to_owned)
-}
-
-pub(super) fn row(cell: &Cell) -> [String; 3] {
-    [cell.name, "Chi bộ", story::COMMUNE].map(str::to_owned)
+/// The commune's committee first, then its cells.
+pub(super) fn rows(cells: &[Cell]) -> Vec<[String; 3]> {
+    let top = [story::COMMUNE, "Đảng ủy xã", ""];
+    let under = cells.iter().map(|cell| [cell.name, "Chi bộ", story::COMMUNE]);
+    std::iter::once(top).chain(under).map(|row| row.map(str::to_owned)).collect()
 }

@@ -67,29 +67,22 @@ pub fn write(dir: &Path, seed: u64) -> io::Result<Sample> {
         member_count: members.len(),
         meetings,
     };
+    fs::write(&sample.organisations, table(cells::HEADER, cells::rows(&cells)))?;
+    fs::write(&sample.members, table(members::HEADER, members.iter().map(members::row)))?;
     fs::write(
-        &sample.organisations,
-        table(cells::HEADER, cells.iter().map(cells::row).collect(), Some(cells::top())),
+        &sample.directives,
+        table(directives::HEADER, sample.publications.iter().map(directives::row)),
     )?;
-    fs::write(&sample.members, table(members::HEADER, members.iter().map(members::row).collect(), None))?;
-    let listed = sample.publications.iter().map(directives::row).collect();
-    fs::write(&sample.directives, table(directives::HEADER, listed, None))?;
-    let planned = sample.meetings.iter().map(meetings::row).collect();
-    fs::write(&sample.calendar, table(meetings::HEADER, planned, None))?;
+    fs::write(&sample.calendar, table(meetings::HEADER, sample.meetings.iter().map(meetings::row)))?;
     Ok(sample)
 }
 
 /// As Excel saves “CSV UTF-8” on a Vietnamese machine: byte-order mark, `;`, CRLF.
-fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>, first: Option<[String; N]>) -> String {
+fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut text = String::from("\u{feff}");
-    let mut line = |cells: &[String]| {
-        let quoted = cells.iter().map(|cell| quote(cell)).collect::<Vec<_>>();
-        text.push_str(&quoted.join(";"));
+    for row in std::iter::once(header.map(str::to_owned)).chain(rows) {
+        text.push_str(&row.map(|cell| quote(&cell)).join(";"));
         text.push_str("\r\n");
-    };
-    line(&header.map(str::to_owned));
-    for row in first.into_iter().chain(rows) {
-        line(&row);
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Mai imports the commune's list, with all that lists have.
 
+use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::*;
@@ -166,4 +167,24 @@ fn a_list_without_members_or_without_a_column_is_no_list() {
         report(&read(short.as_bytes()).unwrap_err()),
         "Dòng 1: thiếu cột “Ngày sinh”\nDòng 1: thiếu cột “Chi bộ”\n"
     );
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_cells_hold_the_file_is_read_or_refused_with_lines_in_order(
+        cells in prop::collection::vec("[a-zà-ỹ0-9/;,\"\r\n .+()-]{0,12}", 0..60),
+        delimiter in prop::sample::select(vec![",", ";"]),
+    ) {
+        let rows: Vec<String> = cells.chunks(9).map(|row| row.join(delimiter)).collect();
+        let text = format!("{}\n{}", HEADER.replace(',', delimiter), rows.join("\n"));
+        if let Err(errors) = read(text.as_bytes()) {
+            prop_assert!(!errors.is_empty());
+            prop_assert!(errors.is_sorted_by_key(|error| error.line));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(read(&bytes).is_err());
+    }
 }
