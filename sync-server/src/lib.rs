@@ -6,6 +6,7 @@
 
 mod attendance;
 mod commands;
+mod daily;
 pub mod directives;
 mod enrol;
 mod error;
@@ -29,4 +30,5 @@ mod token;
 
 pub use error::{ImportError, Imported, ServerError};
 pub use exchange::Exchange;
+pub use http::serve;
 pub use server::{Fault, Listener, Server};

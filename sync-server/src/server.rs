@@ -139,6 +139,15 @@ impl Server {
         })?)
     }
 
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn check(&self) -> Result<(), ServerError> {
+        self.store.read_with(|reader| reader.server())?;
+        Ok(())
+    }
+
     /// Begins a new epoch: what a store brought back from a backup must do before it answers anyone, so
     /// that devices read anew and send again what the backup has not seen.
     ///

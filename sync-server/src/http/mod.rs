@@ -1,1 +1,171 @@
-//! The server over HTTP.
+//! The server over HTTP: routes, and nothing but driving. Every answer is made by [`Server`]; blocking work
+//! runs in tokio's pool, a frame at a time.
+
+mod answer;
+mod background;
+mod enrol;
+mod events;
+mod limits;
+mod openapi;
+mod page;
+mod sync;
+
+use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use futures_util::{FutureExt, future};
+use sotay_protocol::{
+    id::Id,
+    problem::{Problem, ProblemCode},
+    scope::Scope,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, Semaphore, broadcast, watch},
+};
+
+pub use self::openapi::DOCUMENT as OPENAPI;
+use self::{answer::Refused, limits::Limits};
+use crate::server::Server;
+
+/// Blocking calls at a time. SQLite has one writer; more threads would only wait for it.
+const BLOCKING: usize = 64;
+/// Pokes that a slow listener may lag behind; it is then poked once for all.
+const POKES: usize = 256;
+/// How long requests under way may go on after the order to stop.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// Scopes that a commit changed, and whose exchange it was.
+type Poke = Arc<(BTreeSet<Scope>, Option<Id>)>;
+
+#[derive(Clone)]
+struct Driver {
+    server: Server,
+    blocking: Arc<Semaphore>,
+    limits: Arc<Limits>,
+    pokes: broadcast::Sender<Poke>,
+    work: Arc<Notify>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Method, path and what answers there; the OpenAPI document names exactly these.
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 7] {
+    [
+        ("post", "/v1/sync", post(sync::sync)),
+        ("post", "/v1/enrol", post(enrol::enrol)),
+        ("post", "/v1/fork", post(enrol::fork)),
+        ("get", "/v1/events", get(events::events)),
+        ("get", "/v1/openapi.json", get(openapi::openapi)),
+        ("get", "/healthz", get(healthz)),
+        ("get", "/", get(page::page)),
+    ]
+}
+
+/// Serves until `shutdown` comes; requests under way are then finished, for ten seconds at most.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(
+    server: Server,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (pokes, _) = broadcast::channel(POKES);
+    let (stop, stopping) = watch::channel(false);
+    let work = Arc::new(Notify::new());
+    let server = server.with_listener({
+        let (pokes, work) = (pokes.clone(), Arc::clone(&work));
+        Arc::new(move |scopes: &BTreeSet<Scope>, by| {
+            // Nobody listening is no fault.
+            let _ = pokes.send(Arc::new((scopes.clone(), by)));
+            if by.is_some() {
+                work.notify_one();
+            }
+        })
+    });
+    let driver = Driver {
+        server,
+        blocking: Arc::new(Semaphore::new(BLOCKING)),
+        limits: Arc::default(),
+        pokes,
+        work,
+        stopping: stopping.clone(),
+    };
+    let background = background::start(driver.clone());
+    let app = router(driver).into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = async move {
+        shutdown.await;
+        let _ = stop.send(true);
+    };
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
+    let too_long = async move {
+        until_stopping(stopping).await;
+        tokio::time::sleep(LAST_WORDS).await;
+        Ok(())
+    };
+    let done = future::select(serving.into_future().boxed(), too_long.boxed()).await.factor_first().0;
+    // The last batch of background work ends before the store is closed.
+    let _ = background.await;
+    done
+}
+
+async fn until_stopping(mut stopping: watch::Receiver<bool>) {
+    // An error says that the sender is gone, which is the end as well.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+fn router(driver: Driver) -> Router {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (_, path, answers)| router.route(path, answers))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(from_fn(log))
+        .with_state(driver)
+}
+
+async fn nothing_here() -> Refused {
+    Problem::new(ProblemCode::NotFound, "Không có gì ở địa chỉ này.").into()
+}
+
+async fn healthz(State(driver): State<Driver>) -> Result<Response, Refused> {
+    let server = driver.server.clone();
+    driver.blocking(move || server.check()).await?.map_err(|error| {
+        tracing::error!(%error, "the store does not answer");
+        Problem::new(ProblemCode::Unavailable, "Kho dữ liệu không trả lời.")
+    })?;
+    Ok(axum::Json(serde_json::json!({"status": "ok"})).into_response())
+}
+
+/// One line per request: route and status, nothing of who asked.
+async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request.extensions().get::<axum::extract::MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("-", axum::extract::MatchedPath::as_str);
+    tracing::info!(%method, route, status = response.status().as_u16(), "request");
+    response
+}
+
+impl Driver {
+    /// Runs `work` in the blocking pool.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let busy = || Problem::new(ProblemCode::Unavailable, "Máy chủ đang dừng, xin thử lại sau.");
+        let _permit = self.blocking.acquire().await.map_err(|_| busy())?;
+        #[expect(clippy::disallowed_methods, reason = "the driver brings the blocking pool")]
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|error| {
+            tracing::error!(%error, "blocking work broke off");
+            Problem::new(ProblemCode::Internal, "Máy chủ gặp lỗi, xin thử lại sau.")
+        })
+    }
+}

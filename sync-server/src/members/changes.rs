@@ -34,7 +34,7 @@ impl Server {
     /// The store's.
     pub fn members_with_card(&self, card: &str) -> Result<Vec<FoundMember>, ServerError> {
         let found = self.store.read_with(|reader| reader.members_with_card(card))?;
-        self.described(found)
+        self.described(&found)
     }
 
     /// Members with this name, however its tones are set, and birth date.
@@ -49,7 +49,7 @@ impl Server {
         let mut found = self.store.read_with(|reader| reader.members_born(birth))?;
         let wanted = name_key(name);
         found.retain(|member| name_key(&member.profile.name) == wanted);
-        self.described(found)
+        self.described(&found)
     }
 
     /// Members of a cell, by name.
@@ -67,16 +67,16 @@ impl Server {
             }
             Ok(found)
         })?;
-        let mut found = self.described(found)?;
+        let mut found = self.described(&found)?;
         found.sort_by(|one, two| one.name.cmp(&two.name));
         Ok(found)
     }
 
-    fn described(&self, found: Vec<StoredMember>) -> Result<Vec<FoundMember>, ServerError> {
+    fn described(&self, found: &[StoredMember]) -> Result<Vec<FoundMember>, ServerError> {
         let now = self.env.now();
         Ok(self.store.read_with(|reader| {
             let mut described = Vec::with_capacity(found.len());
-            for member in &found {
+            for member in found {
                 let cell = cell_of(&standing(reader, member.id)?.0, now);
                 let cell = cell.map(|cell| reader.organisation(cell)).transpose()?.flatten();
                 described.push(FoundMember {

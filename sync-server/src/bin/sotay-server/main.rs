@@ -1,1 +1,44 @@
-fn main() {}
+//! `sotay-server`: runs the sync server, and brings into it what committees have.
+
+mod args;
+mod config;
+mod files;
+mod people;
+mod publish;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+
+/// A sentence for the person at the keyboard.
+type Said = Result<(), String>;
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("Lỗi: {}", why.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Said {
+    let config = config::read(&args)?;
+    match args.command {
+        Command::Serve(serve) => serve::serve(&config, &serve),
+        Command::Import(import) => files::import(&config, &import),
+        Command::Publish(publication) => publish::publish(&config, &publication),
+        Command::Code(who) => people::code(&config, &who),
+        Command::Codes { cell } => people::codes(&config, &cell),
+        Command::Member(deed) => people::member(&config, &deed),
+        Command::Device(deed) => people::device(&config, &deed),
+        Command::Openapi => {
+            print!("{}", sotay_server::http::OPENAPI);
+            Ok(())
+        }
+    }
+}

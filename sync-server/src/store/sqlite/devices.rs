@@ -1,7 +1,7 @@
 //! The server itself, devices, outcomes of their commands, activation codes.
 
 use rusqlite::{OptionalExtension, Row, params};
-use sotay_protocol::id::Id;
+use sotay_protocol::{env::Timestamp, id::Id};
 
 use super::{
     Link, failed,
@@ -174,8 +174,8 @@ impl WriteDevices for Link<'_> {
                     to_column(device.last_number),
                     device.forked_from.map(|id| text(&id)),
                     device.made_at.millis(),
-                    device.last_exchange_at.map(|at| at.millis()),
-                    device.revoked_at.map(|at| at.millis()),
+                    device.last_exchange_at.map(Timestamp::millis),
+                    device.revoked_at.map(Timestamp::millis),
                 ])
             })
             .map_err(failed)?;
@@ -214,7 +214,7 @@ impl WriteDevices for Link<'_> {
                 insert.execute(params![
                     text(&device),
                     to_column(heard.highest),
-                    heard.not_heard_at.map(|at| at.millis()),
+                    heard.not_heard_at.map(Timestamp::millis),
                     heard.heard_at.millis()
                 ])
             })

@@ -157,7 +157,7 @@ impl WriteMembers for Link<'_> {
                     text(&role.organisation),
                     word(&role.office),
                     role.from.millis(),
-                    role.until.map(|at| at.millis())
+                    role.until.map(Timestamp::millis)
                 ])
             })
             .map_err(failed)?;
@@ -188,7 +188,7 @@ impl WriteMembers for Link<'_> {
                     text(&member),
                     text(&membership.cell),
                     membership.from.millis(),
-                    membership.until.map(|at| at.millis())
+                    membership.until.map(Timestamp::millis)
                 ])
             })
             .map_err(failed)?;

@@ -134,7 +134,6 @@ impl Transaction for Link<'_> {
 }
 
 /// The one place where SQLite's errors become the store's.
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
 fn failed(error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
     match error.sqlite_error_code() {

@@ -1,0 +1,259 @@
+//! The command line, with the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use sotay_protocol::{directives::Urgency, id::Id, members::Office};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "sotay-server",
+    version,
+    about = "Máy chủ đồng bộ của Sổ tay đảng viên điện tử",
+    long_about = "Máy chủ đồng bộ của Sổ tay đảng viên điện tử: một chương trình và một tệp dữ liệu cho một xã.\n\n\
+        Lần đầu sử dụng:\n\
+        \n  sotay-server import organisations to-chuc.csv\
+        \n  sotay-server import members dang-vien.csv\
+        \n  sotay-server code 123456                       (in mã kích hoạt cho một đảng viên)\
+        \n  sotay-server serve --listen 0.0.0.0:8471\n\n\
+        Mỗi thiết lập có thể đặt bằng tham số, bằng biến môi trường SOTAY_… hoặc trong một tệp TOML \
+        (--config); tham số được ưu tiên trước, rồi đến biến môi trường, rồi đến tệp.",
+    after_help = "Các lệnh khác dùng được trong khi máy chủ đang chạy trên cùng tệp dữ liệu.\n\
+        Xem từng lệnh: sotay-server LỆNH --help",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Settings {
+    /// Tệp dữ liệu [mặc định: sotay.db trong thư mục hiện tại]
+    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_DB")]
+    pub(crate) db: Option<PathBuf>,
+    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log
+    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Chạy máy chủ
+    #[command(
+        after_help = "Ví dụ:\n  sotay-server serve --db /var/lib/sotay/xa.db --listen 0.0.0.0:8471\n  \
+        SOTAY_LISTEN=127.0.0.1:0 sotay-server serve      (cổng 0: máy chọn cổng trống và in ra)\n\n\
+        Dừng bằng Ctrl-C hoặc SIGTERM: các yêu cầu đang dở được làm xong rồi máy chủ mới dừng."
+    )]
+    Serve(Serve),
+    /// Nhập danh sách tổ chức, đảng viên hoặc cuộc họp từ tệp CSV
+    #[command(
+        after_help = "Cả tệp được kiểm tra trước; nếu có dòng sai, mọi dòng sai được báo và không có gì \
+        được nhập. Nhập lại lần nữa thì cập nhật, không tạo trùng.\n\n\
+        Cột của từng loại tệp (UTF-8, phân cách bằng dấu ; hoặc ,):\n  \
+        organisations: Tên tổ chức; Loại; Trực thuộc\n  \
+        members: Họ và tên; Ngày sinh; Giới tính; Số thẻ đảng; Ngày vào đảng; Ngày chính thức; Chi bộ; \
+        Chức vụ; Số điện thoại\n  \
+        meetings: Chi bộ; Tên cuộc họp; Hình thức; Ngày; Giờ; Địa điểm; Nội dung\n\n\
+        Ví dụ:\n  sotay-server import members dang-vien.csv"
+    )]
+    Import(Import),
+    /// Ban hành một văn bản (DOCX hoặc Markdown)
+    #[command(
+        after_help = "Ví dụ:\n  sotay-server publish ke-hoach.docx --number 17-KH/ĐU --date 03/12/2025 \\\n    \
+        --abstract \"Kế hoạch sinh hoạt chi bộ quý I\"\n  \
+        sotay-server publish quy-dinh.md --number 05-QĐ/ĐU --type quy-dinh --date 01/12/2025 \\\n    \
+        --abstract \"Quy định về …\" --urgency khan --to secretaries"
+    )]
+    Publish(Publish),
+    /// In mã kích hoạt mới cho một đảng viên
+    #[command(after_help = "Ví dụ:\n  sotay-server code 123456\n  \
+        sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n\n\
+        Mã dùng được 14 ngày, cùng với ngày sinh, cho một thiết bị.")]
+    Code(Who),
+    /// In mã kích hoạt mới cho mọi đảng viên của một chi bộ, dưới dạng CSV
+    #[command(after_help = "Ví dụ:\n  sotay-server codes \"Chi bộ thôn Đồi Chè\" > ma-kich-hoat.csv")]
+    Codes {
+        /// Tên chi bộ
+        cell: String,
+    },
+    /// Chuyển sinh hoạt hoặc kết thúc chức vụ của một đảng viên
+    #[command(subcommand)]
+    Member(MemberDeed),
+    /// Xem hoặc thu hồi thiết bị
+    #[command(subcommand)]
+    Device(DeviceDeed),
+    /// In mô tả giao diện HTTP (OpenAPI)
+    Openapi,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Serve {
+    /// Địa chỉ và cổng [mặc định: 127.0.0.1:8471]
+    #[arg(long, value_name = "ĐỊA CHỈ:CỔNG", env = "SOTAY_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// Dạng nhật ký [mặc định: text]
+    #[arg(long, value_enum, env = "SOTAY_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Mức nhật ký: error, warn, info, debug [mặc định: info]
+    #[arg(long, value_name = "MỨC", env = "SOTAY_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Import {
+    #[arg(value_enum, value_name = "LOẠI")]
+    pub(crate) what: What,
+    #[arg(value_name = "TỆP.csv")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// Tổ chức đảng
+    Organisations,
+    /// Đảng viên
+    Members,
+    /// Cuộc họp dự kiến
+    Meetings,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Publish {
+    /// Tệp .docx hoặc .md
+    #[arg(value_name = "TỆP")]
+    pub(crate) file: PathBuf,
+    /// Số, ký hiệu, ví dụ 17-KH/ĐU
+    #[arg(long, value_name = "SỐ")]
+    pub(crate) number: String,
+    /// Loại văn bản; cần ghi khi ký hiệu chưa đủ rõ (QĐ là Quyết định hoặc Quy định)
+    #[arg(long = "type", value_name = "LOẠI")]
+    pub(crate) directive_type: Option<String>,
+    /// Cơ quan ban hành [mặc định: tổ chức đứng đầu]
+    #[arg(long, value_name = "TÊN")]
+    pub(crate) issuer: Option<String>,
+    /// Ngày ban hành, ví dụ 03/12/2025
+    #[arg(long, value_name = "NGÀY")]
+    pub(crate) date: String,
+    /// Trích yếu
+    #[arg(long = "abstract", value_name = "TRÍCH YẾU")]
+    pub(crate) abstract_: String,
+    /// Độ khẩn
+    #[arg(long, value_enum, default_value = "thuong")]
+    pub(crate) urgency: UrgencyArg,
+    /// Chỉ gửi cho những đồng chí giữ chức vụ này; không ghi thì gửi cho mọi đảng viên
+    #[arg(long, value_enum)]
+    pub(crate) to: Option<Readers>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum UrgencyArg {
+    #[value(alias = "normal")]
+    Thuong,
+    #[value(alias = "urgent")]
+    Khan,
+    #[value(alias = "very-urgent")]
+    ThuongKhan,
+    #[value(alias = "express")]
+    HoaToc,
+}
+
+impl From<UrgencyArg> for Urgency {
+    fn from(said: UrgencyArg) -> Self {
+        match said {
+            UrgencyArg::Thuong => Self::Normal,
+            UrgencyArg::Khan => Self::Urgent,
+            UrgencyArg::ThuongKhan => Self::VeryUrgent,
+            UrgencyArg::HoaToc => Self::Express,
+        }
+    }
+}
+
+/// Offices, as they are said on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Readers {
+    /// Bí thư
+    #[value(alias = "bi-thu", alias = "secretary")]
+    Secretaries,
+    /// Phó bí thư
+    #[value(alias = "pho-bi-thu", alias = "deputy")]
+    Deputies,
+    /// Cấp ủy viên, chi ủy viên
+    #[value(alias = "cap-uy-vien", alias = "chi-uy-vien")]
+    Committee,
+    /// Cán bộ văn phòng
+    #[value(alias = "van-phong")]
+    Staff,
+}
+
+impl From<Readers> for Office {
+    fn from(said: Readers) -> Self {
+        match said {
+            Readers::Secretaries => Self::Secretary,
+            Readers::Deputies => Self::DeputySecretary,
+            Readers::Committee => Self::CommitteeMember,
+            Readers::Staff => Self::Staff,
+        }
+    }
+}
+
+/// One member: by card number, or by name and birth date.
+#[derive(Debug, Group)]
+pub(crate) struct Who {
+    /// Số thẻ đảng, hoặc họ và tên (khi đó cần --birth)
+    #[arg(value_name = "ĐẢNG VIÊN")]
+    pub(crate) member: String,
+    /// Ngày sinh, ví dụ 03/02/1985
+    #[arg(long, value_name = "NGÀY")]
+    pub(crate) birth: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberDeed {
+    /// Chuyển sinh hoạt đảng sang chi bộ khác; chức vụ ở chi bộ cũ kết thúc
+    #[command(after_help = "Ví dụ:\n  sotay-server member transfer 123456 --to \"Chi bộ thôn Khe Nước\"")]
+    Transfer {
+        #[command(flatten)]
+        who: Who,
+        /// Tên chi bộ nơi đến
+        #[arg(long, value_name = "CHI BỘ")]
+        to: String,
+    },
+    /// Kết thúc một chức vụ từ lúc này
+    #[command(
+        after_help = "Ví dụ:\n  sotay-server member end-role 123456 --of \"Chi bộ thôn Đồi Chè\" --office bi-thu"
+    )]
+    EndRole {
+        #[command(flatten)]
+        who: Who,
+        /// Tên tổ chức
+        #[arg(long, value_name = "TỔ CHỨC")]
+        of: String,
+        /// Chức vụ
+        #[arg(long, value_enum)]
+        office: Readers,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceDeed {
+    /// Các thiết bị của một đảng viên
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Thu hồi một thiết bị bị mất, cùng các bản sao của nó
+    Revoke {
+        /// Mã thiết bị, như lệnh list in ra
+        device: Id,
+    },
+}

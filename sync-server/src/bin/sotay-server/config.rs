@@ -1,0 +1,80 @@
+//! Settings: flags before environment before one TOML file before defaults. Flags and environment are
+//! already joined by the command line's reader.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Deserialize;
+use sotay_protocol::env::SystemEnv;
+use sotay_server::{Server, store::sqlite::SqliteStore};
+
+use crate::args::{Args, LogFormat, Serve};
+
+/// What the TOML file may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    db: Option<PathBuf>,
+    listen: Option<String>,
+    log_format: Option<LogFormat>,
+    log: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Config {
+    db: PathBuf,
+    file: File,
+}
+
+pub(crate) fn read(args: &Args) -> Result<Config, String> {
+    let file = args.settings.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+    let db = args.settings.db.clone().or_else(|| file.db.clone());
+    Ok(Config { db: db.unwrap_or_else(|| "sotay.db".into()), file })
+}
+
+fn read_file(path: &Path) -> Result<File, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|_| format!("không đọc được tệp thiết lập {}", path.display()))?;
+    toml::from_str(&text).map_err(|error| {
+        format!(
+            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log",
+            path.display(),
+            error.message()
+        )
+    })
+}
+
+impl Config {
+    pub(crate) fn listen(&self, serve: &Serve) -> String {
+        let said = serve.listen.clone().or_else(|| self.file.listen.clone());
+        said.unwrap_or_else(|| "127.0.0.1:8471".into())
+    }
+
+    pub(crate) fn log_format(&self, serve: &Serve) -> LogFormat {
+        serve.log_format.or(self.file.log_format).unwrap_or(LogFormat::Text)
+    }
+
+    pub(crate) fn log(&self, serve: &Serve) -> String {
+        let said = serve.log.clone().or_else(|| self.file.log.clone());
+        said.unwrap_or_else(|| "info".into())
+    }
+
+    /// The server of the database, which is made where it is missing.
+    pub(crate) fn open(&self) -> Result<Server, String> {
+        let store = SqliteStore::open(&self.db).map_err(|error| error.to_string())?;
+        Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(|error| error.to_string())
+    }
+
+    /// The server of a database that has to be there already.
+    pub(crate) fn open_existing(&self) -> Result<Server, String> {
+        if self.db.exists() {
+            return self.open();
+        }
+        Err(format!(
+            "chưa có tệp dữ liệu {}: hãy chạy “sotay-server import organisations …” trước, hoặc chọn tệp bằng --db",
+            self.db.display()
+        ))
+    }
+}

@@ -1,0 +1,125 @@
+//! `code`, `codes`, `member`, `device`: what an operator does for single members.
+
+use chrono::NaiveDate;
+use sotay_protocol::{env::Timestamp, id::Id};
+use sotay_server::{Server, members::FoundMember};
+
+use crate::{
+    Said,
+    args::{DeviceDeed, MemberDeed, Who},
+    config::Config,
+};
+
+/// On standard output stands the code alone, for scripts; for whom it is goes to standard error.
+pub(crate) fn code(config: &Config, who: &Who) -> Said {
+    let server = config.open_existing()?;
+    let member = find(&server, who)?;
+    let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
+    eprintln!("Mã kích hoạt của đồng chí {}, dùng được 14 ngày cùng với ngày sinh:", described(&member));
+    println!("{code}");
+    Ok(())
+}
+
+pub(crate) fn codes(config: &Config, cell: &str) -> Said {
+    let server = config.open_existing()?;
+    let cell = server.organisation_named(cell).map_err(|error| error.to_string())?;
+    let members = server.members_of(cell.id).map_err(|error| error.to_string())?;
+    println!("Họ và tên;Ngày sinh;Mã kích hoạt");
+    for member in members {
+        let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
+        println!("{};{};{code}", member.name, member.birth.format("%d/%m/%Y"));
+    }
+    Ok(())
+}
+
+pub(crate) fn member(config: &Config, deed: &MemberDeed) -> Said {
+    let server = config.open_existing()?;
+    match deed {
+        MemberDeed::Transfer { who, to } => {
+            let member = find(&server, who)?;
+            let cell = server.organisation_named(to).map_err(|error| error.to_string())?;
+            server.transfer(member.id, cell.id).map_err(|error| error.to_string())?;
+            println!("Đồng chí {} đã chuyển sinh hoạt đến {}.", member.name, cell.organisation.name);
+        }
+        MemberDeed::EndRole { who, of, office } => {
+            let member = find(&server, who)?;
+            let organisation = server.organisation_named(of).map_err(|error| error.to_string())?;
+            let ended = server.end_role(member.id, organisation.id, (*office).into());
+            ended.map_err(|error| error.to_string())?;
+            println!(
+                "Chức vụ của đồng chí {} tại {} đã kết thúc.",
+                member.name, organisation.organisation.name
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
+    let server = config.open_existing()?;
+    match deed {
+        DeviceDeed::List { who } => {
+            let member = find(&server, who)?;
+            let devices = server.devices_of(member.id).map_err(|error| error.to_string())?;
+            if devices.is_empty() {
+                println!("Đồng chí {} chưa có thiết bị nào.", member.name);
+            }
+            for device in devices {
+                let last = device.last_exchange_at.map_or_else(|| "chưa đồng bộ".into(), day_and_hour);
+                let state = if device.revoked_at.is_some() { "đã thu hồi" } else { "đang dùng" };
+                println!("{}  {}  {state}, đồng bộ lần cuối: {last}", device.id, device.name);
+            }
+        }
+        DeviceDeed::Revoke { device } => revoke(&server, *device)?,
+    }
+    Ok(())
+}
+
+fn revoke(server: &Server, device: Id) -> Said {
+    match server.revoke_device(device).map_err(|error| error.to_string())? {
+        0 => println!("Thiết bị này đã bị thu hồi từ trước."),
+        revoked => println!("Đã thu hồi {revoked} thiết bị."),
+    }
+    Ok(())
+}
+
+fn find(server: &Server, who: &Who) -> Result<FoundMember, String> {
+    let digits: String = who.member.chars().filter(|letter| !matches!(letter, ' ' | '.' | '-')).collect();
+    let is_card = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let found = match (&who.birth, is_card) {
+        (None, true) => server.members_with_card(&digits),
+        (Some(birth), false) => {
+            let birth = date(birth)?;
+            server.members_named(&who.member, birth)
+        }
+        (Some(_), true) => return Err("chỉ cần số thẻ đảng, hoặc họ và tên cùng --birth".into()),
+        (None, false) => {
+            return Err("tìm theo họ và tên thì cần thêm ngày sinh, ví dụ --birth 03/02/1985".into());
+        }
+    };
+    let mut found = found.map_err(|error| error.to_string())?;
+    match (found.pop(), found.len()) {
+        (Some(member), 0) => Ok(member),
+        (Some(_), _) => Err("có nhiều đồng chí trùng như vậy: hãy tìm theo số thẻ đảng".into()),
+        (None, _) => Err("không có đảng viên nào như vậy trên máy chủ".into()),
+    }
+}
+
+pub(crate) fn date(written: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(written.trim(), "%d/%m/%Y")
+        .map_err(|_| format!("“{written}” chưa đúng dạng ngày/tháng/năm, ví dụ 03/12/2025"))
+}
+
+fn described(member: &FoundMember) -> String {
+    let cell = member.cell.as_deref().unwrap_or("chưa có chi bộ");
+    format!("{} ({cell})", member.name)
+}
+
+/// In Vietnam's time.
+fn day_and_hour(at: Timestamp) -> String {
+    let vietnam = chrono::FixedOffset::east_opt(7 * 60 * 60);
+    let at = chrono::DateTime::from_timestamp_millis(at.millis());
+    at.zip(vietnam).map_or_else(String::new, |(at, vietnam)| {
+        at.with_timezone(&vietnam).format("%d/%m/%Y %H:%M").to_string()
+    })
+}

@@ -1,0 +1,116 @@
+//! `GET /v1/events`: pokes a connected device when something it follows has changed. A poke says nothing
+//! else; what changed comes by an exchange.
+
+use std::{collections::BTreeSet, convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::{StreamExt, stream};
+use sotay_protocol::{
+    id::Id,
+    problem::{Problem, ProblemCode},
+    scope::Scope,
+};
+use tokio_stream::wrappers::BroadcastStream;
+
+use super::{Driver, Poke, answer::Refused, until_stopping};
+use crate::error::ServerError;
+
+/// How often is looked for what other processes wrote, for rights that changed, and at the token.
+const LOOK: Duration = Duration::from_secs(5);
+/// A comment line keeps connections through gateways alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(25);
+
+/// What a listener knows of its device.
+struct Listener {
+    driver: Driver,
+    device: Id,
+    token: String,
+    heads: Vec<(Scope, u64, u64)>,
+}
+
+enum Heard {
+    /// Some commit of this process.
+    Commit(Poke),
+    /// More commits than were waited for.
+    Many,
+    Look,
+}
+
+pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> Result<Response, Refused> {
+    let token = bearer(&headers)
+        .ok_or_else(|| Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ."))?;
+    // Listening begins before the first look, so that nothing falls between the two.
+    let pokes =
+        BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
+    let (server, shown) = (driver.server.clone(), token.clone());
+    let device = driver.blocking(move || server.device_of_token(&shown)).await??;
+    let mut listener = Listener { driver: driver.clone(), device, token, heads: Vec::new() };
+    listener.look().await?;
+    let looks = stream::unfold((), |()| async {
+        tokio::time::sleep(LOOK).await;
+        Some((Heard::Look, ()))
+    });
+    let events = stream::unfold(
+        (listener, stream::select(pokes, looks.boxed())),
+        |(mut listener, mut heard)| async move {
+            loop {
+                let poked = listener.hear(heard.next().await?).await.ok()?;
+                if poked {
+                    let event = Ok::<_, Infallible>(Event::default().event("changed").data("{}"));
+                    return Some((event, (listener, heard)));
+                }
+            }
+        },
+    );
+    let events = events.take_until(until_stopping(driver.stopping.clone()));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = said.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+impl Listener {
+    /// Whether the device is to be poked. Fails where the stream is to end.
+    async fn hear(&mut self, heard: Heard) -> Result<bool, Problem> {
+        match heard {
+            Heard::Commit(poke) => {
+                let (scopes, by) = &*poke;
+                let concerns = self.heads.iter().any(|(scope, ..)| scopes.contains(scope));
+                if concerns {
+                    self.look().await?;
+                }
+                // Its own exchange brings its own changes down.
+                Ok(concerns && *by != Some(self.device))
+            }
+            Heard::Many => self.look().await.map(|_| true),
+            Heard::Look => self.look().await,
+        }
+    }
+
+    /// Looks at the token, the rights and the heads; whether anything stands elsewhere than before.
+    async fn look(&mut self) -> Result<bool, Problem> {
+        let (server, device, token) = (self.driver.server.clone(), self.device, self.token.clone());
+        let look = move || {
+            server.device_of_token(&token)?;
+            let heads = server.followed_by(device).and_then(|scopes: BTreeSet<_>| server.heads(&scopes));
+            heads.map_err(|error| match error {
+                ServerError::Store(error) => crate::error::problem(&error),
+                ServerError::Refused(why) => Problem::new(ProblemCode::Internal, why),
+            })
+        };
+        let heads = self.driver.blocking(look).await??;
+        let changed = heads != self.heads;
+        self.heads = heads;
+        Ok(changed)
+    }
+}
