@@ -7,7 +7,9 @@
 pub mod attendance;
 mod deed;
 pub mod directives;
+pub mod enrolment;
 pub mod feedback;
+pub mod handbook;
 pub mod meetings;
 pub mod members;
 pub mod organisations;
@@ -17,4 +19,5 @@ pub mod shown;
 pub mod store;
 pub mod sync;
 pub mod tables;
+pub mod transport;
 pub mod words;

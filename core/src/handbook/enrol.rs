@@ -1,0 +1,115 @@
+//! Enrolment over the network; what must outlive a lost answer is in [`crate::enrolment`].
+
+use sotay_protocol::{
+    enrol::{EnrolAnswer, EnrolRequest},
+    problem::Problem,
+};
+
+use super::{
+    Handbook, HandbookError, Inner,
+    sync::{ANSWER, JSON},
+};
+use crate::{
+    enrolment::{self, Enrolment},
+    store::StoreError,
+    sync::device,
+    transport::is_local,
+};
+
+/// What enrolment is allowed beyond the usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EnrolOptions {
+    /// This handbook is enrolled, and its server does not know the device any more.
+    pub again: bool,
+    /// Plain HTTP to another machine, for a test network: what is sent can be read on the way.
+    pub plain_http: bool,
+}
+
+impl Handbook {
+    /// Enrols this device; the same again after a lost answer gets the same.
+    ///
+    /// # Errors
+    /// [`HandbookError::CodeWrong`], [`HandbookError::CodeUsed`], [`HandbookError::CodeExpired`],
+    /// [`HandbookError::TooManyTries`], [`HandbookError::BadAddress`], [`HandbookError::AlreadyEnrolled`],
+    /// [`HandbookError::AnotherMember`], [`HandbookError::Offline`] (call again, nothing is lost).
+    pub async fn enrol(&self, of: Enrolment, options: EnrolOptions) -> Result<EnrolAnswer, HandbookError> {
+        let url = address(&of.url, options.plain_http).ok_or(HandbookError::BadAddress)?;
+        let of = Enrolment { url: url.clone(), ..of };
+        let request = self.inner.begin_enrolment(of, options.again).await?;
+        let body = serde_json::to_vec(&request).map_err(|_| HandbookError::Internal)?;
+        let answer = self.inner.transport.post(format!("{url}/v1/enrol"), JSON, body).await;
+        let answer = answer.map_err(|_| HandbookError::Offline)?;
+        let status = answer.status;
+        let body = answer.read(ANSWER).await.map_err(|_| HandbookError::Offline)?;
+        if status != 200 {
+            let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+            return Err(match problem {
+                Some(problem) => problem.code.into(),
+                None if status == 404 => HandbookError::BadAddress,
+                None => HandbookError::ServerFault,
+            });
+        }
+        let answer: EnrolAnswer = serde_json::from_slice(&body).map_err(|_| HandbookError::BadAddress)?;
+        let kept = answer.clone();
+        self.inner.write(move |store, _, _| finish(store, &url, &kept)).await??;
+        Ok(answer)
+    }
+
+    /// An enrolment that was begun and has no answer yet, to be tried again.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub async fn enrolment_begun(&self) -> Result<Option<Enrolment>, HandbookError> {
+        self.inner.read(|store, _| enrolment::begun(store)).await
+    }
+}
+
+impl Inner {
+    async fn begin_enrolment(&self, of: Enrolment, again: bool) -> Result<EnrolRequest, HandbookError> {
+        let begin = move |store: &rusqlite::Connection, env: &dyn sotay_protocol::env::Env, _: &_| {
+            if !again && device::identity(store)?.is_some() {
+                return Ok(Err(HandbookError::AlreadyEnrolled));
+            }
+            let request = enrolment::begin(store, env, &of)?;
+            Ok::<_, StoreError>(request.ok_or(HandbookError::CodeWrong))
+        };
+        self.write(begin).await?
+    }
+}
+
+/// A store never changes hands: another member's answer is not taken.
+fn finish(
+    store: &rusqlite::Connection,
+    url: &str,
+    answer: &EnrolAnswer,
+) -> Result<Result<(), HandbookError>, StoreError> {
+    if device::identity(store)?.is_some_and(|of| of.member != answer.member) {
+        return Ok(Err(HandbookError::AnotherMember));
+    }
+    enrolment::finish(store, url, answer).map(Ok)
+}
+
+/// A server's address as typed, without its last slash. Plain HTTP to this very machine only, unless allowed.
+fn address(typed: &str, plain_http: bool) -> Option<String> {
+    let typed = typed.trim().trim_end_matches('/');
+    let secure = typed.starts_with("https://");
+    let plain = typed.starts_with("http://") && (plain_http || is_local(typed));
+    let whole = reqwest::Url::parse(typed).is_ok_and(|url| url.host_str().is_some() && url.query().is_none());
+    ((secure || plain) && whole).then(|| typed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        assert_eq!(address(" https://sotay.xa.vn/ ", false), Some("https://sotay.xa.vn".into()));
+        assert_eq!(address("http://127.0.0.1:8080", false), Some("http://127.0.0.1:8080".into()));
+        assert_eq!(address("http://sotay.xa.vn", false), None);
+        assert_eq!(address("http://thu-nghiem:8080", true), Some("http://thu-nghiem:8080".into()));
+        for bad in ["", "sotay.xa.vn", "ftp://sotay.xa.vn", "https://", "https://a/?x"] {
+            assert_eq!(address(bad, true), None, "{bad}");
+        }
+    }
+}

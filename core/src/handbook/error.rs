@@ -1,0 +1,203 @@
+//! What an app is told when something does not work: a variant only where it acts differently.
+
+use sotay_protocol::{problem::ProblemCode, refusal::Refusal};
+
+use crate::{
+    store::{KeyUnavailable, StoreError},
+    sync::{commands::SubmitError, engine::SyncError},
+    words::Words,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HandbookError {
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    #[error("this handbook is enrolled already")]
+    AlreadyEnrolled,
+    /// The code is another member's; what is here stays as it is.
+    #[error("this handbook belongs to another member")]
+    AnotherMember,
+    #[error("not an address of a server")]
+    BadAddress,
+    #[error("the activation code or the date of birth is wrong")]
+    CodeWrong,
+    #[error("another device has used the activation code")]
+    CodeUsed,
+    #[error("the activation code has expired")]
+    CodeExpired,
+    #[error("too many tries")]
+    TooManyTries,
+    /// Said before anything was kept.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// The row has changed since it was read: read it again.
+    #[error("the row has changed since it was read")]
+    Conflicted,
+    #[error("not on this device")]
+    NotFound,
+    #[error("the server cannot be reached")]
+    Offline,
+    #[error("the server failed")]
+    ServerFault,
+    /// Another sync goes on.
+    #[error("a sync is going on")]
+    SyncRunning,
+    /// Unlock the phone once.
+    #[error("the key cannot be had now")]
+    KeyLocked,
+    /// The person may begin anew; nothing is deleted.
+    #[error("the key is lost")]
+    KeyLost,
+    #[error("the store is damaged")]
+    Corrupt,
+    #[error("the store was written by a newer app")]
+    UpdateNeeded,
+    #[error("no room left on the device")]
+    Full,
+    #[error("the store's folder cannot be used")]
+    Folder,
+    /// A fault of this program's own; its cause is in the log.
+    #[error("an internal fault")]
+    Internal,
+}
+
+impl From<StoreError> for HandbookError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Key(KeyUnavailable::Temporary) => Self::KeyLocked,
+            StoreError::Key(KeyUnavailable::Lost) => Self::KeyLost,
+            StoreError::Corrupt => Self::Corrupt,
+            StoreError::Newer => Self::UpdateNeeded,
+            StoreError::Full => Self::Full,
+            StoreError::Folder(cause) => {
+                tracing::warn!(%cause, "the store's folder cannot be used");
+                Self::Folder
+            }
+            StoreError::Sqlite(_) | StoreError::Row(_) => {
+                tracing::error!(%error, "the store failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SubmitError> for HandbookError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::NotEnrolled => Self::NotEnrolled,
+            SubmitError::Refused(Refusal::NoSuchRow) | SubmitError::NoSuchEntry => Self::NotFound,
+            SubmitError::Refused(refusal) => Self::Refused(refusal),
+            SubmitError::Conflicted => Self::Conflicted,
+            SubmitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SyncError> for HandbookError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::NotEnrolled => Self::NotEnrolled,
+            SyncError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProblemCode> for HandbookError {
+    fn from(code: ProblemCode) -> Self {
+        match code {
+            ProblemCode::CodeWrong | ProblemCode::Malformed => Self::CodeWrong,
+            ProblemCode::CodeUsed => Self::CodeUsed,
+            ProblemCode::CodeExpired => Self::CodeExpired,
+            ProblemCode::TooManyTries => Self::TooManyTries,
+            ProblemCode::NotFound => Self::BadAddress,
+            _ => Self::ServerFault,
+        }
+    }
+}
+
+impl Words {
+    /// What happened and what to do, in one sentence.
+    #[must_use]
+    pub fn handbook_error(&self, error: HandbookError) -> String {
+        let (vietnamese, english) = match error {
+            HandbookError::Refused(refusal) => {
+                return format!("{}: {}", self.say("Chưa làm được", "Not done"), self.refusal(refusal));
+            }
+            HandbookError::NotEnrolled => (
+                "Máy này chưa ghi danh; mời đồng chí ghi danh bằng mã kích hoạt trước",
+                "This device is not enrolled; enrol it with an activation code first",
+            ),
+            HandbookError::AlreadyEnrolled => (
+                "Sổ tay này đã ghi danh; muốn ghi danh lại thì nói rõ là ghi danh lại",
+                "This handbook is enrolled already; say so if you want to enrol it again",
+            ),
+            HandbookError::AnotherMember => (
+                "Mã này của đồng chí khác; mời dùng thư mục khác, sổ tay ở đây vẫn giữ nguyên",
+                "The code is another member's; use another folder, this handbook stays as it is",
+            ),
+            HandbookError::BadAddress => (
+                "Địa chỉ máy chủ không đúng; địa chỉ phải có dạng https://sotay.xa.vn",
+                "That is no server's address; it should look like https://sotay.xa.vn",
+            ),
+            HandbookError::CodeWrong => (
+                "Mã kích hoạt hoặc ngày sinh không đúng; mời đồng chí xem lại và nhập lại",
+                "The activation code or the date of birth is wrong; please look again and retype them",
+            ),
+            HandbookError::CodeUsed => (
+                "Mã kích hoạt đã dùng cho máy khác; mời đồng chí xin văn phòng cấp ủy mã mới",
+                "The activation code was used on another device; ask the committee's office for a new one",
+            ),
+            HandbookError::CodeExpired => (
+                "Mã kích hoạt đã hết hạn; mời đồng chí xin văn phòng cấp ủy mã mới",
+                "The activation code has expired; ask the committee's office for a new one",
+            ),
+            HandbookError::TooManyTries => (
+                "Đã thử quá nhiều lần; mời đồng chí đợi mười lăm phút rồi thử lại",
+                "Too many tries; please wait a quarter of an hour and try again",
+            ),
+            HandbookError::Conflicted => (
+                "Mục này vừa được người khác sửa; mời đồng chí xem lại rồi làm lại",
+                "Somebody else has just changed this; look again and redo it",
+            ),
+            HandbookError::NotFound => (
+                "Không thấy mục này trên máy; mời đồng chí cập nhật rồi xem lại danh sách",
+                "That is not on this device; update and look at the list again",
+            ),
+            HandbookError::Offline => (
+                "Chưa nối được với máy chủ; việc đã ghi vẫn giữ, khi có mạng đồng chí cập nhật lại",
+                "The server cannot be reached; what you wrote is kept, update again when there is a network",
+            ),
+            HandbookError::ServerFault => (
+                "Máy chủ đang trục trặc; việc đã ghi vẫn giữ, lát nữa đồng chí cập nhật lại",
+                "The server has a fault; what you wrote is kept, update again later",
+            ),
+            HandbookError::SyncRunning => ("Đang cập nhật rồi; mời đồng chí đợi", "An update is going on; please wait"),
+            HandbookError::KeyLocked => ("Mở khóa máy một lần để đọc", "Unlock the phone once to read"),
+            HandbookError::KeyLost => (
+                "Không có khóa đúng của sổ tay này; mời đồng chí đặt lại tệp khóa cũ, hoặc dùng thư mục khác để bắt đầu lại",
+                "The key of this handbook is not there; put the old key file back, or begin anew in another folder",
+            ),
+            HandbookError::Corrupt => (
+                "Tệp sổ tay bị hỏng; mời đồng chí giữ lại thư mục này và bắt đầu lại ở thư mục khác",
+                "The handbook's file is damaged; keep this folder and begin anew in another",
+            ),
+            HandbookError::UpdateNeeded => (
+                "Sổ tay này của phiên bản mới hơn và vẫn giữ nguyên; mời đồng chí cập nhật ứng dụng",
+                "This handbook is of a newer version and was left as it is; please update the app",
+            ),
+            HandbookError::Full => (
+                "Máy hết chỗ trống; mời đồng chí xóa bớt tệp rồi làm lại",
+                "The device has no room left; delete something and try again",
+            ),
+            HandbookError::Folder => (
+                "Không dùng được thư mục của sổ tay; mời đồng chí kiểm tra quyền ghi hoặc chọn thư mục khác",
+                "The handbook's folder cannot be used; check that it can be written, or choose another",
+            ),
+            HandbookError::Internal => (
+                "Ứng dụng gặp lỗi bên trong; mời đồng chí mở lại, việc đã ghi vẫn giữ",
+                "The app has an internal fault; please start it again, what you wrote is kept",
+            ),
+        };
+        self.say(vietnamese, english).to_owned()
+    }
+}

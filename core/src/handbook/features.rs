@@ -1,0 +1,216 @@
+//! The features' handles: each method is one read or one write of the store.
+
+use std::sync::Arc;
+
+use sotay_protocol::{
+    attendance::{AttendanceState, Mode},
+    id::Id,
+};
+
+use super::{HandbookError, Inner};
+use crate::{
+    attendance::{self, CodeView, Roll},
+    directives::{self, DirectiveLine, DirectiveView, Filter},
+    feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView},
+    meetings::{self, MeetingChange, MeetingLine, MeetingView, NewMeeting, ReportView},
+    members::{self, Colleague, Me},
+    organisations::{self, OrganisationView},
+    outbox::{self, Item},
+    search::{self, Found},
+    shown::Page,
+};
+
+type Result<T> = std::result::Result<T, HandbookError>;
+
+/// Each handle is cheap to clone and outlives the handbook it came from.
+macro_rules! handles {
+    ($($name:ident)+) => {$(
+        #[derive(Clone)]
+        pub struct $name(pub(super) Arc<Inner>);
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )+};
+}
+
+handles!(Directives Meetings AttendanceBook FeedbackBook Members Commands);
+
+/// Văn bản. Errors are the store's own faults, and [`HandbookError::NotFound`] for a single one.
+impl Directives {
+    pub async fn list(&self, filter: Filter, page: Page) -> Result<Vec<DirectiveLine>> {
+        self.0.read(move |store, _| directives::list(store, &filter, page)).await
+    }
+
+    /// Opens one, which from then on counts as read.
+    pub async fn read(&self, id: Id) -> Result<DirectiveView> {
+        found(self.0.write(move |store, _, _| directives::read(store, id)).await?)
+    }
+
+    /// Those that bear a number as printed.
+    pub async fn named(&self, number: String) -> Result<Vec<DirectiveLine>> {
+        self.0.read(move |store, _| directives::named(store, &number)).await
+    }
+
+    pub async fn count_unread(&self) -> Result<u64> {
+        self.0.read(|store, _| directives::count_unread(store)).await
+    }
+
+    /// What the last sync did not come to index is indexed first, as far as one batch goes.
+    pub async fn search(&self, typed: String, most: u32) -> Result<Found> {
+        let store = self.0.store.clone();
+        let index = move || search::index_pending(&store, search::BATCH);
+        super::on_workers(self.0.workers.as_ref(), index).await??;
+        self.0.read(move |store, _| search::find(store, &typed, most)).await
+    }
+}
+
+/// Sinh hoạt chi bộ. Writes are refused as [`crate::meetings`] says.
+impl Meetings {
+    pub async fn list(&self) -> Result<Vec<MeetingLine>> {
+        self.0.read(meetings::list).await
+    }
+
+    pub async fn show(&self, id: Id) -> Result<MeetingView> {
+        found(self.0.read(move |store, words| meetings::show(store, id, words)).await?)
+    }
+
+    pub async fn create(&self, new: NewMeeting) -> Result<Id> {
+        self.0.write(move |store, env, words| meetings::create(store, env, new, words)).await
+    }
+
+    pub async fn edit(&self, id: Id, change: MeetingChange) -> Result<()> {
+        self.0.write(move |store, env, _| meetings::edit(store, env, id, &change)).await
+    }
+
+    pub async fn cancel(&self, id: Id) -> Result<()> {
+        self.0.write(move |store, env, _| meetings::cancel(store, env, id)).await
+    }
+
+    pub async fn reports(&self) -> Result<Vec<ReportView>> {
+        self.0.read(meetings::reports).await
+    }
+}
+
+/// Điểm danh. Writes are refused as [`crate::attendance`] says.
+impl AttendanceBook {
+    pub async fn open(&self, meeting: Id) -> Result<CodeView> {
+        self.0.write(move |store, env, _| attendance::open(store, env, meeting)).await
+    }
+
+    pub async fn close(&self, meeting: Id) -> Result<()> {
+        self.0.write(move |store, env, _| attendance::close(store, env, meeting)).await
+    }
+
+    /// The digits of this moment; `None` where check-in is not open on this device.
+    pub async fn current_code(&self, meeting: Id) -> Result<Option<CodeView>> {
+        self.0.read(move |store, words| attendance::current_code(store, meeting, words.now)).await
+    }
+
+    pub async fn check_in(&self, meeting: Id, code: String) -> Result<()> {
+        self.0.write(move |store, env, _| attendance::check_in(store, env, meeting, &code)).await
+    }
+
+    pub async fn mark(
+        &self,
+        meeting: Id,
+        member: Id,
+        state: AttendanceState,
+        mode: Option<Mode>,
+        reason: Option<String>,
+    ) -> Result<()> {
+        self.0
+            .write(move |store, env, _| attendance::mark(store, env, meeting, member, state, mode, reason))
+            .await
+    }
+
+    pub async fn roll(&self, meeting: Id) -> Result<Roll> {
+        found(self.0.read(move |store, words| attendance::roll(store, meeting, words)).await?)
+    }
+}
+
+/// Phản ánh, và bàn việc của cấp ủy. Writes are refused as [`crate::feedback`] says.
+impl FeedbackBook {
+    pub async fn desks(&self) -> Result<Vec<Desk>> {
+        self.0.read(|store, _| feedback::desks(store)).await
+    }
+
+    pub async fn submit(&self, desk: Option<Id>, topic: String, words: String) -> Result<Id> {
+        self.0.write(move |store, env, _| feedback::submit(store, env, desk, &topic, &words)).await
+    }
+
+    pub async fn reply(&self, thread: Id, words: String) -> Result<()> {
+        self.0.write(move |store, env, _| feedback::reply(store, env, thread, &words)).await
+    }
+
+    pub async fn threads(&self) -> Result<Vec<ThreadLine>> {
+        self.0.read(feedback::threads).await
+    }
+
+    pub async fn thread(&self, id: Id) -> Result<ThreadView> {
+        found(self.0.read(move |store, words| feedback::thread(store, id, words)).await?)
+    }
+
+    pub async fn cases(&self) -> Result<Vec<CaseLine>> {
+        self.0.read(feedback::cases).await
+    }
+
+    pub async fn case(&self, id: Id) -> Result<CaseView> {
+        found(self.0.read(move |store, words| feedback::case(store, id, words)).await?)
+    }
+
+    pub async fn receive(&self, case: Id) -> Result<()> {
+        self.0.write(move |store, env, _| feedback::receive(store, env, case)).await
+    }
+
+    pub async fn answer(&self, case: Id, words: String) -> Result<()> {
+        self.0.write(move |store, env, _| feedback::answer(store, env, case, &words)).await
+    }
+}
+
+/// The member, their cell and the organisations above.
+impl Members {
+    pub async fn me(&self) -> Result<Me> {
+        self.0.read(|store, _| members::me(store)).await?.ok_or(HandbookError::NotEnrolled)
+    }
+
+    pub async fn roster(&self, cell: Id) -> Result<Vec<Colleague>> {
+        self.0.read(move |store, _| members::roster(store, cell)).await
+    }
+
+    pub async fn organisations(&self) -> Result<Vec<OrganisationView>> {
+        self.0.read(|store, _| organisations::list(store)).await
+    }
+}
+
+/// What the person did and what became of it.
+impl Commands {
+    pub async fn list(&self) -> Result<Vec<Item>> {
+        self.0.read(outbox::list).await
+    }
+
+    pub async fn dismiss(&self, entry: u64) -> Result<()> {
+        self.0.write(move |store, env, _| outbox::dismiss(store, env, entry)).await
+    }
+
+    pub async fn retry(&self, entry: u64) -> Result<u64> {
+        self.0.write(move |store, env, _| outbox::retry(store, env, entry)).await
+    }
+
+    pub async fn keep_mine(&self, entry: u64) -> Result<u64> {
+        self.0.write(move |store, env, _| outbox::keep_mine(store, env, entry)).await
+    }
+
+    pub async fn mend_meeting(&self, entry: u64, change: MeetingChange) -> Result<u64> {
+        self.0.write(move |store, env, _| outbox::mend_meeting(store, env, entry, &change)).await
+    }
+
+    pub async fn mend_feedback(&self, entry: u64, words: String) -> Result<u64> {
+        self.0.write(move |store, env, _| outbox::mend_feedback(store, env, entry, &words)).await
+    }
+}
+
+fn found<T>(of: Option<T>) -> Result<T> {
+    of.ok_or(HandbookError::NotFound)
+}

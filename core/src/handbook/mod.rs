@@ -1,0 +1,253 @@
+//! The façade: one handbook of one member, for an app, the terminal client and the bindings.
+//!
+//! Every method is async and only awaits: blocking work runs on injected [`Workers`], the network on the
+//! transport's own runtime. Dropping a future loses nothing that was accepted; [`SyncHandle::cancel`] ends a
+//! sync where dropping is not to be had (Kotlin, Swift).
+
+mod enrol;
+mod error;
+mod features;
+mod sync;
+mod workers;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use futures_channel::oneshot;
+use rusqlite::Connection;
+use serde::Serialize;
+use sotay_protocol::env::{Env, Timestamp};
+
+pub use self::{
+    enrol::EnrolOptions,
+    error::HandbookError,
+    features::{AttendanceBook, Commands, Directives, FeedbackBook, Meetings, Members},
+    sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
+    workers::{Inline, Job, Threads, Workers},
+};
+use crate::{
+    directives, outbox, search,
+    store::{Changes, KeyProvider, Observation, Store, StoreError},
+    sync::device,
+    transport::Transport,
+    words::{Lang, Words},
+};
+
+/// What a handbook stands on; all of it is handed in.
+pub struct Setup {
+    /// Where the store lies. Made if it is not there.
+    pub folder: PathBuf,
+    pub key: Arc<dyn KeyProvider>,
+    pub workers: Arc<dyn Workers>,
+    pub env: Arc<dyn Env>,
+    pub transport: Arc<dyn Transport>,
+    pub lang: Lang,
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setup").field("lang", &self.lang).finish_non_exhaustive()
+    }
+}
+
+/// Cheap to clone; all clones are one handbook.
+#[derive(Clone)]
+pub struct Handbook {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    workers: Arc<dyn Workers>,
+    env: Arc<dyn Env>,
+    transport: Arc<dyn Transport>,
+    lang: Mutex<Lang>,
+    syncing: AtomicBool,
+}
+
+impl std::fmt::Debug for Handbook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handbook").field("store", &self.inner.store).finish_non_exhaustive()
+    }
+}
+
+/// Whose handbook this is and how things stand; the first thing a screen asks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    pub enrolled: Option<Enrolled>,
+    #[serde(flatten)]
+    pub counts: outbox::Counts,
+    pub unread_directives: u64,
+    pub not_indexed: u64,
+    /// Rows of a newer kind, which this version keeps and cannot show.
+    pub not_understood: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Enrolled {
+    pub server_url: String,
+    pub device: sotay_protocol::id::Id,
+    pub member: sotay_protocol::id::Id,
+    pub member_name: String,
+    pub last_sync: Option<Timestamp>,
+    pub update_needed: bool,
+}
+
+/// Runs `work` where it may block and awaits its end.
+async fn on_workers<T: Send + 'static>(
+    workers: &dyn Workers,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, HandbookError> {
+    let (tell, told) = oneshot::channel();
+    workers.run(Box::new(move || {
+        // Nobody waits any more where the future was dropped; the work is done all the same.
+        let _ = tell.send(work());
+    }));
+    told.await.map_err(|_| HandbookError::Internal)
+}
+
+impl Handbook {
+    /// Opens the store in the folder, or makes it there.
+    ///
+    /// # Errors
+    /// [`HandbookError::KeyLocked`], [`HandbookError::KeyLost`], [`HandbookError::Corrupt`],
+    /// [`HandbookError::UpdateNeeded`], [`HandbookError::Folder`], [`HandbookError::Full`].
+    pub async fn open(setup: Setup) -> Result<Self, HandbookError> {
+        let (key, folder) = (Arc::clone(&setup.key), setup.folder);
+        let open = move || -> Result<Store, StoreError> { Store::open(&folder, &key.key()?) };
+        let store = on_workers(setup.workers.as_ref(), open).await??;
+        let inner = Inner {
+            store,
+            workers: setup.workers,
+            env: setup.env,
+            transport: setup.transport,
+            lang: Mutex::new(setup.lang),
+            syncing: AtomicBool::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    #[must_use]
+    pub fn directives(&self) -> Directives {
+        Directives(Arc::clone(&self.inner))
+    }
+
+    #[must_use]
+    pub fn meetings(&self) -> Meetings {
+        Meetings(Arc::clone(&self.inner))
+    }
+
+    #[must_use]
+    pub fn attendance(&self) -> AttendanceBook {
+        AttendanceBook(Arc::clone(&self.inner))
+    }
+
+    #[must_use]
+    pub fn feedback(&self) -> FeedbackBook {
+        FeedbackBook(Arc::clone(&self.inner))
+    }
+
+    #[must_use]
+    pub fn members(&self) -> Members {
+        Members(Arc::clone(&self.inner))
+    }
+
+    /// What waits, and what needs the person.
+    #[must_use]
+    pub fn commands(&self) -> Commands {
+        Commands(Arc::clone(&self.inner))
+    }
+
+    /// # Errors
+    /// The store's own fault.
+    pub async fn status(&self) -> Result<Status, HandbookError> {
+        self.inner.read(|store, _| status(store)).await
+    }
+
+    /// Calls `tell` with the tables that changed, once per transaction, until the observation is dropped.
+    #[must_use]
+    pub fn observe(&self, tell: impl Fn(&Changes) + Send + Sync + 'static) -> Observation {
+        self.inner.store.observe(tell)
+    }
+
+    /// In which language to speak from now on.
+    pub fn speak(&self, lang: Lang) {
+        *self.inner.lang.lock().unwrap_or_else(PoisonError::into_inner) = lang;
+    }
+
+    #[must_use]
+    pub fn words(&self) -> Words {
+        self.inner.words()
+    }
+}
+
+impl Inner {
+    fn words(&self) -> Words {
+        Words::new(*self.lang.lock().unwrap_or_else(PoisonError::into_inner), self.env.now())
+    }
+
+    async fn read<T, E>(
+        &self,
+        read: impl FnOnce(&Connection, &Words) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, HandbookError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Into<HandbookError> + Send + 'static,
+    {
+        let (store, words) = (self.store.clone(), self.words());
+        let work = move || store.read(|connection| read(connection, &words));
+        on_workers(self.workers.as_ref(), work).await?.map_err(Into::into)
+    }
+
+    async fn write<T, E>(
+        &self,
+        write: impl FnOnce(&Connection, &dyn Env, &Words) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, HandbookError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Into<HandbookError> + Send + 'static,
+    {
+        let (store, env, words) = (self.store.clone(), Arc::clone(&self.env), self.words());
+        let work = move || store.write(|transaction| write(transaction, env.as_ref(), &words));
+        on_workers(self.workers.as_ref(), work).await?.map_err(Into::into)
+    }
+
+    /// `None` where a sync goes on already.
+    fn begin_sync(self: &Arc<Self>) -> Option<Syncing> {
+        (!self.syncing.swap(true, Ordering::SeqCst)).then(|| Syncing(Arc::clone(self)))
+    }
+}
+
+/// Held by the one sync that goes on.
+struct Syncing(Arc<Inner>);
+
+impl Drop for Syncing {
+    fn drop(&mut self) {
+        self.0.syncing.store(false, Ordering::SeqCst);
+    }
+}
+
+fn status(store: &Connection) -> Result<Status, StoreError> {
+    let enrolled = device::identity(store)?.map(|of| Enrolled {
+        server_url: of.url,
+        device: of.device,
+        member: of.member,
+        member_name: of.member_name,
+        last_sync: of.last_sync,
+        update_needed: of.needs_update,
+    });
+    let not_understood =
+        store.prepare_cached("SELECT count(*) FROM unread")?.query_row([], |row| row.get(0))?;
+    Ok(Status {
+        enrolled,
+        counts: outbox::counts(store)?,
+        unread_directives: directives::count_unread(store)?,
+        not_indexed: search::waiting(store)?,
+        not_understood,
+    })
+}

@@ -1,0 +1,130 @@
+//! HTTP by reqwest and rustls with *ring*, on a small runtime of its own.
+//!
+//! The runtime is the transport's, so that whoever polls a future of the handbook (a phone's main thread, a
+//! test) only waits on a channel: UniFFI polls Rust futures on the caller's thread, which has no reactor.
+
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::unfold};
+use tokio::{runtime::Runtime, sync::mpsc};
+
+use super::{Answer, Broken, Transport};
+
+/// On a bad network a handshake takes seconds.
+const CONNECT: Duration = Duration::from_secs(20);
+/// Nothing at all for this long is a broken connection; the whole may take hours.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Pieces of the body that wait for the store before the network is asked to wait.
+const PIECES: usize = 8;
+
+/// No root certificates, or no runtime: there will be no sync on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("secure connections cannot be set up on this device")]
+pub struct TlsUnavailable;
+
+#[derive(Debug)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    /// For this very machine: never through a proxy.
+    local: reqwest::Client,
+    runtime: Option<Runtime>,
+}
+
+impl HttpTransport {
+    /// With the machine's own root certificates.
+    ///
+    /// # Errors
+    /// [`TlsUnavailable`].
+    pub fn new() -> Result<Self, TlsUnavailable> {
+        // Taken already is as good: there is one provider in the tree.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("sotay-net")
+            .enable_all()
+            .build()
+            .map_err(|_| TlsUnavailable)?;
+        let client = builder().build().map_err(|_| TlsUnavailable)?;
+        let local = builder().no_proxy().build().map_err(|_| TlsUnavailable)?;
+        Ok(Self { client, local, runtime: Some(runtime) })
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("sotay/", env!("CARGO_PKG_VERSION")))
+}
+
+impl Drop for HttpTransport {
+    fn drop(&mut self) {
+        // Waiting for it would panic inside another runtime.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Transport for HttpTransport {
+    fn post(&self, url: String, media_type: &'static str, body: Vec<u8>) -> BoxFuture<'static, Result<Answer, Broken>> {
+        let client = if is_local(&url) { &self.local } else { &self.client };
+        let request = client.post(url).header("content-type", media_type).body(body);
+        let (tell, told) = oneshot::channel();
+        if let Some(runtime) = &self.runtime {
+            // Ends by itself when the answer is dropped: its channel is closed then.
+            drop(runtime.spawn(carry(request, tell)));
+        }
+        async move { told.await.unwrap_or(Err(Broken::Cut)) }.boxed()
+    }
+}
+
+async fn carry(request: reqwest::RequestBuilder, tell: oneshot::Sender<Result<Answer, Broken>>) {
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) => {
+            let broken = if error.is_connect() || error.is_builder() { Broken::NotReached } else { Broken::Cut };
+            let _ = tell.send(Err(broken));
+            return;
+        }
+    };
+    let (pieces, queue) = mpsc::channel(PIECES);
+    let body = unfold(queue, async |mut queue| queue.recv().await.map(|piece| (piece, queue)));
+    let answer = Answer { status: response.status().as_u16(), body: body.boxed() };
+    if tell.send(Ok(answer)).is_err() {
+        return;
+    }
+    let mut stream = response.bytes_stream();
+    while let Some(piece) = stream.next().await {
+        let last = piece.is_err();
+        let piece = piece.map(|bytes| bytes.to_vec()).map_err(|_| Broken::Cut);
+        if pieces.send(piece).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+/// An address of this very machine, to which plain HTTP may go.
+#[must_use]
+pub(crate) fn is_local(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_local() {
+        for url in ["http://127.0.0.1:8080/v1/sync", "http://localhost", "http://[::1]:1/", "https://127.1.2.3/"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in ["http://10.0.0.1/", "http://localhost.xa.vn/", "https://sotay.xa.vn", "127.0.0.1", ""] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+}
