@@ -1,0 +1,155 @@
+//! Figures: gathered over runs, put beside their floors, printed and written.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use serde::Serialize;
+
+use crate::{Done, child::Measured};
+
+/// A run whose floor drifts further than this, from before it to after it, counts for nothing.
+const DRIFT: f64 = 1.3;
+
+/// A figure's name and unit, in the order of the table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) unit: &'static str,
+}
+
+#[derive(Debug, Default)]
+struct Series {
+    ours: Vec<f64>,
+    floor: Vec<f64>,
+    thrown_away: usize,
+}
+
+/// What one size of corpus gave.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    kinds: &'static [Kind],
+    series: BTreeMap<&'static str, Series>,
+}
+
+/// A line of the table and of the JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Line {
+    name: String,
+    unit: &'static str,
+    ours: f64,
+    floor: f64,
+    ratio: f64,
+    /// Lowest and highest of ours.
+    spread: (f64, f64),
+    #[serde(skip)]
+    runs: String,
+}
+
+impl Figures {
+    pub(crate) fn new(kinds: &'static [Kind]) -> Self {
+        Self { kinds, series: kinds.iter().map(|kind| (kind.name, Series::default())).collect() }
+    }
+
+    /// Takes in a run: ours, and the floor before and after it.
+    pub(crate) fn add(&mut self, ours: &Measured, before: &Measured, after: &Measured) {
+        for kind in self.kinds {
+            let of = |measured: &Measured| measured.get(kind.name).copied();
+            let (Some(ours), Some(before), Some(after)) = (of(ours), of(before), of(after)) else { continue };
+            let Some(series) = self.series.get_mut(kind.name) else { continue };
+            if before.max(after) > DRIFT * before.min(after) {
+                series.thrown_away += 1;
+            } else {
+                series.ours.push(ours);
+                series.floor.push(f64::midpoint(before, after));
+            }
+        }
+    }
+
+    /// Whether every figure stands on `runs` runs.
+    pub(crate) fn stand_on(&self, runs: usize) -> bool {
+        self.series.values().all(|series| series.ours.len() >= runs)
+    }
+
+    /// A line for each figure that has a run that counts; the names of the others.
+    pub(crate) fn lines(&self, about: &str) -> (Vec<Line>, Vec<&'static str>) {
+        let (mut lines, mut missing) = (Vec::new(), Vec::new());
+        for kind in self.kinds {
+            let Some(series) = self.series.get(kind.name).filter(|series| !series.ours.is_empty()) else {
+                missing.push(kind.name);
+                continue;
+            };
+            let (ours, floor) = (median(&series.ours), median(&series.floor));
+            lines.push(Line {
+                name: format!("{about}: {}", kind.name),
+                unit: kind.unit,
+                ours,
+                floor,
+                ratio: ours / floor,
+                spread: (
+                    series.ours.iter().copied().fold(f64::INFINITY, f64::min),
+                    series.ours.iter().copied().fold(0.0, f64::max),
+                ),
+                runs: format!("{}/{}", series.ours.len(), series.ours.len() + series.thrown_away),
+            });
+        }
+        (lines, missing)
+    }
+}
+
+pub(crate) fn median(of: &[f64]) -> f64 {
+    let mut sorted = of.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
+    if sorted.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.wrapping_sub(1)), at(middle)) }
+}
+
+/// Three digits that count.
+fn digits(figure: f64) -> String {
+    match figure {
+        figure if figure >= 100.0 => format!("{figure:.0}"),
+        figure if figure >= 10.0 => format!("{figure:.1}"),
+        figure if figure >= 1.0 => format!("{figure:.2}"),
+        figure => format!("{figure:.3}"),
+    }
+}
+
+pub(crate) fn table(lines: &[Line]) -> String {
+    let head = ["name", "unit", "ours", "floor", "ratio", "spread (min–max)", "runs"].map(String::from);
+    let rows: Vec<[String; 7]> = std::iter::once(head)
+        .chain(lines.iter().map(|line| {
+            [
+                line.name.clone(),
+                line.unit.into(),
+                digits(line.ours),
+                digits(line.floor),
+                format!("{:.2}×", line.ratio),
+                format!("{}–{}", digits(line.spread.0), digits(line.spread.1)),
+                line.runs.clone(),
+            ]
+        }))
+        .collect();
+    let mut widths = [0; 7];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = String::new();
+    for row in &rows {
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let _ = match column {
+                0 | 1 => write!(out, "{cell:width$}  "),
+                _ => write!(out, "{cell:>width$}  "),
+            };
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+    out
+}
+
+pub(crate) fn write(lines: &[Line], file: &Path) -> Done<()> {
+    let text = serde_json::to_string_pretty(lines)? + "\n";
+    std::fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask bench NAME [--json FILE]`: figures, each beside the floor of the same run.
+//!
+//! What is measured is the product as it ships: a real server over HTTP on loopback, and for each run a phone in
+//! a process of its own, which we start from our own program, so that its peak memory is the phone's alone. The
+//! floor is a process of the same shape that does only what nobody could save: the same bytes over HTTP, the
+//! same rows into plain SQLite. It runs before and after each phone; where its two figures lie too far apart
+//! the machine was busy with something else, and the run does not count for that figure.
+//!
+//! There are no thresholds here, and nothing passes or fails: a figure is to be read.
+#![expect(clippy::disallowed_methods, reason = "a bench measures by the machine's own clock")]
+
+mod child;
+mod corpus;
+mod figures;
+mod floor;
+mod machine;
+mod office;
+mod phone;
+mod sync;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+type Done<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "Figures beside the floor of the same run")]
+struct Arguments {
+    #[command(subcommand)]
+    name: Name,
+}
+
+#[derive(Subcommand)]
+enum Name {
+    /// First sync, nothing new, one changed, feedback made offline, memory, size, bytes on the wire.
+    Sync(sync::Options),
+    /// A phone in a process of its own; the bench starts it.
+    #[command(hide = true)]
+    Phone { job: String },
+    /// The floor in a process of its own; the bench starts it.
+    #[command(hide = true)]
+    Floor { job: String },
+}
+
+/// Where the figures go beside the screen.
+#[derive(Debug, Clone, clap::Args)]
+struct Output {
+    /// Writes the figures there too, as a list of {name, unit, ours, floor, ratio, spread}
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().name {
+        Name::Sync(options) => sync::run(&options),
+        Name::Phone { job } => child::answer(&job, phone::run),
+        Name::Floor { job } => child::answer(&job, floor::run),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
