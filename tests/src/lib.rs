@@ -1,4 +1,5 @@
 //! Whole-system tests: the world in one process, stories, simulation, sample data.
 
 pub mod sample;
+pub mod simulation;
 pub mod world;

@@ -41,7 +41,7 @@ fn edit(
     let mut wanted = seen.clone();
     wanted.extend(body(fields));
     let edit = body(&Edit::between(&seen, &wanted));
-    commands::submit(store, env, Draft { kind, row: row.clone(), needs: vec![], body: edit })
+    commands::submit(store, env, Draft { kind, row: row.clone(), needs: vec![row.clone()], body: edit })
 }
 
 impl Device {
@@ -223,7 +223,7 @@ impl Device {
         let message = words.map(|words| Self::message(env, Side::Desk, words));
         let kind = if message.is_some() { feedback::ANSWER } else { feedback::RECEIVE };
         let answer = Answer { member: of.member, thread: of.thread, message };
-        self.submit(env, Draft { kind, row: case.clone(), needs: vec![], body: body(&answer) })
+        self.submit(env, Draft { kind, row: case.clone(), needs: vec![case.clone()], body: body(&answer) })
     }
 
     /// Rows of a kind that the device shows.

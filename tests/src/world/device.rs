@@ -109,6 +109,9 @@ impl Device {
     pub fn copy(&self) -> Result<Self, StoreError> {
         let old = self.place.join(self.deaths.to_string());
         let place = self.place.with_extension("copy");
+        if place.exists() {
+            fs::remove_dir_all(&place).map_err(StoreError::Folder)?;
+        }
         copy_files(&old, &place.join("0")).map_err(StoreError::Folder)?;
         let store = Store::open(&place.join("0"), &self.key)?;
         Ok(Self { key: self.key.clone(), store, place, deaths: 0, ..*self })

@@ -79,6 +79,8 @@ pub struct Run {
     engine: Engine,
     next: Next,
     fault: Option<Fault>,
+    /// A request was sent whose answer has not ended.
+    under_way: bool,
     /// Bytes of this answer that have come down.
     down: usize,
     /// Unpacks what comes down, for those who want to see it.
@@ -117,6 +119,7 @@ impl Run {
             engine,
             next: Next::Over(Stop::Done),
             fault: None,
+            under_way: false,
             down: 0,
             seen: FrameReader::new(limits::FRAME_HARD),
         };
@@ -145,9 +148,18 @@ impl Run {
     }
 
     fn tell(&mut self, device: &Device, env: &SetEnv, event: Event<'_>) -> Result<(), SyncError> {
+        self.under_way &= matches!(event, Event::Bytes(_));
         let action = self.engine.on(device.store(), env, event)?;
         self.take(action);
         Ok(())
+    }
+
+    /// The server is gone: what was under way is cut.
+    ///
+    /// # Errors
+    /// As [`Engine::on`].
+    pub fn break_off(&mut self, device: &Device, env: &SetEnv) -> Result<(), SyncError> {
+        if self.under_way { self.tell(device, env, Event::Cut) } else { Ok(()) }
     }
 
     /// # Errors
@@ -205,6 +217,7 @@ impl Run {
             return self.broken(device, env, network, "partition");
         }
         self.fault = network.coming.pop_front();
+        self.under_way = true;
         self.down = 0;
         self.seen = FrameReader::new(limits::FRAME_HARD);
         if let Some(Fault::CutUp(after)) = self.fault {

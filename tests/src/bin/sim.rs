@@ -1,0 +1,170 @@
+//! `sim`: plays simulated histories and says what went wrong, with the seed that plays it again.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZero,
+    process::ExitCode,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use clap::Parser;
+use sotay_tests::simulation::{self, ACTIONS, FAULTS, History};
+
+#[derive(Debug, Parser)]
+#[command(about = "Simulated histories: three phones, one server, and everything that can break")]
+struct Arguments {
+    /// How many histories, from seed 1 on.
+    #[arg(long, default_value_t = 200)]
+    seeds: u64,
+    /// One history alone.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print each event and the rows it carried.
+    #[arg(long)]
+    trace: bool,
+    /// Plant known bugs, one after the other: each has to be found. Needs the feature `planted`.
+    #[arg(long)]
+    planted: bool,
+    /// Histories at the same time; as many as the machine has cores unless said.
+    #[arg(long)]
+    jobs: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    let well = if let Some(seed) = arguments.seed {
+        one(seed, arguments.trace)
+    } else if arguments.planted {
+        planted::find_all(arguments.seeds, jobs)
+    } else {
+        many(arguments.seeds, jobs)
+    };
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn one(seed: u64, trace: bool) -> bool {
+    let history = simulation::play(seed, trace);
+    for line in &history.trace {
+        println!("{line}");
+    }
+    println!(
+        "seed {seed}: {} actions, {} commands, {} faults {:?}",
+        history.actions,
+        history.commands,
+        history.struck(),
+        history.faults
+    );
+    report(&history);
+    is_well(&history)
+}
+
+fn report(history: &History) {
+    for violation in &history.violations {
+        println!("seed {}: {violation}", history.seed);
+    }
+    if !history.violations.is_empty() {
+        println!("again: cargo xtask sim --seed {} --trace", history.seed);
+    }
+}
+
+/// Nothing wrong, and enough of everything.
+fn is_well(history: &History) -> bool {
+    let enough = history.actions >= ACTIONS && history.struck() >= FAULTS;
+    if !enough {
+        println!("seed {}: {} actions and {} faults are too few", history.seed, history.actions, history.struck());
+    }
+    enough && history.violations.is_empty()
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it took is only printed")]
+fn many(seeds: u64, jobs: usize) -> bool {
+    let start = std::time::Instant::now();
+    let histories = play_all(1..=seeds, jobs, |_| false);
+    let took = start.elapsed();
+    let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
+    for (fault, count) in histories.iter().flat_map(|history| &history.faults) {
+        *faults.entry(fault).or_default() += count;
+    }
+    let sum = |of: fn(&History) -> u64| histories.iter().map(of).sum::<u64>();
+    let least = |of: fn(&History) -> u64| histories.iter().map(of).min().unwrap_or(0);
+    let bad: Vec<&History> = histories.iter().filter(|history| !is_well(history)).collect();
+    println!("seeds       {}", histories.len());
+    println!("actions     {} (at least {} in each seed)", sum(|of| of.actions), least(|of| of.actions));
+    println!("commands    {} in {} runs", sum(|of| of.commands), sum(|of| of.runs));
+    println!("faults      {} (at least {} in each seed)", sum(History::struck), least(History::struck));
+    for (fault, count) in &faults {
+        println!("  {fault:18} {count}");
+    }
+    println!("violations  {}", sum(|of| u64::try_from(of.violations.len()).unwrap_or(u64::MAX)));
+    println!("time        {:.1} s", took.as_secs_f64());
+    bad.iter().for_each(|history| report(history));
+    bad.is_empty()
+}
+
+/// Histories in the order of their seeds; no further ones are begun once `enough` says so.
+fn play_all(
+    seeds: std::ops::RangeInclusive<u64>,
+    jobs: usize,
+    enough: impl Fn(&History) -> bool + Sync,
+) -> Vec<History> {
+    let (next, done) = (AtomicU64::new(*seeds.start()), Mutex::new(Vec::new()));
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed > *seeds.end() || stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let history = simulation::play(seed, false);
+                    if enough(&history) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push(history);
+                }
+            });
+        }
+    });
+    let mut histories = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    histories.sort_by_key(|history| history.seed);
+    histories
+}
+
+#[cfg(feature = "planted")]
+mod planted {
+    use sotay_protocol::planted::{Bug, plant};
+
+    pub(super) fn find_all(seeds: u64, jobs: usize) -> bool {
+        let mut all = true;
+        for bug in Bug::ALL {
+            plant(Some(bug));
+            let histories = super::play_all(1..=seeds, jobs, |history| !history.violations.is_empty());
+            plant(None);
+            let found = histories.iter().find(|history| !history.violations.is_empty());
+            match found {
+                Some(history) => {
+                    let what = history.violations.first().map_or("", String::as_str);
+                    println!("{bug:?}: found by seed {}: {what}", history.seed);
+                }
+                None => {
+                    println!("{bug:?}: NOT found within {seeds} seeds");
+                    all = false;
+                }
+            }
+        }
+        all
+    }
+}
+
+#[cfg(not(feature = "planted"))]
+mod planted {
+    pub(super) fn find_all(_: u64, _: usize) -> bool {
+        println!("built without the bugs: cargo run -p sotay-tests --features planted --bin sim -- --planted");
+        false
+    }
+}

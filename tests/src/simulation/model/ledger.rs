@@ -1,0 +1,324 @@
+//! Every command that a phone accepted, and what became of it: the promise that nothing is lost.
+
+use std::{collections::{BTreeMap, BTreeSet}, sync::Arc};
+
+use serde_json::Value;
+use sotay_core::store::{Store as Phone, StoreError as PhoneError};
+use sotay_protocol::{
+    attendance::{self as a, ATTENDANCE_NOTE, AttendanceNote, Mark},
+    command::Command,
+    edit::Edit,
+    exchange::{Outcome, OutcomeLine},
+    feedback::{self as f, Answer, CASE, Case, Message, Reply, THREAD, Thread, case_id},
+    id::Id,
+    meetings as m,
+    refusal::Refusal,
+    row::RowRef,
+    scope::Scope,
+};
+use sotay_server::store::Store;
+
+use super::{log::Log, register::Register};
+
+#[derive(Debug)]
+struct Accepted {
+    phone: usize,
+    entry: u64,
+    member: Id,
+    command: Command,
+    text: String,
+    /// Dismissed, retried or mended by the person.
+    dealt_with: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    accepted: Vec<Accepted>,
+    newest: BTreeMap<usize, u64>,
+    told: BTreeMap<(Id, u64), Outcome>,
+}
+
+/// A command as the phone's table has it now.
+#[derive(Debug)]
+struct Kept {
+    device: Id,
+    number: u64,
+    state: String,
+    folded: bool,
+}
+
+impl Ledger {
+    pub(crate) fn len(&self) -> usize {
+        self.accepted.len()
+    }
+
+    /// What was accepted since the last look: entry and kind.
+    pub(crate) fn take_up(&mut self, phone: usize, member: Id, store: &Phone) -> Result<Vec<Command>, PhoneError> {
+        let newest = self.newest.get(&phone).copied().unwrap_or(0);
+        let found = store.read(|store| -> Result<Vec<(u64, String)>, PhoneError> {
+            let mut statement =
+                store.prepare_cached("SELECT entry, text FROM command WHERE entry > ?1 ORDER BY entry")?;
+            let rows = statement.query_map([newest], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })?;
+        let mut commands = Vec::new();
+        for (entry, text) in found {
+            self.newest.insert(phone, entry);
+            let command = Command::parse(&text).map_err(|_| PhoneError::Row("a command is not one"))?;
+            commands.push(command.clone());
+            self.accepted.push(Accepted { phone, entry, member, command, text, dealt_with: false });
+        }
+        Ok(commands)
+    }
+
+    pub(crate) fn dealt_with(&mut self, phone: usize, entry: u64) {
+        for of in &mut self.accepted {
+            of.dealt_with |= (of.phone, of.entry) == (phone, entry);
+        }
+    }
+
+    /// Outcomes that a phone was told. One that is final stays what it is.
+    pub(crate) fn told(&mut self, device: Id, lines: &[OutcomeLine]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for line in lines {
+            if matches!(line.outcome, Outcome::Failed | Outcome::Forked) {
+                continue;
+            }
+            let before = self.told.insert((device, line.number), line.outcome.clone());
+            let changed = before.filter(|before| {
+                !matches!(before, Outcome::Held { .. }) && *before != line.outcome
+            });
+            if let Some(before) = changed {
+                wrong.push(format!("no loss: number {} was told {before:?}, then {:?}", line.number, line.outcome));
+            }
+        }
+        wrong
+    }
+
+    /// What phones were told still stands on the server.
+    pub(crate) fn check_told(&self, store: &Arc<dyn Store>) -> Vec<String> {
+        let found = store.read_with(|reader| {
+            let mut wrong = Vec::new();
+            for ((device, number), told) in &self.told {
+                let stored = reader.outcome(*device, *number)?.map(|stored| stored.outcome);
+                let moved_on = matches!(told, Outcome::Held { .. }) && stored.is_some();
+                if !moved_on && stored.as_ref() != Some(told) {
+                    wrong.push(format!("durable: {device} number {number} was told {told:?}, stored is {stored:?}"));
+                }
+            }
+            Ok(wrong)
+        });
+        found.unwrap_or_else(|error| vec![format!("outcomes cannot be read: {error}")])
+    }
+
+    /// After healing: each command was applied once, or is shown as what it is.
+    pub(crate) fn settle(
+        &self,
+        phones: &[&Phone],
+        store: &Arc<dyn Store>,
+        log: &Log,
+        register: &Register,
+    ) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut applied = Vec::new();
+        for of in &self.accepted {
+            let Some(phone) = phones.get(of.phone) else { continue };
+            let kept = match kept(phone, of.entry) {
+                Ok(Some(kept)) => kept,
+                Ok(None) => {
+                    wrong.push(format!("no loss: {} is gone from the phone", name(of)));
+                    continue;
+                }
+                Err(error) => {
+                    wrong.push(format!("the outbox cannot be read: {error}"));
+                    continue;
+                }
+            };
+            let stored = store.read_with(|reader| reader.outcome(kept.device, kept.number));
+            let stored = match stored {
+                Ok(stored) => stored,
+                Err(error) => {
+                    wrong.push(format!("outcomes cannot be read: {error}"));
+                    continue;
+                }
+            };
+            if kept.folded && kept.state != "held" {
+                wrong.push(format!("convergence: {} ({}) is still folded", name(of), kept.state));
+            }
+            let outcome = stored.as_ref().map(|stored| stored.outcome.clone());
+            if let Some(why) = unsettled(of, &kept, outcome.as_ref(), log) {
+                wrong.push(format!("no loss: {}: {why}", name(of)));
+            }
+            if let Some(text) = stored.as_ref().and_then(|stored| stored.text.as_ref())
+                && !says_the_same(text, &of.text)
+            {
+                wrong.push(format!("no loss: {} was stored with other words", name(of)));
+            }
+            wrong.extend(unjust(of, outcome.as_ref(), register));
+            if matches!(outcome, Some(Outcome::Applied { .. })) {
+                applied.push((of, outcome));
+            }
+        }
+        wrong.extend(self.effects(&applied, log));
+        wrong
+    }
+
+    fn effects(&self, applied: &[(&Accepted, Option<Outcome>)], log: &Log) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (of, outcome) in applied {
+            if let Some(why) = without_effect(&of.command, outcome.as_ref(), log) {
+                wrong.push(format!("no loss: {} was applied, but {why}", name(of)));
+            }
+        }
+        // What was not applied, under this number or another, has left nothing.
+        let done: BTreeSet<Id> = applied.iter().filter_map(|(of, _)| turn(&of.command)).collect();
+        let made: BTreeSet<&RowRef> =
+            applied.iter().filter(|(of, _)| is_create(&of.command)).map(|(of, _)| &of.command.row).collect();
+        for of in &self.accepted {
+            let traces = turn(&of.command).filter(|turn| !done.contains(turn)).map(|turn| copies(&of.command, turn, log));
+            if traces.is_some_and(|copies| copies.iter().any(|count| *count > 0)) {
+                wrong.push(format!("no loss: {} was not applied and yet stands", name(of)));
+            }
+            if is_create(&of.command) && !made.contains(&of.command.row) && log.rows.contains_key(&of.command.row) {
+                wrong.push(format!("no loss: {} was not applied and its row stands", name(of)));
+            }
+        }
+        wrong
+    }
+}
+
+fn name(of: &Accepted) -> String {
+    format!("{} (phone {}, entry {}, row {})", of.command.kind, of.phone, of.entry, of.command.row.id)
+}
+
+fn kept(phone: &Phone, entry: u64) -> Result<Option<Kept>, PhoneError> {
+    phone.read(|store| {
+        let mut statement =
+            store.prepare_cached("SELECT device, number, state, folded FROM command WHERE entry = ?1")?;
+        let mut rows = statement.query([entry])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let device = sotay_core::store::table::id(row, 0)?;
+        Ok(Some(Kept { device, number: row.get(1)?, state: row.get(2)?, folded: row.get(3)? }))
+    })
+}
+
+/// Why a command is not where it should be after healing.
+fn unsettled(of: &Accepted, kept: &Kept, outcome: Option<&Outcome>, log: &Log) -> Option<String> {
+    let fits = match (kept.state.as_str(), outcome) {
+        ("applied", Some(Outcome::Applied { .. }))
+        | ("refused", Some(Outcome::Refused { .. }))
+        | ("conflicted", Some(Outcome::Conflicted { .. }))
+        | ("parked", Some(Outcome::Skipped)) => true,
+        ("settled", Some(outcome)) => of.dealt_with && !matches!(outcome, Outcome::Held { .. }),
+        ("held", Some(Outcome::Held { .. })) => {
+            return of
+                .command
+                .needs
+                .iter()
+                .all(|row| log.stands(row).is_some())
+                .then(|| "it is held, and all that it needs stands".into());
+        }
+        _ => false,
+    };
+    (!fits).then(|| format!("it is {} here, and the server says {outcome:?}", kept.state))
+}
+
+/// Whether two texts are one command, whichever device and number it went under.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let read = |text: &str| {
+        let mut value: Value = serde_json::from_str(text).ok()?;
+        let fields = value.as_object_mut()?;
+        fields.remove("device");
+        fields.remove("number");
+        Some(value)
+    };
+    read(one).is_some() && read(one) == read(other)
+}
+
+/// A refusal that has no ground, or an acceptance that has none.
+fn unjust(of: &Accepted, outcome: Option<&Outcome>, register: &Register) -> Option<String> {
+    let right = register.had_the_right(of.member, &of.command);
+    let wrong = match outcome {
+        Some(Outcome::Applied { .. }) if !right => "was applied without the right to it",
+        Some(Outcome::Refused { code: Refusal::NotAllowed }) if right => "was refused, though it was allowed",
+        // A mark for somebody who never belonged to the cell is not among what people do here.
+        Some(Outcome::Refused { code: Refusal::NotAllowed }) | None => return None,
+        Some(Outcome::Refused { code }) => {
+            return Some(format!("no loss: {} was refused as {code} without a ground", name(of)));
+        }
+        _ => return None,
+    };
+    Some(format!("no loss: {} {wrong}", name(of)))
+}
+
+fn is_create(command: &Command) -> bool {
+    [m::CREATE, a::CHECK_IN, a::RECORD_OPENING, f::SUBMIT].contains(&command.kind.as_str())
+}
+
+/// The id of the turn or mark that a command adds to a row.
+fn turn(command: &Command) -> Option<Id> {
+    match command.kind.as_str() {
+        f::REPLY => command.view::<Reply>().ok().map(|reply| reply.message.id),
+        f::ANSWER => command.view::<Answer>().ok()?.message.map(|message| message.id),
+        f::SUBMIT => command.view::<Thread>().ok()?.messages.first().map(|message| message.id),
+        a::MARK => command.view::<Mark>().ok().map(|mark| mark.id),
+        _ => None,
+    }
+}
+
+/// How often a turn stands in each of the rows that should hold it.
+fn copies(command: &Command, turn: Id, log: &Log) -> Vec<usize> {
+    fn turns(messages: &[Message], turn: Id) -> usize {
+        messages.iter().filter(|message| message.id == turn).count()
+    }
+    fn read<T: serde::de::DeserializeOwned>(log: &Log, row: &RowRef) -> Option<T> {
+        serde_json::from_value(log.stands(row)?.body.clone()?).ok()
+    }
+    let row = &command.row;
+    let both = |thread: RowRef, case: RowRef| {
+        let thread = read::<Thread>(log, &thread).map_or(0, |thread| turns(&thread.messages, turn));
+        let case = read::<Case>(log, &case).map_or(0, |case| turns(&case.messages, turn));
+        vec![thread, case]
+    };
+    match command.kind.as_str() {
+        f::SUBMIT | f::REPLY => {
+            let desk = command.body.get("desk").and_then(|desk| desk.as_str()?.parse().ok());
+            let Some(desk) = desk else { return vec![0] };
+            both(row.clone(), RowRef::new(Scope::desk(desk), CASE, case_id(row.id)))
+        }
+        f::ANSWER => {
+            let Ok(answer) = command.view::<Answer>() else { return vec![0] };
+            both(RowRef::new(Scope::member(answer.member), THREAD, answer.thread), row.clone())
+        }
+        a::MARK => {
+            let note = RowRef::new(Scope::desk(row.scope.id), ATTENDANCE_NOTE, row.id);
+            let note = read::<AttendanceNote>(log, &note);
+            vec![note.map_or(0, |note| note.marks.iter().filter(|entry| entry.mark.id == turn).count())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is missing of a command that was applied.
+fn without_effect(command: &Command, outcome: Option<&Outcome>, log: &Log) -> Option<String> {
+    if is_create(command) && !log.rows.contains_key(&command.row) {
+        return Some("its row never stood".into());
+    }
+    if let Some(turn) = turn(command) {
+        let copies = copies(command, turn, log);
+        if copies.iter().any(|count| *count != 1) {
+            return Some(format!("it stands {copies:?} times in its rows"));
+        }
+    }
+    let Some(Outcome::Applied { seq, .. }) = outcome else { return None };
+    if ![m::EDIT, a::EDIT_OPENING].contains(&command.kind.as_str()) {
+        return None;
+    }
+    // Two edits in one transaction leave one version: then only the last is seen.
+    let body = log.version(&command.row, *seq)?.body.as_ref()?;
+    let edit = command.view::<Edit>().ok()?;
+    let differs = |(field, change): (&String, &sotay_protocol::edit::Change)| {
+        body.get(field).unwrap_or(&Value::Null) != &change.now
+    };
+    edit.fields.iter().any(differs).then(|| format!("its row at {seq} does not hold what it set"))
+}

@@ -1,0 +1,260 @@
+//! What must hold, whatever happens: a model that knows nothing of the engine's code.
+//!
+//! It hears what people and officers do, sees each frame that comes down, and reads the server's logs and the
+//! phone's tables from outside. Everything that should not be is a line in `violations`.
+
+mod ledger;
+mod log;
+mod markers;
+mod register;
+mod watch;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+use sotay_core::store::{Store as Phone, StoreError};
+use sotay_protocol::{
+    attendance::{OPENING, Opening},
+    command::Command,
+    env::Timestamp,
+    frame::Frame,
+    id::Id,
+    row::RowRef,
+    scope::Scope,
+};
+use sotay_server::store::Store;
+
+use self::{ledger::Ledger, log::Log, watch::Watch};
+pub(super) use self::{markers::Markers, register::Register};
+use crate::world::{Device, picture::picture};
+
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    pub(super) register: Register,
+    pub(super) markers: Markers,
+    pub(super) violations: Vec<String>,
+    log: Log,
+    ledger: Ledger,
+    watches: BTreeMap<usize, Watch>,
+}
+
+impl Model {
+    fn all(&mut self, wrong: Vec<String>) {
+        self.violations.extend(wrong);
+    }
+
+    pub(super) fn accepted(&self) -> usize {
+        self.ledger.len()
+    }
+
+    /// The server may have written.
+    pub(super) fn look_at_server(&mut self, store: &Arc<dyn Store>) {
+        let scopes = self.register.scopes();
+        let wrong = self.log.look(store, &scopes);
+        self.all(wrong);
+    }
+
+    /// The server was started again.
+    pub(super) fn server_restarted(&mut self, store: &Arc<dyn Store>) {
+        self.look_at_server(store);
+        let wrong = self.log.check_all(store);
+        self.all(wrong);
+        let wrong = self.ledger.check_told(store);
+        self.all(wrong);
+    }
+
+    /// The phone may have written.
+    pub(super) fn look_at_phone(&mut self, phone: usize, store: &Phone) {
+        let wrong = self.watches.entry(phone).or_default().look(store, &self.log);
+        self.all(wrong);
+    }
+
+    /// The person did something: what the phone accepted of it.
+    pub(super) fn deed(&mut self, phone: usize, device: &Device) -> Vec<Command> {
+        let commands = match self.ledger.take_up(phone, device.member, device.store()) {
+            Ok(commands) => commands,
+            Err(error) => {
+                self.violations.push(format!("the outbox cannot be read: {error}"));
+                Vec::new()
+            }
+        };
+        for command in &commands {
+            if let Ok(opening) = command.view::<Opening>()
+                && command.row.kind == OPENING
+            {
+                let secret = String::from(opening.secret);
+                self.markers.watch(secret, vec![command.row.scope], Some(device.member));
+            }
+        }
+        commands
+    }
+
+    pub(super) fn dealt_with(&mut self, phone: usize, entry: u64) {
+        self.ledger.dealt_with(phone, entry);
+    }
+
+    /// A frame came down whole and landed.
+    pub(super) fn frame(&mut self, phone: usize, device: &Device, unpacked: &[u8], now: Timestamp) {
+        let follows = self.register.follows(device.member, now);
+        let text = String::from_utf8_lossy(unpacked);
+        for leak in self.markers.leaked(&text, &follows, None) {
+            self.violations.push(format!("no leak: {} was sent {leak}", device.person));
+        }
+        self.look_at_phone(phone, device.store());
+        let wrong = match Frame::read(unpacked) {
+            Ok(Frame::Changes(head, _)) => {
+                if !follows.contains(&head.scope) {
+                    self.violations.push(format!("no leak: {} was sent {}", device.person, head.scope));
+                }
+                self.watches.entry(phone).or_default().landed(&head)
+            }
+            Ok(Frame::Outcomes(lines)) => match identity(device.store()) {
+                Ok(id) => self.ledger.told(id, &lines),
+                Err(error) => vec![format!("the phone's store cannot be read: {error}")],
+            },
+            Ok(Frame::Scopes(..) | Frame::End(_)) => Vec::new(),
+            other => vec![format!("a frame cannot be read: {other:?}")],
+        };
+        self.all(wrong);
+    }
+
+    /// No byte of what the member may not see lies in the phone's tables; their own words may.
+    pub(super) fn search(&mut self, device: &Device, now: Timestamp) {
+        let follows = self.register.follows(device.member, now);
+        let tables = match tables(device.store()) {
+            Ok(tables) => tables,
+            Err(error) => {
+                self.violations.push(format!("the phone's store cannot be read: {error}"));
+                return;
+            }
+        };
+        for (table, text) in tables {
+            // What the person wrote and could not send stays, as their own words.
+            let own = (table == "command").then_some(device.member);
+            for leak in self.markers.leaked(&text, &follows, own) {
+                self.violations.push(format!("no leak: {} of {} holds {leak}", table, device.person));
+            }
+        }
+    }
+
+    /// All faults are healed and nobody has anything more to say.
+    pub(super) fn judge(&mut self, devices: &[&Device], store: &Arc<dyn Store>, now: Timestamp) {
+        self.look_at_server(store);
+        for (phone, device) in devices.iter().enumerate() {
+            self.look_at_phone(phone, device.store());
+            let wrong = self.convergence(device, now);
+            self.all(wrong);
+            self.search(device, now);
+        }
+        let phones: Vec<&Phone> = devices.iter().map(|device| device.store()).collect();
+        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
+        self.all(wrong);
+        let wrong = self.ledger.check_told(store);
+        self.all(wrong);
+    }
+
+    /// The phone has the server's rows, and shows them wherever nothing of its own waits.
+    fn convergence(&self, device: &Device, now: Timestamp) -> Vec<String> {
+        let follows = self.register.follows(device.member, now);
+        let read = device.store().read(|store| -> Result<_, StoreError> {
+            Ok((watch::cursors(store)?, set_aside(store)?, unread(store)?))
+        });
+        let (Ok((cursors, aside, unread)), Ok(mut shown)) = (read, picture(device.store())) else {
+            return vec![format!("convergence: the store of {} cannot be read", device.person)];
+        };
+        let mut wrong = Vec::new();
+        let followed: BTreeSet<Scope> = cursors.into_keys().collect();
+        if followed != follows {
+            let difference: Vec<_> = followed.symmetric_difference(&follows).collect();
+            wrong.push(format!("convergence: {} does not follow what it should: {difference:?}", device.person));
+        }
+        if unread > 0 {
+            wrong.push(format!("convergence: {unread} rows of {} cannot be read", device.person));
+        }
+        for (row, server) in aside {
+            match server {
+                Some(body) => shown.insert(row, body),
+                None => shown.remove(&row),
+            };
+        }
+        let expected: BTreeMap<&RowRef, &Value> = self
+            .log
+            .rows
+            .keys()
+            .filter(|row| follows.contains(&row.scope))
+            .filter_map(|row| Some((row, self.log.stands(row)?.body.as_ref()?)))
+            .collect();
+        for (row, body) in &expected {
+            match shown.get(row) {
+                None => wrong.push(format!("convergence: {} lacks {row:?}", device.person)),
+                Some(has) if has != *body => {
+                    wrong.push(format!("convergence: {} has {row:?} as {has} and not {body}", device.person));
+                }
+                Some(_) => {}
+            }
+        }
+        for row in shown.keys().filter(|row| !expected.contains_key(row)) {
+            wrong.push(format!("convergence: {} shows {row:?}, which does not stand", device.person));
+        }
+        wrong
+    }
+
+    pub(super) fn put_back(&mut self, phone: usize) {
+        self.watches.entry(phone).or_default().forget();
+    }
+}
+
+fn identity(store: &Phone) -> Result<Id, StoreError> {
+    store.read(|store| {
+        let id = store.query_row("SELECT device FROM device", [], |row| sotay_core::store::table::id(row, 0))?;
+        Ok(id)
+    })
+}
+
+/// The server's rows that lie under pending commands.
+fn set_aside(store: &rusqlite::Connection) -> Result<Vec<(RowRef, Option<Value>)>, StoreError> {
+    use sotay_core::store::table;
+    let mut statement = store.prepare_cached("SELECT scope, kind, id, body FROM base")?;
+    let rows = statement.query_map([], |row| {
+        let kind: String = row.get(1)?;
+        let body: Option<String> = row.get(3)?;
+        let at = RowRef { scope: table::parsed(row, 0)?, kind, id: table::id(row, 2)? };
+        Ok((at, body.map(|body| serde_json::from_str(&body).unwrap_or_default())))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn unread(store: &rusqlite::Connection) -> Result<u64, StoreError> {
+    Ok(store.query_row("SELECT count(*) FROM unread", [], |row| row.get(0))?)
+}
+
+/// All text of every table, with the table's name.
+fn tables(store: &Phone) -> Result<Vec<(String, String)>, StoreError> {
+    store.read(|store| {
+        let mut names = store.prepare_cached(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite_%'",
+        )?;
+        let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut all = Vec::new();
+        for name in names {
+            let mut statement = store.prepare(&format!("SELECT * FROM {name}"))?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([])?;
+            let mut text = String::new();
+            while let Some(row) = rows.next()? {
+                for column in 0..columns {
+                    if let ValueRef::Text(bytes) = row.get_ref(column)? {
+                        text.push_str(&String::from_utf8_lossy(bytes));
+                        text.push('\n');
+                    }
+                }
+            }
+            all.push((name, text));
+        }
+        Ok(all)
+    })
+}

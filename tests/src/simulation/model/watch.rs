@@ -1,0 +1,107 @@
+//! One phone as it is seen from outside, step by step: its cursors, and which rows it shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use sotay_core::{
+    store::{Store, StoreError, table},
+    tables::TABLES,
+};
+use sotay_protocol::{exchange::ChangesHead, row::RowRef, scope::Scope};
+
+use super::log::Log;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) epoch: u64,
+    pub(crate) seq: u64,
+    pub(crate) generation: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    pub(crate) cursors: BTreeMap<Scope, At>,
+    /// Every (scope, epoch, generation, to) that was applied since the scope was followed.
+    pages: BTreeSet<(Scope, u64, u64, u64)>,
+    shown: BTreeSet<RowRef>,
+    /// Rows that are no longer shown, with the sequence at which they stood on the server then.
+    gone: BTreeMap<RowRef, u64>,
+}
+
+/// The scopes that a phone follows, and how far it has them.
+pub(crate) fn cursors(store: &Connection) -> Result<BTreeMap<Scope, At>, StoreError> {
+    let mut statement = store.prepare_cached("SELECT scope, epoch, seq, generation FROM scope")?;
+    let rows = statement.query_map([], |row| {
+        let at = At { epoch: row.get(1)?, seq: row.get(2)?, generation: row.get(3)? };
+        Ok((table::parsed(row, 0)?, at))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn shown(store: &Connection) -> Result<BTreeSet<RowRef>, StoreError> {
+    let mut shown = BTreeSet::new();
+    for of in TABLES {
+        let mut statement = store.prepare_cached(&format!("SELECT scope, id FROM {}", of.name))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            shown.insert(RowRef::new(table::parsed(row, 0)?, of.kind, table::id(row, 1)?));
+        }
+    }
+    Ok(shown)
+}
+
+impl Watch {
+    /// Looks at the phone again, and says what should not be.
+    pub(crate) fn look(&mut self, store: &Store, log: &Log) -> Vec<String> {
+        let now = store.read(|store| -> Result<_, StoreError> { Ok((cursors(store)?, shown(store)?)) });
+        let (cursors, shown) = match now {
+            Ok(now) => now,
+            Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
+        };
+        let mut wrong = Vec::new();
+        for (scope, old) in &self.cursors {
+            let Some(new) = cursors.get(scope) else { continue };
+            let back = new.generation < old.generation
+                || (new.generation == old.generation && (new.epoch, new.seq) < (old.epoch, old.seq));
+            if back {
+                wrong.push(format!("monotonic: the cursor of {scope} went from {old:?} back to {new:?}"));
+            }
+        }
+        let followed = |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
+        for row in self.shown.difference(&shown).filter(|row| followed(row)) {
+            if let Some(version) = log.stands(row) {
+                self.gone.insert(row.clone(), version.seq);
+            }
+        }
+        for row in &shown {
+            let Some(stood) = self.gone.remove(row) else { continue };
+            if log.last_buried(row) < stood {
+                wrong.push(format!("monotonic: {row:?} stood all the time and was missing for a while"));
+            }
+        }
+        self.pages.retain(|(scope, ..)| cursors.contains_key(scope));
+        self.gone.retain(|row, _| cursors.contains_key(&row.scope));
+        (self.cursors, self.shown) = (cursors, shown);
+        wrong
+    }
+
+    /// A page has landed, as the phone says.
+    pub(crate) fn landed(&mut self, head: &ChangesHead) -> Vec<String> {
+        let Some(at) = self.cursors.get(&head.scope) else {
+            return vec![format!("a page of {} landed, which is not followed", head.scope)];
+        };
+        let mut wrong = Vec::new();
+        if (at.epoch, at.seq) != (head.epoch, head.to) {
+            wrong.push(format!("resumable: after the page {head:?} the cursor stands at {at:?}"));
+        }
+        if !self.pages.insert((head.scope, head.epoch, at.generation, head.to)) {
+            wrong.push(format!("resumable: the page {head:?} of generation {} was applied twice", at.generation));
+        }
+        wrong
+    }
+
+    /// The phone was put back to an older copy of itself: what it knew since does not count.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,114 @@
+//! What officers do at the server: publish, transfer, end an office, appoint anew.
+
+use chrono::NaiveDate;
+use sotay_protocol::{
+    directives::{DirectiveType, Number, Urgency},
+    document::{Block, Document},
+    env::Env,
+    id::Id,
+    members::Office,
+    rights::audience_id,
+    scope::Scope,
+};
+use sotay_server::{
+    ServerError,
+    directives::{Issuer, Publication},
+    members::import::{Level, OfficeRecord},
+};
+
+use super::Simulation;
+use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
+
+impl Simulation {
+    pub(super) fn an_officer_acts(&mut self) {
+        let done = match self.chance.below(10) {
+            0..5 => self.publish(),
+            5..7 => self.transfer(),
+            7 => self.end_term(),
+            _ => self.appoint(),
+        };
+        match done {
+            Ok(what) => self.trace(|| format!("officer: {what}")),
+            Err(error) => self.model.violations.push(format!("an officer could not act: {error}")),
+        }
+        self.model.look_at_server(self.world.store());
+    }
+
+    fn publish(&mut self) -> Result<String, ServerError> {
+        let names = [COMMITTEE, DOI_CHE, KHE_NUOC];
+        let issuer = self.chance.pick(&names).map(|name| self.world.commune.organisation(name));
+        let Some(issuer) = issuer else { return Ok("nothing".into()) };
+        self.published += 1;
+        let audience = self.chance.percent(30).then_some(Office::Secretary);
+        let scope = audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
+        let marker = self.model.markers.plant(vec![scope], None);
+        let publication = Publication {
+            issuer: Issuer::Id(issuer),
+            directive_type: DirectiveType::KeHoach,
+            number: Number { ordinal: self.published, code: "KH".into(), issuer: "ĐU".into() },
+            date: NaiveDate::from_ymd_opt(2025, 12, 3).unwrap_or_default(),
+            abstract_: format!("Về việc sinh hoạt {marker}"),
+            urgency: Urgency::Normal,
+            document: Document { blocks: vec![Block::paragraph(format!("Các chi bộ thực hiện {marker}."))] },
+            audience,
+        };
+        self.world.server.publish(&publication)?;
+        Ok(format!("publishes {} to {scope} {marker}", publication.number))
+    }
+
+    fn somebody(&mut self) -> Option<(&'static str, Id)> {
+        let members: Vec<_> =
+            self.phones.iter().map(|phone| (phone.device.person, phone.device.member)).collect();
+        self.chance.pick(&members)
+    }
+
+    fn transfer(&mut self) -> Result<String, ServerError> {
+        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+        let now = self.world.env.now();
+        let here = self.model.register.cell(member, now);
+        let cells = [DOI_CHE, KHE_NUOC].map(|name| self.world.commune.organisation(name));
+        let Some(to) = cells.into_iter().find(|cell| Some(*cell) != here) else { return Ok("nothing".into()) };
+        self.world.server.transfer(member, to)?;
+        self.model.register.moves(member, to, now);
+        Ok(format!("transfers {name} to {to}"))
+    }
+
+    fn end_term(&mut self) -> Result<String, ServerError> {
+        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+        let now = self.world.env.now();
+        let held = self.world.store().read_with(|reader| reader.roles(member))?;
+        let Some(role) = held.into_iter().find(|role| role.holds(now)) else { return Ok("nothing".into()) };
+        self.world.server.end_role(member, role.organisation, role.office)?;
+        self.model.register.term_ends(member, role.organisation, now);
+        Ok(format!("ends the term of {name} in {}", role.organisation))
+    }
+
+    /// By the list of members, as an office would: the cell they are in, and their office anew.
+    fn appoint(&mut self) -> Result<String, ServerError> {
+        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+        let now = self.world.env.now();
+        let cell = self.model.register.cell(member, now);
+        let cells = [DOI_CHE, KHE_NUOC].map(|name| (name, self.world.commune.organisation(name)));
+        let Some((cell_name, cell)) = cells.into_iter().find(|(_, id)| Some(*id) == cell) else {
+            return Ok("nothing".into());
+        };
+        let staff = name == "Mai";
+        let (office, of) = if staff { (Office::Staff, Level::Committee) } else { (Office::Secretary, Level::Cell) };
+        let birth = self.world.commune.person(name).birth;
+        let mut records = commune::members();
+        records.retain(|record| record.birth == birth);
+        for record in &mut records {
+            record.cell = cell_name.into();
+            record.offices = vec![OfficeRecord { office, of }];
+        }
+        if let Err(error) = self.world.server.import_members(&records) {
+            self.model.violations.push(format!("a list of members was not taken: {error}"));
+        }
+        let committee = self.world.commune.organisation(COMMITTEE);
+        // The list speaks of both organisations: what it does not name there has ended.
+        let (held_in, other) = if staff { (committee, cell) } else { (cell, committee) };
+        self.model.register.term_ends(member, other, now);
+        self.model.register.appointed(member, held_in, office, now);
+        Ok(format!("appoints {name} {office:?} in {held_in}"))
+    }
+}

@@ -1,0 +1,118 @@
+//! A phone in the history: its device, its way to the server, the run it is in, and its doom.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use sotay_core::store::Observation;
+use sotay_protocol::scope::Scope;
+use sotay_server::Listener;
+
+use crate::world::{Device, Network, Run};
+
+/// What unwinds when a process dies at a commit. It is no panic: nobody is told of it.
+#[derive(Debug)]
+pub(super) struct Died(pub(super) Who);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Phone,
+    Server,
+}
+
+/// Kills a process right after its n-th commit from now; 0 lets it live.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Doom(Arc<AtomicU64>);
+
+impl Doom {
+    pub(super) fn set(&self, commits: u64) {
+        self.0.store(commits, Ordering::Relaxed);
+    }
+
+    /// Nobody dies during `what`; the doom stands again after it.
+    pub(super) fn spare<T>(&self, what: impl FnOnce() -> T) -> T {
+        let commits = self.0.swap(0, Ordering::Relaxed);
+        let done = what();
+        self.set(commits);
+        done
+    }
+
+    fn commit(&self, who: Who) {
+        let left = self.0.load(Ordering::Relaxed);
+        if left > 0 {
+            self.set(left - 1);
+            if left == 1 {
+                resume_unwind(Box::new(Died(who)));
+            }
+        }
+    }
+
+    pub(super) fn of_server(&self) -> Listener {
+        let doom = self.clone();
+        Arc::new(move |_: &std::collections::BTreeSet<Scope>, _| doom.commit(Who::Server))
+    }
+}
+
+pub(super) struct Phone {
+    pub(super) name: String,
+    pub(super) device: Device,
+    pub(super) network: Network,
+    pub(super) run: Option<Run>,
+    pub(super) doom: Doom,
+    watching: Observation,
+}
+
+impl std::fmt::Debug for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Phone").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+fn watch(device: &Device, doom: &Doom) -> Observation {
+    let doom = doom.clone();
+    device.store().observe(move |_| doom.commit(Who::Phone))
+}
+
+impl Phone {
+    pub(super) fn new(name: String, device: Device) -> Self {
+        let doom = Doom::default();
+        let watching = watch(&device, &doom);
+        Self { name, device, network: Network::default(), run: None, doom, watching }
+    }
+
+    /// The process is killed: the engine is gone, the files are as they are.
+    pub(super) fn die(&mut self) -> Result<(), String> {
+        self.run = None;
+        self.doom.set(0);
+        self.device.die().map_err(|error| format!("a store cannot be opened after a crash: {error}"))?;
+        self.watching = watch(&self.device, &self.doom);
+        Ok(())
+    }
+}
+
+/// What came of something during which a process may die.
+pub(super) enum Ended<T> {
+    Well(T),
+    Died(Who),
+    Panicked(String),
+}
+
+pub(super) fn mortal<T>(what: impl FnOnce() -> T) -> Ended<T> {
+    match catch_unwind(AssertUnwindSafe(what)) {
+        Ok(done) => Ended::Well(done),
+        Err(payload) => match payload.downcast::<Died>() {
+            Ok(died) => Ended::Died(died.0),
+            Err(payload) => Ended::Panicked(words(&*payload)),
+        },
+    }
+}
+
+fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words").to_owned()
+}
