@@ -36,7 +36,9 @@ pub struct Enrolment {
 pub fn begin(store: &Connection, env: &dyn Env, of: &Enrolment) -> Result<Option<EnrolRequest>, StoreError> {
     let Some(code) = normal_code(&of.code) else { return Ok(None) };
     let kept: Option<[u8; 32]> = store
-        .query_row("SELECT key_seed FROM enrolling WHERE url = ?1 AND code = ?2", (&of.url, &code), |row| row.get(0))
+        .query_row("SELECT key_seed FROM enrolling WHERE url = ?1 AND code = ?2", (&of.url, &code), |row| {
+            row.get(0)
+        })
         .optional()?;
     let key = kept.map_or_else(|| SigningKey::generate(env), SigningKey::from_seed);
     store.execute(
@@ -71,7 +73,8 @@ pub fn begun(store: &Connection) -> Result<Option<Enrolment>, StoreError> {
 /// # Errors
 /// The store's own fault.
 pub fn finish(store: &Connection, url: &str, answer: &EnrolAnswer) -> Result<(), StoreError> {
-    let seed = store.query_row("SELECT key_seed FROM enrolling", [], |row| row.get::<_, [u8; 32]>(0)).optional()?;
+    let seed =
+        store.query_row("SELECT key_seed FROM enrolling", [], |row| row.get::<_, [u8; 32]>(0)).optional()?;
     let seed = seed.ok_or(StoreError::Row("an enrolment was answered that was not begun"))?;
     device::enrolled(store, url, answer, &SigningKey::from_seed(seed))?;
     store.execute("DELETE FROM enrolling", [])?;
@@ -113,8 +116,13 @@ mod tests {
         assert_eq!(store.read(begun).unwrap().map(|of| of.code), Some("ABCDEFGHJKMN".to_owned()));
 
         let id = |name| Id::derived(name, &[]);
-        let answer =
-            EnrolAnswer { server: id("máy chủ"), device: id("máy"), member: id("Lan"), member_name: "Lan".into(), epoch: 1 };
+        let answer = EnrolAnswer {
+            server: id("máy chủ"),
+            device: id("máy"),
+            member: id("Lan"),
+            member_name: "Lan".into(),
+            epoch: 1,
+        };
         store.write(|tx| finish(tx, &of.url, &answer)).unwrap();
         assert_eq!(store.read(begun).unwrap(), None);
         let me = store.read(device::identity).unwrap().unwrap();

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::{
     attendance::{
-        AttendanceState, CHECK_IN, CLAIM, Claim, ClaimState, EDIT_OPENING, MARK, Mark, Mode, OPENING, Opening,
-        RECORD_OPENING, STEP_SECONDS, attendance_id,
+        AttendanceState, CHECK_IN, CLAIM, Claim, ClaimState, EDIT_OPENING, MARK, Mark, Mode, OPENING,
+        Opening, RECORD_OPENING, STEP_SECONDS, attendance_id,
     },
     edit::Edit,
     env::{Env, Timestamp},
@@ -126,7 +126,8 @@ pub fn check_in(store: &Connection, env: &dyn Env, meeting: Id, typed: &str) -> 
     if row.of.state == MeetingState::Cancelled {
         return Err(SubmitError::Refused(Refusal::WrongState));
     }
-    let claims = shown::all::<Claim>(store, &CLAIMS, "WHERE meeting = ?1 ORDER BY at", [meeting.to_string()])?;
+    let claims =
+        shown::all::<Claim>(store, &CLAIMS, "WHERE meeting = ?1 ORDER BY at", [meeting.to_string()])?;
     if claims.iter().any(|claim| claim.of.code == code && claim.of.state != ClaimState::Wrong) {
         return Ok(());
     }

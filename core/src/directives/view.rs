@@ -133,14 +133,16 @@ pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<Direc
     let directive_type = filter.directive_type.map(|of| crate::store::table::text(&of));
     let issuer = filter.issuer.map(|issuer| issuer.to_string());
     let mut statement = store.prepare_cached(&sql)?;
-    let rows = statement.query_map((filter.unread_only, directive_type, issuer, page.take, page.skip), line)?;
+    let rows =
+        statement.query_map((filter.unread_only, directive_type, issuer, page.take, page.skip), line)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// # Errors
 /// The store's own fault.
 pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM directive AS d WHERE NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+    let sql =
+        "SELECT count(*) FROM directive AS d WHERE NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
     Ok(store.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
@@ -150,7 +152,8 @@ pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
 /// The store's own fault.
 pub fn named(store: &Connection, number: &str) -> Result<Vec<DirectiveLine>, StoreError> {
     let Ok(number) = number.parse::<Number>() else { return Ok(Vec::new()) };
-    let sql = format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.number = ?1 ORDER BY d.date DESC, d.id");
+    let sql =
+        format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.number = ?1 ORDER BY d.date DESC, d.id");
     let mut statement = store.prepare_cached(&sql)?;
     let rows = statement.query_map([number.to_string()], line)?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -108,5 +108,6 @@ fn turn(
 ) -> Result<(), SubmitError> {
     let row: Shown<Case> = stands(shown::one(store, &CASES, case)?)?;
     let answer = Answer { member: row.of.member, thread: row.of.thread, message };
-    give(store, env, Draft { kind, row: row.row(CASE), needs: row.needed(CASE), body: body(&answer) }).map(drop)
+    give(store, env, Draft { kind, row: row.row(CASE), needs: row.needed(CASE), body: body(&answer) })
+        .map(drop)
 }

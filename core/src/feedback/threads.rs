@@ -113,8 +113,7 @@ pub(super) fn message(env: &dyn Env, side: Side, words: &str) -> Message {
 pub fn reply(store: &Connection, env: &dyn Env, thread: Id, words: &str) -> Result<(), SubmitError> {
     let row: Shown<Thread> = stands(shown::one(store, &THREADS, thread)?)?;
     let reply = Reply { desk: row.of.desk, message: message(env, Side::Member, words) };
-    let draft =
-        Draft { kind: REPLY, row: row.row(THREAD), needs: row.needed(THREAD), body: body(&reply) };
+    let draft = Draft { kind: REPLY, row: row.row(THREAD), needs: row.needed(THREAD), body: body(&reply) };
     give(store, env, draft).map(drop)
 }
 

@@ -8,7 +8,8 @@ use crate::{
     words::Words,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HandbookError {
     #[error("this device is not enrolled")]
     NotEnrolled,
@@ -171,7 +172,9 @@ impl Words {
                 "Máy chủ đang trục trặc; việc đã ghi vẫn giữ, lát nữa đồng chí cập nhật lại",
                 "The server has a fault; what you wrote is kept, update again later",
             ),
-            HandbookError::SyncRunning => ("Đang cập nhật rồi; mời đồng chí đợi", "An update is going on; please wait"),
+            HandbookError::SyncRunning => {
+                ("Đang cập nhật rồi; mời đồng chí đợi", "An update is going on; please wait")
+            }
             HandbookError::KeyLocked => ("Mở khóa máy một lần để đọc", "Unlock the phone once to read"),
             HandbookError::KeyLost => (
                 "Không có khóa đúng của sổ tay này; mời đồng chí đặt lại tệp khóa cũ, hoặc dùng thư mục khác để bắt đầu lại",

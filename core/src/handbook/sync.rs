@@ -8,11 +8,7 @@ use futures_util::{
     stream::BoxStream,
 };
 use serde::Serialize;
-use sotay_protocol::{
-    enrol::ForkAnswer,
-    exchange::MEDIA_TYPE,
-    problem::Problem,
-};
+use sotay_protocol::{enrol::ForkAnswer, exchange::MEDIA_TYPE, problem::Problem};
 
 use super::{Handbook, HandbookError, Inner, on_workers};
 use crate::{

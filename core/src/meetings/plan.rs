@@ -86,9 +86,8 @@ pub fn create(store: &Connection, env: &dyn Env, new: NewMeeting, words: &Words)
         None => cell_led(store)?.ok_or(SubmitError::Refused(Refusal::NotAllowed))?,
     };
     let month = words.date_of(new.starts_at).format("%-m/%Y");
-    let title = new.title.unwrap_or_else(|| {
-        format!("{} {} {month}", words.form(new.form), words.say("tháng", "of"))
-    });
+    let title =
+        new.title.unwrap_or_else(|| format!("{} {} {month}", words.form(new.form), words.say("tháng", "of")));
     let meeting = Meeting {
         title,
         form: new.form,
@@ -120,7 +119,12 @@ fn cell_led(store: &Connection) -> Result<Option<Id>, StoreError> {
 ///
 /// # Errors
 /// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `wrong_state` for a cancelled one.
-pub fn edit(store: &Connection, env: &dyn Env, meeting: Id, wanted: &MeetingChange) -> Result<(), SubmitError> {
+pub fn edit(
+    store: &Connection,
+    env: &dyn Env,
+    meeting: Id,
+    wanted: &MeetingChange,
+) -> Result<(), SubmitError> {
     let row = row_of(store, meeting)?;
     if row.of.state == MeetingState::Cancelled {
         return Err(SubmitError::Refused(Refusal::WrongState));
@@ -159,7 +163,6 @@ pub(crate) fn change(
     if edit.fields.is_empty() {
         return Ok(());
     }
-    let draft =
-        Draft { kind: EDIT, row: row.row(MEETING), needs: row.needed(MEETING), body: body(&edit) };
+    let draft = Draft { kind: EDIT, row: row.row(MEETING), needs: row.needed(MEETING), body: body(&edit) };
     give(store, env, draft).map(drop)
 }

@@ -2,14 +2,14 @@
 
 use rusqlite::Connection;
 use serde::Serialize;
-use sotay_protocol::{env::Timestamp, id::Id, meetings::{MeetingReport, MeetingState}};
+use sotay_protocol::{
+    env::Timestamp,
+    id::Id,
+    meetings::{MeetingReport, MeetingState},
+};
 
 use super::{MEETINGS, REPORTS};
-use crate::{
-    attendance, members, shown,
-    store::StoreError,
-    words::Words,
-};
+use crate::{attendance, members, shown, store::StoreError, words::Words};
 
 /// A meeting in counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,14 +41,19 @@ pub fn reports(store: &Connection, words: &Words) -> Result<Vec<ReportView>, Sto
             views.extend(own(store, &cell, words)?);
         }
     }
-    views.sort_by(|one, other| other.counts.starts_at.cmp(&one.counts.starts_at));
+    views.sort_by_key(|view| std::cmp::Reverse(view.counts.starts_at));
     Ok(views)
 }
 
 fn own(store: &Connection, cell: &members::CellView, words: &Words) -> Result<Vec<ReportView>, StoreError> {
     let scope = sotay_protocol::scope::Scope::cell(cell.id).to_string();
     let tail = "WHERE scope = ?1 AND starts_at <= ?2 ORDER BY starts_at DESC, id";
-    let rows = shown::all::<sotay_protocol::meetings::Meeting>(store, &MEETINGS, tail, (scope, latest(words).millis()))?;
+    let rows = shown::all::<sotay_protocol::meetings::Meeting>(
+        store,
+        &MEETINGS,
+        tail,
+        (scope, latest(words).millis()),
+    )?;
     let mut views = Vec::new();
     for row in rows.into_iter().filter(|row| row.of.state != MeetingState::Cancelled) {
         let counts = attendance::count(store, cell.id, row.id)?;

@@ -6,8 +6,8 @@ use sotay_protocol::{
     env::Timestamp,
     id::Id,
     members::{
-        MEMBERSHIP, MemberState, Membership, MembershipEntry, Office, PROFILE, Profile, ROLE, ROSTER_ENTRY, Role,
-        RoleEntry, RosterEntry,
+        MEMBERSHIP, MemberState, Membership, MembershipEntry, Office, PROFILE, Profile, ROLE, ROSTER_ENTRY,
+        Role, RoleEntry, RosterEntry,
     },
     rights::Standing,
     scope::Scope,

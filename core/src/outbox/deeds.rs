@@ -15,8 +15,7 @@ use sotay_protocol::{
 use crate::{
     feedback::{CASES, THREADS},
     meetings::MEETINGS,
-    members,
-    shown,
+    members, shown,
     store::StoreError,
     sync::commands,
     words::Words,
@@ -33,12 +32,16 @@ pub(super) fn in_words(store: &Connection, command: &Command, words: &Words) -> 
             format!("{}: {}", meeting_edit(&edit, words), name_of_meeting(store, row, words)?)
         }
         attendance::RECORD_OPENING => {
-            let of = command.view::<Opening>().map(|of| of.meeting).unwrap_or(row);
-            format!("{}: {}", words.say("Ghi mã điểm danh", "Keep the check-in code"), name_of_meeting(store, of, words)?)
+            let of = command.view::<Opening>().map_or(row, |of| of.meeting);
+            format!(
+                "{}: {}",
+                words.say("Ghi mã điểm danh", "Keep the check-in code"),
+                name_of_meeting(store, of, words)?
+            )
         }
         attendance::EDIT_OPENING => words.say("Ghi giờ đóng điểm danh", "Keep the closing time").to_owned(),
         attendance::CHECK_IN => {
-            let of = command.view::<Claim>().map(|of| of.meeting).unwrap_or(row);
+            let of = command.view::<Claim>().map_or(row, |of| of.meeting);
             format!("{}: {}", words.say("Tôi có mặt", "I am present"), name_of_meeting(store, of, words)?)
         }
         attendance::MARK => mark_in_words(store, command, words)?,
@@ -70,10 +73,11 @@ fn meeting_edit(edit: &Edit, words: &Words) -> &'static str {
 fn mark_in_words(store: &Connection, command: &Command, words: &Words) -> Result<String, StoreError> {
     let Ok(mark) = command.view::<Mark>() else { return Ok(words.say("Điểm danh", "Mark").to_owned()) };
     let meeting = name_of_meeting(store, mark.meeting, words)?;
-    let name = match members::roster(store, command.row.scope.id)?.into_iter().find(|one| one.id == mark.member) {
-        Some(colleague) => colleague.name,
-        None => words.say("một đảng viên", "a member").to_owned(),
-    };
+    let name =
+        match members::roster(store, command.row.scope.id)?.into_iter().find(|one| one.id == mark.member) {
+            Some(colleague) => colleague.name,
+            None => words.say("một đảng viên", "a member").to_owned(),
+        };
     Ok(format!("{}, {meeting}: {name} {}", words.say("Điểm danh", "Mark"), words.attendance(mark.state)))
 }
 
@@ -178,4 +182,3 @@ impl Words {
         }
     }
 }
-

@@ -35,9 +35,5 @@ impl Marks {
 }
 
 fn rank(state: &RowState) -> u8 {
-    if state.needs_attention() {
-        2
-    } else {
-        u8::from(!state.is_applied())
-    }
+    if state.needs_attention() { 2 } else { u8::from(!state.is_applied()) }
 }

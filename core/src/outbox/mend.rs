@@ -43,7 +43,12 @@ pub fn keep_mine(store: &Connection, env: &dyn Env, number: u64) -> Result<u64, 
 ///
 /// # Errors
 /// [`SubmitError::NoSuchEntry`] for what is no such meeting; else as [`commands::submit`].
-pub fn mend_meeting(store: &Connection, env: &dyn Env, number: u64, change: &MeetingChange) -> Result<u64, SubmitError> {
+pub fn mend_meeting(
+    store: &Connection,
+    env: &dyn Env,
+    number: u64,
+    change: &MeetingChange,
+) -> Result<u64, SubmitError> {
     let of = entry(store, number)?;
     if of.command.kind != meetings::CREATE {
         return Err(SubmitError::NoSuchEntry);
@@ -57,7 +62,12 @@ pub fn mend_meeting(store: &Connection, env: &dyn Env, number: u64, change: &Mee
 ///
 /// # Errors
 /// [`SubmitError::NoSuchEntry`] for what has no words; else as [`commands::submit`].
-pub fn mend_feedback(store: &Connection, env: &dyn Env, number: u64, words: &str) -> Result<u64, SubmitError> {
+pub fn mend_feedback(
+    store: &Connection,
+    env: &dyn Env,
+    number: u64,
+    words: &str,
+) -> Result<u64, SubmitError> {
     let of = entry(store, number)?;
     let mended = rewritten(&of, words)?;
     let mut whole: Body = of.command.body;

@@ -1,19 +1,13 @@
 //! What the person did and what became of it, as a screen shows it: in words, with what can be done next.
 
 mod deeds;
-mod mend;
 mod marks;
+mod mend;
 
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
-use sotay_protocol::{
-    edit::Edit,
-    env::Timestamp,
-    exchange::Outcome,
-    refusal::Refusal,
-    row::RowRef,
-};
+use sotay_protocol::{edit::Edit, env::Timestamp, exchange::Outcome, refusal::Refusal, row::RowRef};
 
 pub use self::{
     marks::Marks,
@@ -130,7 +124,8 @@ pub fn list(store: &Connection, words: &Words) -> Result<Vec<Item>, StoreError> 
 }
 
 fn item(store: &Connection, entry: &Entry, open: &[&Entry], words: &Words) -> Result<Item, StoreError> {
-    let waits = |other: &&&Entry| other.state.is_pending() && other.command.needs.contains(&entry.command.row);
+    let waits =
+        |other: &&&Entry| other.state.is_pending() && other.command.needs.contains(&entry.command.row);
     let waiting_for_it = open.iter().filter(|other| other.entry != entry.entry).filter(waits).count();
     Ok(Item {
         entry: entry.entry,

@@ -83,7 +83,8 @@ fn spellings(number: &Number) -> Vec<String> {
 
 fn put(store: &Connection, page: &Page) -> Result<(), StoreError> {
     let still = "SELECT count(*) FROM directive WHERE key = ?1 AND epoch = ?2 AND seq = ?3";
-    let still: i64 = store.prepare_cached(still)?.query_row((page.key, page.epoch, page.seq), |row| row.get(0))?;
+    let still: i64 =
+        store.prepare_cached(still)?.query_row((page.key, page.epoch, page.seq), |row| row.get(0))?;
     if still == 0 {
         // Changed or gone meanwhile: what came stands in `to_index` again.
         return Ok(());

@@ -41,7 +41,7 @@ pub(super) fn around(text: &str, looked_for: &[String]) -> Vec<Part> {
     let start = if from == 0 { 0 } else { all.get(from).map_or(0, |word| word.start) };
     let whole = text.trim_end().len();
     let cut = all.len() > from + LENGTH;
-    let end = if cut { window.clone().last().map_or(whole, |word| word.end) } else { whole };
+    let end = if cut { window.clone().next_back().map_or(whole, |word| word.end) } else { whole };
     let marked = window.filter(|word| is_hit(word, looked_for).is_some()).cloned();
     let mut out = parts(text, start, end, marked);
     for part in &mut out {
@@ -61,9 +61,10 @@ fn best(hits: &[(usize, usize)], wanted: usize) -> Option<(usize, usize)> {
     let reach = LENGTH - BEFORE;
     let different = |from: usize| {
         let mut seen = vec![false; wanted];
-        let near = hits.iter().skip(from).take_while(|(at, _)| {
-            hits.get(from).is_some_and(|(first, _)| at - first < reach)
-        });
+        let near = hits
+            .iter()
+            .skip(from)
+            .take_while(|(at, _)| hits.get(from).is_some_and(|(first, _)| at - first < reach));
         for (_, word) in near {
             if let Some(seen) = seen.get_mut(*word) {
                 *seen = true;
@@ -103,7 +104,10 @@ mod tests {
     use super::*;
 
     fn written(parts: &[Part]) -> String {
-        parts.iter().map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() }).collect()
+        parts
+            .iter()
+            .map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() })
+            .collect()
     }
 
     fn wanted(typed: &str) -> Vec<String> {
@@ -117,13 +121,17 @@ mod tests {
             written(&around(text, &wanted("ha noi"))),
             "Toàn Đảng bộ tham gia vệ sinh [Hà Nội], thành phố hoà bình."
         );
-        assert_eq!(written(&marked(text, &wanted("hòa bin"))), "Toàn Đảng bộ tham gia vệ sinh Hà Nội, thành phố [hoà bình].");
+        assert_eq!(
+            written(&marked(text, &wanted("hòa bin"))),
+            "Toàn Đảng bộ tham gia vệ sinh Hà Nội, thành phố [hoà bình]."
+        );
         assert_eq!(around(text, &wanted("khong co")), []);
     }
 
     #[test]
     fn a_long_text_is_shown_where_most_words_stand_together() {
-        let text = format!("Nước. {} Trồng rừng đầu nguồn nước Khe Nước. {}", "chữ ".repeat(60), "chữ ".repeat(60));
+        let text =
+            format!("Nước. {} Trồng rừng đầu nguồn nước Khe Nước. {}", "chữ ".repeat(60), "chữ ".repeat(60));
         let shown = written(&around(&text, &wanted("trong rung nuoc")));
         assert!(shown.starts_with("… chữ chữ"), "{shown}");
         assert!(shown.contains("[Trồng rừng] đầu nguồn [nước] Khe [Nước]"), "{shown}");

@@ -69,7 +69,12 @@ impl Drop for HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn post(&self, url: String, media_type: &'static str, body: Vec<u8>) -> BoxFuture<'static, Result<Answer, Broken>> {
+    fn post(
+        &self,
+        url: String,
+        media_type: &'static str,
+        body: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Answer, Broken>> {
         let client = if is_local(&url) { &self.local } else { &self.client };
         let request = client.post(url).header("content-type", media_type).body(body);
         let (tell, told) = oneshot::channel();
@@ -85,7 +90,8 @@ async fn carry(request: reqwest::RequestBuilder, tell: oneshot::Sender<Result<An
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => {
-            let broken = if error.is_connect() || error.is_builder() { Broken::NotReached } else { Broken::Cut };
+            let broken =
+                if error.is_connect() || error.is_builder() { Broken::NotReached } else { Broken::Cut };
             let _ = tell.send(Err(broken));
             return;
         }
@@ -120,7 +126,9 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_local() {
-        for url in ["http://127.0.0.1:8080/v1/sync", "http://localhost", "http://[::1]:1/", "https://127.1.2.3/"] {
+        for url in
+            ["http://127.0.0.1:8080/v1/sync", "http://localhost", "http://[::1]:1/", "https://127.1.2.3/"]
+        {
             assert!(is_local(url), "{url}");
         }
         for url in ["http://10.0.0.1/", "http://localhost.xa.vn/", "https://sotay.xa.vn", "127.0.0.1", ""] {

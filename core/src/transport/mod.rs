@@ -60,5 +60,10 @@ impl Answer {
 
 pub trait Transport: Send + Sync {
     /// `POST` to a whole address.
-    fn post(&self, url: String, media_type: &'static str, body: Vec<u8>) -> BoxFuture<'static, Result<Answer, Broken>>;
+    fn post(
+        &self,
+        url: String,
+        media_type: &'static str,
+        body: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Answer, Broken>>;
 }

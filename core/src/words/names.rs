@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn names_stand_by_the_given_name_and_by_vietnamese_letters() {
-        let mut names = ["Đỗ Văn Đức", "Trần Thị Lan", "Nguyễn Văn Dũng", "Lê Thị Hòa", "Bùi Ân", "Đinh An", "Phạm Ánh"];
+        let mut names =
+            ["Đỗ Văn Đức", "Trần Thị Lan", "Nguyễn Văn Dũng", "Lê Thị Hòa", "Bùi Ân", "Đinh An", "Phạm Ánh"];
         names.sort_by_key(|name| name_order(name));
         assert_eq!(
             names,

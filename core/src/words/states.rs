@@ -49,7 +49,9 @@ impl Words {
     pub fn last_sync(&self, at: Option<sotay_protocol::env::Timestamp>) -> String {
         let today = |at| self.date_of(at) == self.today();
         match at {
-            Some(at) if today(at) => format!("{} {}", self.say("Cập nhật lúc", "Updated at"), self.moment(at)),
+            Some(at) if today(at) => {
+                format!("{} {}", self.say("Cập nhật lúc", "Updated at"), self.moment(at))
+            }
             Some(at) => format!("{} {}", self.say("Cập nhật", "Updated"), self.ago(at)),
             None => self.say("Chưa cập nhật lần nào", "Never updated").to_owned(),
         }

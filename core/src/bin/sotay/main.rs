@@ -1,1 +1,105 @@
-fn main() {}
+//! `sotay`: the handbook in a terminal, for people without a phone at hand, for scripts and for the demo.
+//!
+//! It is a shell like the phones' are: words, order and rules come from the core, and only typing, printing and
+//! the key's file are its own.
+
+mod args;
+mod attendance;
+mod attention;
+mod directives;
+mod feedback;
+mod home;
+mod meetings;
+mod overview;
+mod pick;
+mod screen;
+mod sync;
+mod usage;
+
+use std::process::ExitCode;
+
+use sotay_core::{
+    handbook::{Handbook, HandbookError},
+    words::{Lang, Words},
+};
+use sotay_protocol::env::{Env, SystemEnv};
+
+use args::{Args, Deed};
+use screen::Screen;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+enum Failure {
+    Handbook(HandbookError),
+    /// A sentence that says what happened and what to do.
+    Said(String),
+}
+
+impl From<HandbookError> for Failure {
+    fn from(error: HandbookError) -> Self {
+        Self::Handbook(error)
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+fn main() -> ExitCode {
+    let args = match Args::typed() {
+        Ok(args) => args,
+        Err(error) => return usage::explain(&error),
+    };
+    let screen = Screen::new(&args);
+    // One thread is enough: the store and the network have their own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(args, &screen)),
+        Err(_) => Err(Failure::Handbook(HandbookError::Internal)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            screen.fail(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args, screen: &Screen) -> Outcome {
+    let handbook = home::open(&args, screen.words()).await?;
+    let desk = Desk { handbook, screen };
+    match args.deed {
+        Deed::Enrol(of) => sync::enrol(&desk, of).await,
+        Deed::Sync => sync::sync(&desk).await,
+        Deed::Directives(of) => directives::list(&desk, of).await,
+        Deed::Read { directive } => directives::read(&desk, &directive).await,
+        Deed::Search { words, limit } => directives::search(&desk, &words.join(" "), limit).await,
+        Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
+        Deed::Checkin { code, meeting } => attendance::check_in(&desk, code, meeting.as_deref()).await,
+        Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,
+        Deed::Roll { meeting } => attendance::roll(&desk, meeting.as_deref()).await,
+        Deed::Mark(of) => attendance::mark(&desk, of).await,
+        Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
+        Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
+        Deed::Report => meetings::report(&desk).await,
+        Deed::Status => overview::status(&desk).await,
+        Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
+        Deed::Me => overview::me(&desk).await,
+        Deed::Cell => overview::cell(&desk).await,
+    }
+}
+
+/// What every command works with.
+struct Desk<'a> {
+    handbook: Handbook,
+    screen: &'a Screen,
+}
+
+impl Desk<'_> {
+    fn words(&self) -> Words {
+        self.screen.words()
+    }
+}
+
+fn now_in(lang: Lang) -> Words {
+    Words::new(lang, SystemEnv.now())
+}

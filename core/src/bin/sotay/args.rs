@@ -1,0 +1,573 @@
+//! What can be typed. The help teaches: each command with an example.
+
+use std::path::PathBuf;
+
+use chrono::{NaiveDate, NaiveTime};
+use clap::{
+    ArgAction, Args as ClapArgs, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
+use sotay_core::words::{Lang, typed_date, typed_time};
+use sotay_protocol::{
+    attendance::{AttendanceState, Mode},
+    directives::DirectiveType,
+    meetings::Form,
+};
+
+const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
+const GENERAL: &str = "Tùy chọn chung";
+
+const EXAMPLES: &str = "\
+Ví dụ, từ đầu:
+  sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985
+  sotay sync                       nhận văn bản, gửi việc đã ghi
+  sotay directives                 danh sách văn bản
+  sotay read 1                     đọc văn bản số 1 trong danh sách
+  sotay search ve sinh moi truong  tìm, gõ không dấu cũng được
+  sotay checkin 493027             điểm danh cuộc họp sắp tới bằng sáu chữ số
+  sotay status                     còn gì chưa gửi, còn gì cần xem lại
+
+Mọi lệnh đều làm được khi không có mạng; việc đã ghi sẽ gửi ở lần «sotay sync» sau.
+Chỗ nào cần chỉ một mục (văn bản, cuộc họp, phản ánh…) thì gõ số thứ tự trong danh sách,
+hoặc đầu hay đuôi của mã mục, hoặc vài chữ chỉ riêng mục đó có.";
+
+/// Sổ tay đảng viên trên dòng lệnh: đọc văn bản, sinh hoạt chi bộ, điểm danh, phản ánh; có mạng thì gửi
+#[derive(Debug, Parser)]
+#[command(
+    name = "sotay",
+    version,
+    override_usage = "sotay [TÙY CHỌN] <LỆNH>",
+    after_help = EXAMPLES,
+    subcommand_help_heading = "Lệnh",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    next_help_heading = GENERAL
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub deed: Deed,
+    /// Thư mục của sổ tay [mặc định: $XDG_DATA_HOME/sotay hoặc ~/.local/share/sotay]
+    #[arg(long, global = true, value_name = "THƯ_MỤC", env = "SOTAY_HOME", hide_env = true)]
+    pub home: Option<PathBuf>,
+    /// Tệp khóa của sổ tay, nằm ngoài thư mục sổ tay [mặc định: trong $XDG_CONFIG_HOME/sotay hoặc ~/.config/sotay]
+    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_KEY_FILE", hide_env = true)]
+    pub key_file: Option<PathBuf>,
+    /// Ngôn ngữ: vi (mặc định) hoặc en (English)
+    #[arg(
+        long,
+        global = true,
+        value_name = "vi|en",
+        env = "SOTAY_LANG",
+        hide_env = true,
+        default_value = "vi",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub lang: LangArg,
+    /// In dạng JSON cho chương trình khác đọc; giờ tính bằng mili giây từ 1970
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Không tô đậm, không màu
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// In hướng dẫn này; «sotay LỆNH --help» để xem hướng dẫn của một lệnh
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// In phiên bản
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+impl Args {
+    /// What was typed; headings of the help are the same in every command.
+    pub(crate) fn typed() -> Result<Self, clap::Error> {
+        let mut matches = in_vietnamese(Self::command()).try_get_matches()?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
+}
+
+fn in_vietnamese(command: Command) -> Command {
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("Lệnh")
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
+            if arg.get_help_heading().is_none() { arg.help_heading(heading) } else { arg }
+        })
+        .mut_subcommands(in_vietnamese)
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LangArg {
+    Vi,
+    En,
+}
+
+impl From<LangArg> for Lang {
+    fn from(lang: LangArg) -> Self {
+        match lang {
+            LangArg::Vi => Self::Vi,
+            LangArg::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deed {
+    /// Ghi danh máy này bằng mã kích hoạt và ngày sinh
+    #[command(
+        override_usage = "sotay enrol <MÁY_CHỦ> <MÃ> --birth <NGÀY_SINH>",
+        after_help = "Ví dụ:\n  sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985\n\nMất mạng giữa chừng thì gõ «sotay enrol» một mình để làm tiếp; mã không bị mất."
+    )]
+    Enrol(EnrolArgs),
+    /// Cập nhật: gửi việc đã ghi, nhận văn bản và tin mới
+    #[command(
+        override_usage = "sotay sync",
+        after_help = "Ví dụ:\n  sotay sync\n\nMất mạng giữa chừng không sao: lần sau làm tiếp từ chỗ đã đến."
+    )]
+    Sync,
+    /// Danh sách văn bản, mới nhất trước
+    #[command(
+        override_usage = "sotay directives [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay directives\n  sotay directives --unread\n  sotay directives --type KH --limit 10\n\nDấu • là chưa đọc."
+    )]
+    Directives(DirectiveArgs),
+    /// Đọc một văn bản
+    #[command(
+        override_usage = "sotay read <VĂN_BẢN>",
+        after_help = "Ví dụ:\n  sotay read 1\n  sotay read 17-KH/ĐU"
+    )]
+    Read {
+        /// Số thứ tự trong danh sách, hoặc số ký hiệu, hoặc mã
+        #[arg(value_name = "VĂN_BẢN")]
+        directive: String,
+    },
+    /// Tìm trong văn bản; gõ có dấu hay không dấu đều được
+    #[command(
+        override_usage = "sotay search <TỪ>...",
+        after_help = "Ví dụ:\n  sotay search vệ sinh môi trường\n  sotay search ha noi\n  sotay search 17-KH/ĐU"
+    )]
+    Search {
+        /// Các từ cần có; từ cuối có thể gõ dở
+        #[arg(value_name = "TỪ", required = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+        /// Nhiều nhất bao nhiêu kết quả [mặc định: 20]
+        #[arg(long, value_name = "SỐ", default_value_t = 20, hide_default_value = true)]
+        limit: u32,
+    },
+    /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
+    #[command(
+        override_usage = "sotay meetings [LỆNH]",
+        after_help = "Ví dụ:\n  sotay meetings list\n  sotay meetings new --at \"03/12/2025 19:30\" --place \"Nhà văn hóa thôn\"\n  sotay meetings open 1\n  sotay meetings close 1"
+    )]
+    Meetings {
+        #[command(subcommand)]
+        deed: Option<MeetingDeed>,
+    },
+    /// Điểm danh: tôi có mặt, với sáu chữ số mà bí thư cho xem
+    #[command(
+        override_usage = "sotay checkin <SÁU_CHỮ_SỐ> [CUỘC_HỌP]",
+        after_help = "Ví dụ:\n  sotay checkin 493027\n  sotay checkin 493027 2"
+    )]
+    Checkin {
+        /// Sáu chữ số trên máy của bí thư
+        #[arg(value_name = "SÁU_CHỮ_SỐ")]
+        code: String,
+        /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+    },
+    /// Sáu chữ số đang hiện (máy của bí thư, phó bí thư)
+    #[command(
+        override_usage = "sotay code [CUỘC_HỌP] [--watch]",
+        after_help = "Ví dụ:\n  sotay code\n  sotay code 1 --watch"
+    )]
+    Code {
+        /// Cuộc họp [mặc định: cuộc đang điểm danh]
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+        /// In tiếp mỗi khi đổi mã, đến khi bấm Ctrl-C
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Danh sách điểm danh của một cuộc họp
+    #[command(override_usage = "sotay roll [CUỘC_HỌP]", after_help = "Ví dụ:\n  sotay roll\n  sotay roll 2")]
+    Roll {
+        /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+    },
+    /// Điểm danh giúp một đảng viên (bí thư, phó bí thư, chi ủy viên)
+    #[command(
+        override_usage = "sotay mark <ĐẢNG_VIÊN> <present|excused|absent> [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay mark Tư present\n  sotay mark \"Nguyễn Văn Sáu\" excused --reason \"Đi viện\"\n  sotay mark 3 present --mode remote --meeting 2"
+    )]
+    Mark(MarkArgs),
+    /// Phản ánh, kiến nghị của tôi với cấp ủy
+    #[command(
+        override_usage = "sotay feedback [LỆNH]",
+        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa, xe không qua được.\"\n  sotay feedback list\n  sotay feedback show 1"
+    )]
+    Feedback {
+        #[command(subcommand)]
+        deed: Option<FeedbackDeed>,
+    },
+    /// Bàn việc của cấp ủy: đọc và trả lời phản ánh
+    #[command(
+        override_usage = "sotay desk [LỆNH]",
+        after_help = "Ví dụ:\n  sotay desk list\n  sotay desk show 1\n  sotay desk answer 1 \"Đảng ủy đã giao địa chính kiểm tra trong tuần này.\""
+    )]
+    Desk {
+        #[command(subcommand)]
+        deed: Option<DeskDeed>,
+    },
+    /// Báo cáo sinh hoạt: cuộc họp nào, bao nhiêu người dự (chỉ số lượng, không có tên)
+    #[command(override_usage = "sotay report")]
+    Report,
+    /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
+    #[command(override_usage = "sotay status")]
+    Status,
+    /// Những việc chưa gửi xong, và việc cần xem lại
+    #[command(
+        override_usage = "sotay attention [LỆNH]",
+        after_help = "Ví dụ:\n  sotay attention\n  sotay attention retry 1\n  sotay attention dismiss 2\n  sotay attention mend 1 --place \"Trường tiểu học\"\n\nSố ở đây là số trong danh sách của «sotay attention»."
+    )]
+    Attention {
+        #[command(subcommand)]
+        deed: Option<AttentionDeed>,
+    },
+    /// Hồ sơ của tôi: tất cả những gì được giữ về tôi
+    #[command(override_usage = "sotay me")]
+    Me,
+    /// Đảng viên trong chi bộ của tôi
+    #[command(override_usage = "sotay cell")]
+    Cell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EnrolArgs {
+    /// Địa chỉ máy chủ, trên giấy mời cùng với mã
+    #[arg(value_name = "MÁY_CHỦ")]
+    pub server: Option<String>,
+    /// Mã kích hoạt, 12 chữ: ABCD-EFGH-JKMN
+    #[arg(value_name = "MÃ")]
+    pub code: Option<String>,
+    /// Ngày sinh: 03/02/1985
+    #[arg(long, value_name = "NGÀY_SINH", value_parser = date)]
+    pub birth: Option<NaiveDate>,
+    /// Tên gọi của máy này [mặc định: Dòng lệnh]
+    #[arg(long, value_name = "TÊN")]
+    pub device_name: Option<String>,
+    /// Ghi danh lại khi máy chủ không còn biết máy này; mọi thứ vẫn giữ
+    #[arg(long)]
+    pub again: bool,
+    /// Cho phép http:// đến máy khác, chỉ để thử trong mạng riêng
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DirectiveArgs {
+    /// Chỉ văn bản chưa đọc
+    #[arg(long)]
+    pub unread: bool,
+    /// Chỉ một loại, theo tên hoặc chữ tắt: KH, "Nghị quyết"
+    #[arg(long = "type", value_name = "LOẠI", value_parser = directive_type)]
+    pub directive_type: Option<DirectiveType>,
+    /// Nhiều nhất bao nhiêu văn bản [mặc định: tất cả]
+    #[arg(long, value_name = "SỐ")]
+    pub limit: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MeetingDeed {
+    /// Các cuộc họp: sắp tới trước, rồi đã qua
+    #[command(override_usage = "sotay meetings list")]
+    List,
+    /// Xem một cuộc họp
+    #[command(override_usage = "sotay meetings show [CUỘC_HỌP]")]
+    Show {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+    },
+    /// Lên lịch một cuộc họp
+    #[command(
+        override_usage = "sotay meetings new --at <NGÀY GIỜ> --place <NƠI> [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay meetings new --at \"03/12/2025 19:30\" --place \"Nhà văn hóa thôn\" --agenda \"Kiểm điểm tháng 11\" --agenda \"Bàn vệ sinh môi trường\""
+    )]
+    New {
+        /// Ngày và giờ: "03/12/2025 19:30"
+        #[arg(long, value_name = "NGÀY GIỜ", value_parser = moment)]
+        at: (NaiveDate, NaiveTime),
+        /// Nơi họp
+        #[arg(long, value_name = "NƠI")]
+        place: String,
+        /// Tên cuộc họp [mặc định: Sinh hoạt thường kỳ tháng 12/2025]
+        #[arg(long, value_name = "TÊN")]
+        title: Option<String>,
+        /// Sinh hoạt chuyên đề (không nói thì là thường kỳ)
+        #[arg(long)]
+        thematic: bool,
+        /// Đường dẫn họp trực tuyến
+        #[arg(long, value_name = "ĐỊA_CHỈ")]
+        link: Option<String>,
+        /// Một nội dung; lặp lại cho từng nội dung
+        #[arg(long, value_name = "NỘI_DUNG")]
+        agenda: Vec<String>,
+    },
+    /// Sửa giờ, nơi, tên hoặc nội dung của cuộc họp
+    #[command(
+        override_usage = "sotay meetings edit <CUỘC_HỌP> [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay meetings edit 1 --place \"Trường tiểu học\""
+    )]
+    Edit {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: String,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Hủy một cuộc họp chưa mở
+    #[command(override_usage = "sotay meetings cancel <CUỘC_HỌP>")]
+    Cancel {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: String,
+    },
+    /// Mở điểm danh và cho xem sáu chữ số
+    #[command(override_usage = "sotay meetings open [CUỘC_HỌP]")]
+    Open {
+        /// Số thứ tự hoặc mã [mặc định: cuộc sắp tới]
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+    },
+    /// Đóng điểm danh
+    #[command(override_usage = "sotay meetings close [CUỘC_HỌP]")]
+    Close {
+        /// Số thứ tự hoặc mã [mặc định: cuộc đang điểm danh]
+        #[arg(value_name = "CUỘC_HỌP")]
+        meeting: Option<String>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChangeArgs {
+    /// Ngày và giờ: "03/12/2025 19:30"
+    #[arg(long, value_name = "NGÀY GIỜ", value_parser = moment)]
+    pub at: Option<(NaiveDate, NaiveTime)>,
+    /// Nơi họp
+    #[arg(long, value_name = "NƠI")]
+    pub place: Option<String>,
+    /// Tên cuộc họp
+    #[arg(long, value_name = "TÊN")]
+    pub title: Option<String>,
+    /// Đường dẫn họp trực tuyến
+    #[arg(long, value_name = "ĐỊA_CHỈ")]
+    pub link: Option<String>,
+    /// Một nội dung; lặp lại cho từng nội dung, thay cho toàn bộ nội dung cũ
+    #[arg(long, value_name = "NỘI_DUNG")]
+    pub agenda: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MarkArgs {
+    /// Tên, số thứ tự trong «sotay roll», hoặc mã
+    #[arg(value_name = "ĐẢNG_VIÊN")]
+    pub member: String,
+    /// present (có mặt), excused (vắng có lý do), absent (vắng không lý do)
+    #[arg(value_name = "TRẠNG_THÁI", hide_possible_values = true)]
+    pub state: StateArg,
+    /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
+    #[arg(long, value_name = "CUỘC_HỌP")]
+    pub meeting: Option<String>,
+    /// in-person (trực tiếp), online (trực tuyến), remote (bộ đàm, điện thoại)
+    #[arg(long, value_name = "CÁCH_DỰ", hide_possible_values = true)]
+    pub mode: Option<ModeArg>,
+    /// Lý do; chỉ cấp ủy chi bộ xem được
+    #[arg(long, value_name = "LÝ_DO")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum StateArg {
+    #[value(aliases = ["có mặt", "co-mat", "p"])]
+    Present,
+    #[value(aliases = ["vắng có lý do", "vang-co-ly-do", "e"])]
+    Excused,
+    #[value(aliases = ["vắng", "vang", "a"])]
+    Absent,
+}
+
+impl From<StateArg> for AttendanceState {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Present => Self::Present,
+            StateArg::Excused => Self::Excused,
+            StateArg::Absent => Self::Absent,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModeArg {
+    #[value(aliases = ["in_person", "truc-tiep"])]
+    InPerson,
+    #[value(aliases = ["truc-tuyen"])]
+    Online,
+    #[value(aliases = ["bo-dam", "dien-thoai"])]
+    Remote,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::InPerson => Self::InPerson,
+            ModeArg::Online => Self::Online,
+            ModeArg::Remote => Self::Remote,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedbackDeed {
+    /// Viết phản ánh mới
+    #[command(
+        override_usage = "sotay feedback new <VIỆC_GÌ> [LỜI]",
+        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
+    )]
+    New {
+        /// Việc gì, trong một dòng
+        #[arg(value_name = "VIỆC_GÌ")]
+        topic: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+        /// Gửi cấp ủy nào [mặc định: cấp ủy ngay trên chi bộ]
+        #[arg(long, value_name = "CẤP_ỦY")]
+        to: Option<String>,
+    },
+    /// Phản ánh của tôi
+    #[command(override_usage = "sotay feedback list")]
+    List,
+    /// Đọc một phản ánh và lời đáp
+    #[command(override_usage = "sotay feedback show <PHẢN_ÁNH>")]
+    Show {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        thread: String,
+    },
+    /// Viết thêm vào một phản ánh
+    #[command(override_usage = "sotay feedback reply <PHẢN_ÁNH> [LỜI]")]
+    Reply {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        thread: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+    },
+    /// Các cấp ủy có thể gửi đến
+    #[command(override_usage = "sotay feedback desks")]
+    Desks,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeskDeed {
+    /// Phản ánh gửi đến bàn: chờ lâu nhất trước
+    #[command(override_usage = "sotay desk list")]
+    List,
+    /// Đọc một phản ánh
+    #[command(override_usage = "sotay desk show <PHẢN_ÁNH>")]
+    Show {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+    },
+    /// Báo cho đảng viên biết là đã tiếp nhận
+    #[command(override_usage = "sotay desk receive <PHẢN_ÁNH>")]
+    Receive {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+    },
+    /// Trả lời
+    #[command(override_usage = "sotay desk answer <PHẢN_ÁNH> [LỜI]")]
+    Answer {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AttentionDeed {
+    /// Danh sách những việc chưa xong
+    #[command(override_usage = "sotay attention list")]
+    List,
+    /// Gửi lại như cũ
+    #[command(override_usage = "sotay attention retry <SỐ>")]
+    Retry {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Đã xem, bỏ qua việc này
+    #[command(override_usage = "sotay attention dismiss <SỐ>")]
+    Dismiss {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Khi có hai bản: lấy bản của tôi
+    #[command(override_usage = "sotay attention keep-mine <SỐ>")]
+    KeepMine {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Sửa rồi gửi lại: cuộc họp, hoặc lời của phản ánh
+    #[command(override_usage = "sotay attention mend <SỐ> [TÙY CHỌN]")]
+    Mend {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// Lời mới của phản ánh hoặc câu trả lời
+        #[arg(long, value_name = "LỜI")]
+        words: Option<String>,
+    },
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    typed_date(text).ok_or_else(|| "ngày phải có dạng 03/02/1985".to_owned())
+}
+
+fn moment(text: &str) -> Result<(NaiveDate, NaiveTime), String> {
+    let (day, time) = text.trim().split_once(char::is_whitespace).unwrap_or((text, ""));
+    typed_date(day)
+        .zip(typed_time(time.trim().trim_start_matches("lúc").trim()))
+        .ok_or_else(|| "ngày giờ phải có dạng \"03/12/2025 19:30\"".to_owned())
+}
+
+fn directive_type(text: &str) -> Result<DirectiveType, String> {
+    use sotay_core::search::fold::fold;
+    let typed = fold(text);
+    let known =
+        DirectiveType::ALL.into_iter().find(|(_, name, code)| fold(name) == typed || fold(code) == typed);
+    known.map(|(of, ..)| of).ok_or_else(|| {
+        let codes: Vec<String> =
+            DirectiveType::ALL.iter().map(|(_, name, code)| format!("{name} ({code})")).collect();
+        format!("loại văn bản là một trong: {}", codes.join(", "))
+    })
+}
+
+/// The form that `meetings new` asks for.
+pub(crate) fn form(thematic: bool) -> Form {
+    if thematic { Form::Thematic } else { Form::Regular }
+}

@@ -1,0 +1,206 @@
+//! `directives`, `read`, `search`.
+
+use sotay_core::{
+    directives::{DirectiveLine, DirectiveView, Filter, Group},
+    shown::Page,
+    words::{Lang, Words},
+};
+use sotay_protocol::{
+    directives::Standing,
+    document::{Block, Document, KnownBlock, Span},
+    id::Id,
+};
+
+use crate::{
+    Desk, Failure, Outcome,
+    args::DirectiveArgs,
+    pick::{Named, pick},
+    screen::{Screen, short},
+};
+
+pub(crate) async fn list(desk: &Desk<'_>, of: DirectiveArgs) -> Outcome {
+    let words = desk.words();
+    let narrowed = of.unread || of.directive_type.is_some();
+    let filter = Filter { unread_only: of.unread, directive_type: of.directive_type, issuer: None };
+    let page = Page { skip: 0, take: of.limit.unwrap_or(u32::MAX) };
+    let lines = desk.handbook.directives().list(filter, page).await?;
+    // Numbers are those of the whole list, so that `read 7` means the same however the list was narrowed.
+    let whole = if narrowed { all(desk).await? } else { lines.clone() };
+    desk.screen.show(&lines, || {
+        if lines.is_empty() {
+            let text = if narrowed {
+                words.say("Không có văn bản nào như vậy.", "There is no such document.")
+            } else {
+                words.say(
+                    "Chưa có văn bản nào. Có mạng thì gõ: sotay sync.",
+                    "No documents yet. Type: sotay sync.",
+                )
+            };
+            return vec![text.to_owned()];
+        }
+        let mut out = Vec::new();
+        let mut group = None;
+        for line in &lines {
+            let of = Group::of(line.date, &words);
+            if group != Some(of) {
+                out.push(desk.screen.bold(words.group(of)));
+                group = Some(of);
+            }
+            let number = whole.iter().position(|other| other.id == line.id).map_or(0, |at| at + 1);
+            out.extend(row(desk.screen, words, number, line));
+        }
+        out
+    });
+    Ok(())
+}
+
+async fn all(desk: &Desk<'_>) -> Result<Vec<DirectiveLine>, Failure> {
+    Ok(desk.handbook.directives().list(Filter::default(), Page::default()).await?)
+}
+
+/// `Kế hoạch 17-KH/ĐU`.
+fn title(line: &DirectiveLine) -> String {
+    format!("{} {}", line.directive_type.name(), line.number)
+}
+
+fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Vec<String> {
+    let unread = if line.unread { "•" } else { " " };
+    let urgency = words.urgency(line.urgency);
+    let standing = words.standing(line.standing);
+    let remarks: Vec<&str> = [urgency, standing].into_iter().filter(|text| !text.is_empty()).collect();
+    let remarks =
+        if remarks.is_empty() { String::new() } else { format!("  {}", screen.bold(&remarks.join(", "))) };
+    let mut out = vec![format!(
+        "{number:>3} {unread} {}  {}, {}{remarks}  {}",
+        screen.bold(&title(line)),
+        line.issuer_name,
+        words.date(line.date),
+        screen.dim(&short(line.id))
+    )];
+    out.extend(screen.wrapped(&line.abstract_, 6));
+    out
+}
+
+pub(crate) async fn read(desk: &Desk<'_>, typed: &str) -> Outcome {
+    let id = chosen(desk, typed).await?;
+    let view = desk.handbook.directives().read(id).await?;
+    let words = desk.words();
+    desk.screen.show(&view, || page(desk.screen, words, &view));
+    Ok(())
+}
+
+async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
+    if let [one] = desk.handbook.directives().named(typed.to_owned()).await?.as_slice() {
+        return Ok(one.id);
+    }
+    let named =
+        |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", line.number, line.abstract_) };
+    let rows: Vec<Named> = all(desk).await?.into_iter().map(named).collect();
+    pick(typed, &rows, desk.words())
+}
+
+fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
+    let line = &view.line;
+    let mut out = Vec::new();
+    let urgency = words.urgency(line.urgency);
+    let urgency = if urgency.is_empty() { String::new() } else { format!("  {urgency}") };
+    out.push(screen.bold(&format!("{}{urgency}", title(line))));
+    out.push(format!("{}, {}", line.issuer_name, words.full_date(line.date)));
+    out.extend(screen.wrapped(&line.abstract_, 0));
+    out.extend(standing(screen, words, view));
+    out.push(String::new());
+    out.extend(body(screen, &view.document));
+    out
+}
+
+fn standing(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
+    let sentence = match (view.line.standing, &view.replaced_by) {
+        (Standing::InForce, _) => return Vec::new(),
+        (Standing::Withdrawn, _) => {
+            words.say("Văn bản này đã được thu hồi.", "This document has been withdrawn.").to_owned()
+        }
+        (Standing::Replaced, Some(next)) => {
+            let by = words.say("Văn bản này đã được thay thế bằng", "This document has been replaced by");
+            format!("{by} {} ({}).", title(next), short(next.id))
+        }
+        (Standing::Replaced, None) => {
+            words.say("Văn bản này đã được thay thế.", "This document has been replaced.").to_owned()
+        }
+    };
+    vec![screen.bold(&sentence)]
+}
+
+fn body(screen: &Screen, document: &Document) -> Vec<String> {
+    let mut out = Vec::new();
+    for block in &document.blocks {
+        match block {
+            Block::Known(KnownBlock::Heading { spans, .. }) => {
+                out.extend(screen.wrapped(&text(spans), 0).iter().map(|line| screen.bold(line)));
+            }
+            Block::Known(KnownBlock::Paragraph { spans }) => out.extend(screen.wrapped(&text(spans), 0)),
+            Block::Known(KnownBlock::List { items }) => {
+                for item in items {
+                    let mark = item.number.as_deref().unwrap_or("-");
+                    let indent = 2 + 2 * usize::from(item.depth);
+                    out.extend(screen.wrapped(&format!("{mark} {}", text(&item.spans)), indent));
+                }
+            }
+            Block::Other(_) => {
+                let alone = Document { blocks: vec![block.clone()] };
+                out.extend(screen.wrapped(&alone.text(), 0));
+            }
+        }
+        out.push(String::new());
+    }
+    out.pop();
+    out
+}
+
+fn text(spans: &[Span]) -> String {
+    spans.iter().map(|span| span.text.as_str()).collect()
+}
+
+pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome {
+    let words = desk.words();
+    let found = desk.handbook.directives().search(typed.to_owned(), limit).await?;
+    let whole = all(desk).await?;
+    desk.screen.show(&found, || {
+        let mut out = Vec::new();
+        for hit in &found.hits {
+            let number = whole.iter().position(|other| other.id == hit.line.id).map_or(0, |at| at + 1);
+            let remark = words.standing(hit.line.standing);
+            let remark = if remark.is_empty() { String::new() } else { format!("  {remark}") };
+            let head = format!("{number:>3}   {}", desk.screen.bold(&title(&hit.line)));
+            out.push(format!("{head}  {}, {}{remark}", hit.line.issuer_name, words.date(hit.line.date)));
+            out.extend(desk.screen.wrapped(&desk.screen.marked(&hit.head), 6));
+            if !hit.snippet.is_empty() {
+                out.extend(desk.screen.wrapped(&desk.screen.marked(&hit.snippet), 6));
+            }
+        }
+        out.push(count(words, found.hits.len(), found.total, typed));
+        if found.not_indexed > 0 {
+            let left = words.number(found.not_indexed);
+            out.push(match words.lang {
+                Lang::Vi => format!("Còn {left} văn bản đang chuẩn bị để tìm; lát nữa đồng chí tìm lại."),
+                Lang::En => format!("{left} documents are not searchable yet; search again in a moment."),
+            });
+        }
+        out
+    });
+    Ok(())
+}
+
+fn count(words: Words, shown: usize, total: u64, typed: &str) -> String {
+    match (total, words.lang) {
+        (0, Lang::Vi) => format!("Không thấy văn bản nào có «{typed}»; thử bớt từ hoặc gõ từ khác."),
+        (0, Lang::En) => format!("No document has \"{typed}\"; try fewer or other words."),
+        (total, Lang::Vi) if total > shown as u64 => {
+            format!("{} văn bản; trên đây là {shown} văn bản sát nhất.", words.number(total))
+        }
+        (total, Lang::En) if total > shown as u64 => {
+            format!("{} documents; these are the best {shown}.", words.number(total))
+        }
+        (total, Lang::Vi) => format!("{} văn bản.", words.number(total)),
+        (total, Lang::En) => format!("{} documents.", words.number(total)),
+    }
+}

@@ -1,0 +1,257 @@
+//! `feedback` for members, `desk` for committees.
+
+use std::io::{IsTerminal, Read, stdin};
+
+use serde_json::json;
+use sotay_core::{
+    feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView},
+    handbook::HandbookError,
+    outbox::RowState,
+    words::{Lang, Words},
+};
+use sotay_protocol::{
+    feedback::{Message, Side},
+    id::Id,
+    refusal::Refusal,
+};
+
+use crate::{
+    Desk, Failure, Outcome,
+    args::{DeskDeed, FeedbackDeed},
+    pick::{Named, pick},
+    screen::{Screen, short},
+};
+
+pub(crate) async fn run(desk: &Desk<'_>, deed: FeedbackDeed) -> Outcome {
+    match deed {
+        FeedbackDeed::New { topic, words, to } => new(desk, topic, words, to).await,
+        FeedbackDeed::List => list(desk).await,
+        FeedbackDeed::Show { thread } => show(desk, &thread).await,
+        FeedbackDeed::Reply { thread, words } => reply(desk, &thread, words).await,
+        FeedbackDeed::Desks => desks(desk).await,
+    }
+}
+
+pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
+    match deed {
+        DeskDeed::List => cases(desk).await,
+        DeskDeed::Show { case } => show_case(desk, &case).await,
+        DeskDeed::Receive { case } => {
+            let (id, _) = chosen_case(desk, &case).await?;
+            desk.handbook.feedback().receive(id).await?;
+            done(desk, id, desk.words().say("Đã ghi là tiếp nhận", "Marked as received"));
+            Ok(())
+        }
+        DeskDeed::Answer { case, words } => {
+            let (id, topic) = chosen_case(desk, &case).await?;
+            let words = written(desk, words)?;
+            desk.handbook.feedback().answer(id, words).await?;
+            done(
+                desk,
+                id,
+                &format!("{} «{topic}»", desk.words().say("Đã ghi câu trả lời cho", "Answer written to")),
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Words given with the command, or typed or piped in.
+fn written(desk: &Desk<'_>, words: Option<String>) -> Result<String, Failure> {
+    if let Some(words) = words.filter(|words| words != "-") {
+        return Ok(words);
+    }
+    if stdin().is_terminal() {
+        desk.screen.aside(desk.words().say(
+            "Mời đồng chí viết; xong thì xuống dòng và bấm Ctrl-D:",
+            "Please write; when done, begin a new line and press Ctrl-D:",
+        ));
+    }
+    let mut text = String::new();
+    stdin().read_to_string(&mut text).map_err(|_| HandbookError::Refused(Refusal::Malformed))?;
+    Ok(text)
+}
+
+fn done(desk: &Desk<'_>, id: Id, what: &str) {
+    let saved = desk.words().row_state(&RowState::Pending);
+    desk.screen.done(&json!({ "id": id }), format!("{what}. {saved}."));
+}
+
+async fn new(desk: &Desk<'_>, topic: String, text: Option<String>, to: Option<String>) -> Outcome {
+    let words = desk.words();
+    let committees = desk.handbook.feedback().desks().await?;
+    let named = |of: &Committee| Named { id: of.id, name: of.name.clone() };
+    let rows: Vec<Named> = committees.iter().map(named).collect();
+    let to = to.map(|typed| pick(&typed, &rows, words)).transpose()?;
+    let id = desk.handbook.feedback().submit(to, topic, written(desk, text)?).await?;
+    let thread = desk.handbook.feedback().thread(id).await.ok();
+    let name = thread.map(|thread| thread.line.desk_name).unwrap_or_default();
+    let said = words.say("Đã ghi phản ánh gửi", "Feedback written to");
+    done(desk, id, &format!("{said} {name} ({})", short(id)));
+    Ok(())
+}
+
+async fn desks(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let committees = desk.handbook.feedback().desks().await?;
+    desk.screen.show(&committees, || {
+        let row = |(at, of): (usize, &Committee)| {
+            let usual = if of.usual { words.say("  (mặc định)", "  (usual)") } else { "" };
+            format!("{:>3}   {}{usual}", at + 1, of.name)
+        };
+        committees.iter().enumerate().map(row).collect()
+    });
+    Ok(())
+}
+
+async fn list(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let lines = desk.handbook.feedback().threads().await?;
+    desk.screen.show(&lines, || {
+        if lines.is_empty() {
+            return vec![
+                words
+                    .say(
+                        "Đồng chí chưa có phản ánh nào. Phản ánh gửi thẳng đến cấp ủy, cán bộ phụ trách đọc và trả lời: sotay feedback new.",
+                        "No feedback yet. It goes straight to the committee, whose officers read and answer it: sotay feedback new.",
+                    )
+                    .to_owned(),
+            ];
+        }
+        lines.iter().enumerate().flat_map(|(at, line)| row(desk.screen, words, at + 1, line)).collect()
+    });
+    Ok(())
+}
+
+fn row(screen: &Screen, words: Words, number: usize, line: &ThreadLine) -> Vec<String> {
+    let mut out = vec![
+        format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
+        format!("      {}, {}, {}", line.desk_name, state(words, line), words.moment(line.last_at)),
+    ];
+    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
+        out.extend(screen.wrapped(&words.row_state(sync), 6));
+    }
+    out
+}
+
+/// What is only on this device is not called sent.
+fn state(words: Words, line: &ThreadLine) -> &'static str {
+    match &line.sync {
+        Some(sync) if !sync.is_applied() => words.say("đã ghi", "written"),
+        _ => words.feedback_state(line.feedback_state),
+    }
+}
+
+async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
+    let named = |line: ThreadLine| Named { id: line.id, name: line.topic };
+    let rows: Vec<Named> = desk.handbook.feedback().threads().await?.into_iter().map(named).collect();
+    pick(typed, &rows, desk.words())
+}
+
+async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
+    let words = desk.words();
+    let view: ThreadView = desk.handbook.feedback().thread(chosen(desk, typed).await?).await?;
+    desk.screen.show(&view, || {
+        let line = &view.line;
+        let mut out = vec![
+            desk.screen.bold(&line.topic),
+            format!("{}: {}; {}", words.say("Gửi", "To"), line.desk_name, state(words, line)),
+        ];
+        out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, words.say("Tôi", "Me")));
+        out.extend(line.sync.as_ref().map(|sync| desk.screen.dim(&words.row_state(sync))));
+        out
+    });
+    Ok(())
+}
+
+fn turns(screen: &Screen, words: Words, messages: &[Message], desk: &str, member: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for message in messages {
+        let who = match message.side {
+            Side::Member => member,
+            Side::Desk => desk,
+        };
+        out.push(String::new());
+        out.push(format!("{}, {}:", screen.bold(who), words.moment(message.at)));
+        out.extend(screen.wrapped(&message.words, 2));
+    }
+    out
+}
+
+async fn reply(desk: &Desk<'_>, typed: &str, words: Option<String>) -> Outcome {
+    let id = chosen(desk, typed).await?;
+    desk.handbook.feedback().reply(id, written(desk, words)?).await?;
+    done(desk, id, desk.words().say("Đã ghi lời viết thêm", "Your words are added"));
+    Ok(())
+}
+
+async fn cases(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let lines = desk.handbook.feedback().cases().await?;
+    let offices = desk.handbook.members().me().await?.offices;
+    desk.screen.show(&lines, || {
+        if lines.is_empty() {
+            let text = if offices.is_empty() {
+                words.say("Bàn việc dành cho cán bộ của cấp ủy.", "The desk is for officers of a committee.")
+            } else {
+                words.say("Chưa có phản ánh nào gửi đến.", "No feedback has come.")
+            };
+            return vec![text.to_owned()];
+        }
+        lines.iter().enumerate().flat_map(|(at, line)| case_row(desk.screen, words, at + 1, line)).collect()
+    });
+    Ok(())
+}
+
+fn case_row(screen: &Screen, words: Words, number: usize, line: &CaseLine) -> Vec<String> {
+    let mut out = vec![
+        format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
+        format!(
+            "      {}, {}; {}, {}",
+            line.member_name,
+            line.cell_name,
+            case_state(words, line),
+            words.ago(line.since)
+        ),
+    ];
+    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
+        out.extend(screen.wrapped(&words.row_state(sync), 6));
+    }
+    out
+}
+
+/// The desk's side of a state: what the member sent has come.
+fn case_state(words: Words, line: &CaseLine) -> &'static str {
+    match line.feedback_state {
+        sotay_protocol::feedback::FeedbackState::Sent => words.say("mới đến", "new"),
+        state => words.feedback_state(state),
+    }
+}
+
+async fn chosen_case(desk: &Desk<'_>, typed: &str) -> Result<(Id, String), Failure> {
+    let lines = desk.handbook.feedback().cases().await?;
+    let named = |line: &CaseLine| Named { id: line.id, name: format!("{} {}", line.topic, line.member_name) };
+    let rows: Vec<Named> = lines.iter().map(named).collect();
+    let id = pick(typed, &rows, desk.words())?;
+    let topic = lines.into_iter().find(|line| line.id == id).map(|line| line.topic).unwrap_or_default();
+    Ok((id, topic))
+}
+
+async fn show_case(desk: &Desk<'_>, typed: &str) -> Outcome {
+    let words = desk.words();
+    let view: CaseView = desk.handbook.feedback().case(chosen_case(desk, typed).await?.0).await?;
+    desk.screen.show(&view, || {
+        let line = &view.line;
+        let from = match words.lang {
+            Lang::Vi => {
+                format!("Của đồng chí {}, {}; {}", line.member_name, line.cell_name, case_state(words, line))
+            }
+            Lang::En => format!("From {}, {}; {}", line.member_name, line.cell_name, case_state(words, line)),
+        };
+        let mut out = vec![desk.screen.bold(&line.topic), from];
+        out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, &line.member_name));
+        out.extend(line.sync.as_ref().map(|sync| desk.screen.dim(&words.row_state(sync))));
+        out
+    });
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! Where this handbook lies: the store in one folder, its key in a file elsewhere, readable by its owner only.
+//!
+//! The key's file stands in for a phone's keystore. It must not lie in the store's folder, or whoever takes the
+//! folder has both.
+
+use std::{
+    env,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf, absolute},
+    sync::Arc,
+};
+
+use sotay_core::{
+    handbook::{Handbook, HandbookError, Setup, Threads},
+    store::{KeyProvider, KeyUnavailable, StoreKey},
+    transport::HttpTransport,
+    words::Words,
+};
+use sotay_protocol::{
+    env::{Env, SystemEnv},
+    signature::sha256_hex,
+};
+
+use crate::{Failure, args::Args};
+
+pub(crate) async fn open(args: &Args, words: Words) -> Result<Handbook, Failure> {
+    let folder = match &args.home {
+        Some(home) => home.clone(),
+        None => base("XDG_DATA_HOME", ".local/share", words)?.join("sotay"),
+    };
+    let folder = absolute(&folder).map_err(|_| HandbookError::Folder)?;
+    let file = match &args.key_file {
+        Some(file) => file.clone(),
+        None => base("XDG_CONFIG_HOME", ".config", words)?.join("sotay").join(key_name(args, &folder)),
+    };
+    let file = absolute(&file).map_err(|_| HandbookError::Folder)?;
+    if file.starts_with(&folder) {
+        return Err(Failure::Said(words.say(
+            "Tệp khóa phải nằm ngoài thư mục sổ tay; mời đồng chí chọn chỗ khác bằng --key-file",
+            "The key file must lie outside the handbook's folder; choose another place with --key-file",
+        ).to_owned()));
+    }
+    private_folder(&folder).map_err(|_| HandbookError::Folder)?;
+    let key = KeyFile { file, folder: folder.clone() };
+    key.check(words)?;
+    let workers = Threads::new(2).map_err(|_| HandbookError::Internal)?;
+    let transport = HttpTransport::new().map_err(|error| Failure::Said(error.to_string()))?;
+    let setup = Setup {
+        folder,
+        key: Arc::new(key),
+        workers: Arc::new(workers),
+        env: Arc::new(SystemEnv),
+        transport: Arc::new(transport),
+        lang: words.lang,
+    };
+    Ok(Handbook::open(setup).await?)
+}
+
+fn base(variable: &str, usual: &str, words: Words) -> Result<PathBuf, Failure> {
+    if let Some(folder) = env::var_os(variable).filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    env::home_dir().map(|home| home.join(usual)).ok_or_else(|| {
+        Failure::Said(
+            words
+                .say(
+                    "Không biết thư mục nhà của đồng chí; mời đặt --home và --key-file",
+                    "Your home folder is not known; set --home and --key-file",
+                )
+                .to_owned(),
+        )
+    })
+}
+
+/// Each handbook has a key of its own.
+fn key_name(args: &Args, folder: &Path) -> String {
+    if args.home.is_none() {
+        return "key".to_owned();
+    }
+    let hash = sha256_hex(folder.as_os_str().as_encoded_bytes());
+    format!("key-{}", hash.get(..16).unwrap_or_default())
+}
+
+#[derive(Debug)]
+struct KeyFile {
+    file: PathBuf,
+    folder: PathBuf,
+}
+
+impl KeyFile {
+    /// Nobody but its owner may read the key.
+    fn check(&self, words: Words) -> Result<(), Failure> {
+        match fs::metadata(&self.file) {
+            Ok(found) if is_private(&found) => Ok(()),
+            Ok(_) => Err(Failure::Said(match words.lang {
+                sotay_core::words::Lang::Vi => {
+                    format!(
+                        "Người khác đọc được tệp khóa {0}; mời đồng chí gõ: chmod 600 {0}",
+                        self.file.display()
+                    )
+                }
+                sotay_core::words::Lang::En => {
+                    format!(
+                        "Others can read the key file {0}; please type: chmod 600 {0}",
+                        self.file.display()
+                    )
+                }
+            })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(_) => Err(HandbookError::KeyLocked.into()),
+        }
+    }
+
+    fn make(&self) -> io::Result<StoreKey> {
+        let mut bytes = [0; 32];
+        SystemEnv.fill(&mut bytes);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Some(folder) = self.file.parent() {
+            private_folder(folder)?;
+        }
+        // Under its own name only once it is whole: half a key would be a lost one.
+        let mut half = self.file.clone().into_os_string();
+        half.push(".new");
+        let mut out = private_file(Path::new(&half))?;
+        writeln!(out, "{hex}")?;
+        out.sync_all()?;
+        fs::rename(half, &self.file)?;
+        Ok(StoreKey::new(bytes))
+    }
+}
+
+impl KeyProvider for KeyFile {
+    fn key(&self) -> Result<StoreKey, KeyUnavailable> {
+        match fs::read_to_string(&self.file) {
+            Ok(text) => parse(text.trim()).ok_or(KeyUnavailable::Lost),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if self.folder.join("key.check").exists() {
+                    return Err(KeyUnavailable::Lost);
+                }
+                self.make().map_err(|_| KeyUnavailable::Temporary)
+            }
+            Err(_) => Err(KeyUnavailable::Temporary),
+        }
+    }
+}
+
+fn parse(hex: &str) -> Option<StoreKey> {
+    let mut bytes = [0; 32];
+    if hex.len() != 64 {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(StoreKey::new(bytes))
+}
+
+#[cfg(unix)]
+fn private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(unix)]
+fn private_file(file: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)
+}
+
+#[cfg(unix)]
+fn is_private(of: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    of.permissions().mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn private_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn private_file(file: &Path) -> io::Result<fs::File> {
+    OpenOptions::new().write(true).create(true).truncate(true).open(file)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_never_replaced_under_a_store() {
+        let room = tempfile::tempdir().unwrap();
+        let key = KeyFile { file: room.path().join("config/key"), folder: room.path().join("store") };
+        key.key().unwrap();
+        let written = fs::read_to_string(&key.file).unwrap();
+        key.key().unwrap();
+        assert_eq!(fs::read_to_string(&key.file).unwrap(), written);
+        #[cfg(unix)]
+        assert!(is_private(&fs::metadata(&key.file).unwrap()));
+
+        fs::create_dir_all(&key.folder).unwrap();
+        fs::write(key.folder.join("key.check"), b"x").unwrap();
+        fs::remove_file(&key.file).unwrap();
+        assert_eq!(key.key().map(drop), Err(KeyUnavailable::Lost));
+        assert!(!key.file.exists());
+    }
+}

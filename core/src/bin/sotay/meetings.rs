@@ -1,0 +1,260 @@
+//! `meetings` and `report`.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde_json::json;
+use sotay_core::{
+    handbook::HandbookError,
+    meetings::{MeetingChange, MeetingLine, MeetingView, Mine, NewMeeting, ReportView},
+    words::{Lang, Words},
+};
+use sotay_protocol::{id::Id, meetings::MeetingState};
+
+use crate::{
+    Desk, Failure, Outcome,
+    args::{self, ChangeArgs, MeetingDeed},
+    attendance,
+    pick::{Named, pick},
+    screen::{Screen, short},
+};
+
+pub(crate) async fn run(desk: &Desk<'_>, deed: MeetingDeed) -> Outcome {
+    match deed {
+        MeetingDeed::List => list(desk).await,
+        MeetingDeed::Show { meeting } => show(desk, meeting.as_deref()).await,
+        MeetingDeed::New { at, place, title, thematic, link, agenda } => {
+            let starts_at = moment(desk.words(), at);
+            let form = args::form(thematic);
+            create(desk, NewMeeting { cell: None, title, form, starts_at, place, link, agenda }).await
+        }
+        MeetingDeed::Edit { meeting, change } => edit(desk, &meeting, change).await,
+        MeetingDeed::Cancel { meeting } => cancel(desk, &meeting).await,
+        MeetingDeed::Open { meeting } => attendance::open(desk, meeting.as_deref()).await,
+        MeetingDeed::Close { meeting } => attendance::close(desk, meeting.as_deref()).await,
+    }
+}
+
+fn moment(words: Words, (date, time): (NaiveDate, NaiveTime)) -> sotay_protocol::env::Timestamp {
+    words.moment_of(date, time)
+}
+
+pub(crate) fn change(words: Words, of: ChangeArgs) -> MeetingChange {
+    MeetingChange {
+        title: of.title,
+        form: None,
+        starts_at: of.at.map(|at| moment(words, at)),
+        place: of.place,
+        link: of.link,
+        agenda: (!of.agenda.is_empty()).then_some(of.agenda),
+    }
+}
+
+/// The meeting that is meant; where none is named, the open one, else the next.
+pub(crate) async fn chosen(desk: &Desk<'_>, typed: Option<&str>) -> Result<MeetingLine, Failure> {
+    let lines = desk.handbook.meetings().list().await?;
+    let id = match typed {
+        Some(typed) => {
+            let named = |line: &MeetingLine| Named { id: line.id, name: line.title.clone() };
+            let rows: Vec<Named> = lines.iter().map(named).collect();
+            Some(pick(typed, &rows, desk.words())?)
+        }
+        None => {
+            let open = lines.iter().find(|line| line.meeting_state == MeetingState::Open);
+            open.or_else(|| lines.iter().find(|line| line.upcoming)).map(|line| line.id)
+        }
+    };
+    let line = lines.into_iter().find(|line| Some(line.id) == id);
+    line.ok_or_else(|| {
+        let text = desk.words().say(
+            "Chưa có cuộc họp nào sắp tới; xem «sotay meetings list» rồi gõ số của cuộc họp",
+            "There is no meeting ahead; see \"sotay meetings list\" and type a meeting's number",
+        );
+        Failure::Said(text.to_owned())
+    })
+}
+
+async fn list(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let lines = desk.handbook.meetings().list().await?;
+    desk.screen.show(&lines, || {
+        if lines.is_empty() {
+            return vec![words.say("Chưa có cuộc họp nào.", "No meetings yet.").to_owned()];
+        }
+        let mut out = Vec::new();
+        let mut heading = String::new();
+        for (at, line) in lines.iter().enumerate() {
+            let month = if line.upcoming {
+                words.say("Sắp tới", "Ahead").to_owned()
+            } else {
+                words.month(words.date_of(line.starts_at))
+            };
+            if month != heading {
+                out.push(desk.screen.bold(&month));
+                heading = month;
+            }
+            out.extend(row(desk.screen, words, at + 1, line));
+        }
+        out
+    });
+    Ok(())
+}
+
+fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<String> {
+    let when = words.meeting_time(line.starts_at);
+    let ahead = if line.upcoming { format!(" ({})", words.countdown(line.starts_at)) } else { String::new() };
+    let state = words.meeting_state(line.meeting_state);
+    let mut out = vec![
+        format!("{number:>3}   {}  {}", screen.bold(&line.title), screen.dim(&short(line.id))),
+        format!("      {when}{ahead}, {}", line.place),
+    ];
+    let mine = match (line.mine, line.upcoming) {
+        (Mine::None, true) => String::new(),
+        (mine, _) => format!("; {}: {}", words.say("tôi", "me"), words.mine(mine)),
+    };
+    out.push(format!("      {state}{mine}"));
+    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
+        out.extend(screen.wrapped(&words.row_state(sync), 6));
+    }
+    out
+}
+
+async fn show(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
+    let words = desk.words();
+    let id = chosen(desk, typed).await?.id;
+    let view = desk.handbook.meetings().show(id).await?;
+    desk.screen.show(&view, || page(desk.screen, words, &view));
+    Ok(())
+}
+
+fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
+    let line = &view.line;
+    let label = |vi, en| words.say(vi, en);
+    let mut out = vec![
+        screen.bold(&line.title),
+        format!(
+            "{}: {} ({})",
+            label("Lúc", "When"),
+            words.meeting_time(line.starts_at),
+            words.countdown(line.starts_at)
+        ),
+        format!("{}: {}", label("Nơi họp", "Where"), line.place),
+    ];
+    if let Some(link) = &view.link {
+        out.push(format!("{}: {link}", label("Trực tuyến", "Online")));
+    }
+    out.push(format!("{}: {}", label("Trạng thái", "State"), words.meeting_state(line.meeting_state)));
+    if !view.agenda.is_empty() {
+        out.push(format!("{}:", label("Nội dung", "Agenda")));
+        for (at, item) in view.agenda.iter().enumerate() {
+            out.extend(screen.wrapped(&format!("{}. {item}", at + 1), 2));
+        }
+    }
+    out.push(format!("{}: {}", label("Điểm danh của tôi", "My attendance"), words.mine(line.mine)));
+    if let Some(sync) = &line.sync {
+        out.extend(screen.wrapped(&words.row_state(sync), 0));
+    }
+    out
+}
+
+async fn create(desk: &Desk<'_>, new: NewMeeting) -> Outcome {
+    let words = desk.words();
+    let (starts_at, place) = (new.starts_at, new.place.clone());
+    let id = desk.handbook.meetings().create(new).await.map_err(|error| leaders_only(error, words))?;
+    let when = words.meeting_time(starts_at);
+    let saved = words.row_state(&sotay_core::outbox::RowState::Pending);
+    let sentence = match words.lang {
+        Lang::Vi => format!("Đã lên lịch cuộc họp lúc {when}, {place} ({}). {saved}.", short(id)),
+        Lang::En => format!("Meeting planned: {when}, {place} ({}). {saved}.", short(id)),
+    };
+    desk.screen.done(&json!({ "id": id }), sentence);
+    Ok(())
+}
+
+/// "Not allowed" in the words of this feature.
+pub(crate) fn leaders_only(error: HandbookError, words: Words) -> Failure {
+    match error {
+        HandbookError::Refused(sotay_protocol::refusal::Refusal::NotAllowed) => Failure::Said(
+            words
+                .say(
+                    "Chưa làm được: đây là việc của bí thư, phó bí thư chi bộ; mời đồng chí nhờ bí thư làm",
+                    "Not done: this is for the secretary or deputy of the cell; please ask them",
+                )
+                .to_owned(),
+        ),
+        other => other.into(),
+    }
+}
+
+async fn edit(desk: &Desk<'_>, typed: &str, of: ChangeArgs) -> Outcome {
+    let words = desk.words();
+    let id = chosen(desk, Some(typed)).await?.id;
+    let edited = desk.handbook.meetings().edit(id, change(words, of)).await;
+    edited.map_err(|error| leaders_only(error, words))?;
+    changed(desk, id, words.say("Đã sửa cuộc họp", "The meeting is changed"));
+    Ok(())
+}
+
+async fn cancel(desk: &Desk<'_>, typed: &str) -> Outcome {
+    let words = desk.words();
+    let id = chosen(desk, Some(typed)).await?.id;
+    desk.handbook.meetings().cancel(id).await.map_err(|error| leaders_only(error, words))?;
+    changed(desk, id, words.say("Đã hủy cuộc họp", "The meeting is cancelled"));
+    Ok(())
+}
+
+fn changed(desk: &Desk<'_>, id: Id, what: &str) {
+    let saved = desk.words().row_state(&sotay_core::outbox::RowState::Pending);
+    desk.screen.done(&json!({ "id": id }), format!("{what}. {saved}."));
+}
+
+pub(crate) async fn report(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let reports = desk.handbook.meetings().reports().await?;
+    desk.screen.show(&reports, || {
+        if reports.is_empty() {
+            let text = words.say(
+                "Chưa có cuộc họp nào trong báo cáo. Báo cáo dành cho cấp ủy và cấp ủy chi bộ.",
+                "No meeting to report on. Reports are for committees and officers of a cell.",
+            );
+            return vec![text.to_owned()];
+        }
+        let mut out = Vec::new();
+        let mut heading = String::new();
+        for report in &reports {
+            let month = words.month(words.date_of(report.counts.starts_at));
+            if month != heading {
+                out.push(desk.screen.bold(&month));
+                heading = month;
+            }
+            out.extend(report_row(desk.screen, words, report));
+        }
+        out
+    });
+    Ok(())
+}
+
+fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String> {
+    let of = &report.counts;
+    let head = format!(
+        "  {}  {}, {}",
+        screen.bold(&of.cell_name),
+        words.meeting_time(of.starts_at),
+        words.meeting_state(of.state)
+    );
+    let rate = (of.strength > 0).then(|| of.present.saturating_mul(100) / of.strength);
+    let counts = [
+        (of.present, "có mặt", "present"),
+        (of.excused, "vắng có lý do", "excused"),
+        (of.absent, "vắng không lý do", "absent"),
+        (of.claimed, "chờ xác nhận", "to be confirmed"),
+        (report.unknown, "chưa rõ", "not known"),
+    ];
+    let said: Vec<String> = counts
+        .iter()
+        .enumerate()
+        .filter(|(at, (count, ..))| *at == 0 || *count > 0)
+        .map(|(_, (count, vi, en))| format!("{count} {}", words.say(vi, en)))
+        .collect();
+    let rate = rate.map_or_else(String::new, |rate| format!(" ({rate}%)"));
+    let strength = words.say("đảng viên", "members");
+    vec![head, format!("    {} {strength}: {}{rate}", of.strength, said.join(", "))]
+}

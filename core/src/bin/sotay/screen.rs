@@ -1,0 +1,128 @@
+//! Printing: words for people, JSON for programs.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use serde::Serialize;
+use sotay_core::{
+    search::Part,
+    words::{Lang, Words},
+};
+use sotay_protocol::id::Id;
+
+use crate::{Failure, args::Args};
+
+#[derive(Debug)]
+pub(crate) struct Screen {
+    lang: Lang,
+    pub json: bool,
+    colour: bool,
+    width: usize,
+}
+
+impl Screen {
+    pub(crate) fn new(args: &Args) -> Self {
+        let unwanted = args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        Self {
+            lang: args.lang.into(),
+            json: args.json,
+            colour: !unwanted && stdout().is_terminal(),
+            width: columns.unwrap_or(90).clamp(30, 120),
+        }
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        crate::now_in(self.lang)
+    }
+
+    /// One line, or several. A reader that went away (`| head`) is no fault.
+    pub(crate) fn print(&self, text: impl AsRef<str>) {
+        let _ = writeln!(stdout(), "{}", text.as_ref());
+    }
+
+    /// The value as JSON where that was asked for; else the lines.
+    pub(crate) fn show<T: Serialize + ?Sized>(&self, value: &T, lines: impl FnOnce() -> Vec<String>) {
+        if self.json {
+            self.print(serde_json::to_string_pretty(value).unwrap_or_default());
+        } else {
+            self.print(lines().join("\n"));
+        }
+    }
+
+    /// A deed is done: what, and what comes of it.
+    pub(crate) fn done<T: Serialize>(&self, value: &T, sentence: impl Into<String>) {
+        self.show(value, || vec![sentence.into()]);
+    }
+
+    /// Passing news, out of the way of what a program reads.
+    pub(crate) fn aside(&self, text: &str) {
+        if !self.json {
+            let _ = writeln!(stderr(), "{text}");
+        }
+    }
+
+    pub(crate) fn fail(&self, failure: &Failure) {
+        let words = self.words();
+        let (code, sentence) = match failure {
+            Failure::Handbook(error) => {
+                (serde_json::to_value(error).unwrap_or_default(), words.handbook_error(*error))
+            }
+            Failure::Said(sentence) => ("said".into(), sentence.clone()),
+        };
+        let text = if self.json {
+            serde_json::json!({ "error": code, "message": sentence }).to_string()
+        } else {
+            format!("{}.", sentence.trim_end_matches('.'))
+        };
+        let _ = writeln!(stderr(), "{text}");
+    }
+
+    pub(crate) fn bold(&self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    pub(crate) fn dim(&self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// Words looked for in bold; where there is no bold, in brackets.
+    pub(crate) fn marked(&self, parts: &[Part]) -> String {
+        let mark = |part: &Part| match (part.hit, self.colour) {
+            (false, _) => part.text.clone(),
+            (true, true) => self.bold(&part.text),
+            (true, false) => format!("[{}]", part.text),
+        };
+        parts.iter().map(mark).collect()
+    }
+
+    /// Broken into lines, each after `indent` spaces.
+    pub(crate) fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for paragraph in text.lines() {
+            let mut line = String::new();
+            for word in paragraph.split_whitespace() {
+                if !line.is_empty() && indent + letters(&line) + 1 + letters(word) > self.width {
+                    lines.push(format!("{}{line}", " ".repeat(indent)));
+                    line.clear();
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            lines.push(format!("{}{line}", " ".repeat(indent)).trim_end().to_owned());
+        }
+        lines
+    }
+}
+
+/// How wide a text stands: combining marks take no room.
+fn letters(text: &str) -> usize {
+    text.chars().filter(|letter| !('\u{300}'..='\u{36f}').contains(letter)).count()
+}
+
+/// The end of an id: enough to tell rows apart and to be typed.
+pub(crate) fn short(id: Id) -> String {
+    let text = id.to_string();
+    text.get(text.len().saturating_sub(6)..).unwrap_or_default().to_owned()
+}

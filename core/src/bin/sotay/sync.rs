@@ -1,0 +1,201 @@
+//! `enrol` and `sync`: the two commands that need a network.
+
+use std::io::{IsTerminal, Write, stderr};
+
+use futures_util::future::{Either, select};
+use sotay_core::{
+    enrolment::Enrolment,
+    handbook::{EnrolOptions, HandbookError, Progress, Stage, SyncEnd, SyncStop},
+    words::{Lang, Words},
+};
+
+use crate::{Desk, Failure, Outcome, args::EnrolArgs};
+
+pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
+    let words = desk.words();
+    let options = EnrolOptions { again: of.again, plain_http: of.plain_http };
+    let begun = desk.handbook.enrolment_begun().await?;
+    let wanted = match (of.server, of.code, of.birth, begun) {
+        (Some(url), Some(code), Some(birth), _) => {
+            let device_name = of.device_name.unwrap_or_else(|| words.say("Dòng lệnh", "Terminal").to_owned());
+            Enrolment { url, code, birth, device_name }
+        }
+        (None, None, None, Some(begun)) => begun,
+        _ => {
+            return Err(Failure::Said(
+                words
+                    .say(
+                        "Cần đủ địa chỉ máy chủ, mã và ngày sinh: sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985",
+                        "Server, code and date of birth are needed: sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985",
+                    )
+                    .to_owned(),
+            ));
+        }
+    };
+    let answer = desk.handbook.enrol(wanted, options).await.map_err(|error| match error {
+        HandbookError::Offline => Failure::Said(
+            words
+                .say(
+                    "Chưa nối được với máy chủ; mã vẫn giữ, khi có mạng đồng chí gõ «sotay enrol» để làm tiếp",
+                    "The server cannot be reached; the code is kept, type \"sotay enrol\" when there is a network",
+                )
+                .to_owned(),
+        ),
+        other => other.into(),
+    })?;
+    let sentence = match words.lang {
+        Lang::Vi => {
+            format!("Đã ghi danh máy này cho đồng chí {}. Tiếp theo: sotay sync.", answer.member_name)
+        }
+        Lang::En => format!("This device is enrolled for {}. Next: sotay sync.", answer.member_name),
+    };
+    desk.screen.done(&answer, sentence);
+    Ok(())
+}
+
+pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
+    let words = desk.words();
+    let live = stderr().is_terminal() && !desk.screen.json;
+    let (handle, run) = desk.handbook.sync(move |progress| {
+        if live {
+            let _ = write!(stderr(), "\r\u{1b}[K{}", stage(progress, words));
+            let _ = stderr().flush();
+        }
+    });
+    let stopped = Box::pin(tokio::signal::ctrl_c());
+    let end = match select(run, stopped).await {
+        Either::Left((end, _)) => end,
+        Either::Right((_, run)) => {
+            handle.cancel();
+            run.await
+        }
+    };
+    if live {
+        let _ = write!(stderr(), "\r\u{1b}[K");
+    }
+    let end = end?;
+    let problem = problem(end.stop, words);
+    let attention = desk.handbook.status().await?.counts.needs_attention;
+    if problem.is_none() || desk.screen.json || end.rows + end.sent > 0 {
+        desk.screen.show(&end, || summary(&end, attention, words));
+    }
+    match problem {
+        None => Ok(()),
+        Some(sentence) => Err(Failure::Said(sentence.to_owned())),
+    }
+}
+
+fn stage(of: &Progress, words: Words) -> String {
+    match of.stage {
+        Stage::Connecting => words.say("Đang nối với máy chủ…", "Connecting…").to_owned(),
+        Stage::Exchanging => {
+            let (rows, size) = (words.number(of.rows), words.size(of.bytes_down));
+            match words.lang {
+                Lang::Vi => format!("Đang cập nhật: gửi {}, nhận {rows} mục, {size}…", words.number(of.sent)),
+                Lang::En => format!("Updating: {} sent, {rows} received, {size}…", words.number(of.sent)),
+            }
+        }
+        Stage::Indexing => {
+            let text = words.say("Đang chuẩn bị tìm kiếm", "Preparing search");
+            format!("{text}: {}…", words.number(of.indexed))
+        }
+    }
+}
+
+fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
+    let counts = [
+        (end.applied, "được nhận", "accepted"),
+        (end.held, "đang chờ mục khác", "waiting for others"),
+        (end.refused + end.conflicted + end.parked, "chưa được nhận", "not accepted"),
+    ];
+    let said: Vec<String> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, vi, en)| format!("{} {}", words.number(*count), words.say(vi, en)))
+        .collect();
+    let sent = match (end.sent, said.is_empty()) {
+        (0, _) => String::new(),
+        (sent, true) => format!("{} {}. ", words.say("Đã gửi", "Sent"), words.number(sent)),
+        (_, false) => format!("{}: {}. ", words.say("Đã gửi", "Sent"), said.join(", ")),
+    };
+    let received = match end.rows {
+        0 => words.say("Không có gì mới", "Nothing new").to_owned(),
+        rows => match words.lang {
+            Lang::Vi => format!("Đã nhận {} mục", words.number(rows)),
+            Lang::En => format!("Received {} items", words.number(rows)),
+        },
+    };
+    let size = words.size(end.bytes_up + end.bytes_down);
+    let mut lines = vec![format!("{sent}{received} ({size}).")];
+    if attention > 0 {
+        lines.push(match words.lang {
+            Lang::Vi => format!("{attention} việc cần đồng chí xem lại: sotay attention."),
+            Lang::En => format!("{attention} need your attention: sotay attention."),
+        });
+    }
+    lines
+}
+
+fn problem(stop: SyncStop, words: Words) -> Option<&'static str> {
+    Some(match stop {
+        SyncStop::Done => return None,
+        SyncStop::Offline => words.say(
+            "Chưa nối được với máy chủ; việc đã ghi vẫn giữ, khi có mạng đồng chí gõ lại: sotay sync",
+            "The server cannot be reached; what you wrote is kept, type again when there is a network: sotay sync",
+        ),
+        SyncStop::Cut => words.say(
+            "Mạng bị ngắt giữa chừng; những gì đã nhận vẫn giữ, gõ lại để làm tiếp: sotay sync",
+            "The connection broke; what came is kept, type again to go on: sotay sync",
+        ),
+        SyncStop::Cancelled => words.say(
+            "Đã dừng; những gì đã nhận vẫn giữ, gõ lại để làm tiếp: sotay sync",
+            "Stopped; what came is kept, type again to go on: sotay sync",
+        ),
+        SyncStop::EnrolAgain => words.say(
+            "Máy chủ không còn biết máy này; mời đồng chí xin mã mới rồi gõ: sotay enrol MÁY_CHỦ MÃ --birth NGÀY_SINH --again; mọi thứ vẫn giữ",
+            "The server does not know this device any more; ask for a new code and type: sotay enrol SERVER CODE --birth DATE --again; everything is kept",
+        ),
+        SyncStop::ServerFault => words.say(
+            "Máy chủ đang trục trặc; việc đã ghi vẫn giữ, lát nữa đồng chí gõ lại: sotay sync",
+            "The server has a fault; what you wrote is kept, type again later: sotay sync",
+        ),
+        SyncStop::NotUnderstood => words.say(
+            "Không hiểu lời máy chủ; có thể cần cập nhật ứng dụng, vẫn đọc được và việc đã ghi vẫn giữ",
+            "The server was not understood; an update may be needed, reading works and what you wrote is kept",
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sync_ends_in_one_sentence() {
+        let words = crate::now_in(Lang::Vi);
+        let end = SyncEnd {
+            stop: SyncStop::Done,
+            exchanges: 1,
+            rows: 1_234,
+            bytes_up: 2_000,
+            bytes_down: 3_247_000,
+            sent: 3,
+            applied: 2,
+            refused: 1,
+            conflicted: 0,
+            held: 0,
+            parked: 0,
+            indexed: 40,
+        };
+        assert_eq!(
+            summary(&end, 1, words),
+            [
+                "Đã gửi: 2 được nhận, 1 chưa được nhận. Đã nhận 1.234 mục (3,2 MB).",
+                "1 việc cần đồng chí xem lại: sotay attention."
+            ]
+        );
+        let nothing =
+            SyncEnd { rows: 0, sent: 0, applied: 0, refused: 0, bytes_down: 0, bytes_up: 700, ..end };
+        assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (0,7 KB)."]);
+    }
+}
