@@ -3,29 +3,54 @@
 
 use std::{io::Write as _, time::Instant};
 
+use futures_util::StreamExt;
 use rusqlite::Connection;
+use sotay_core::transport::{HttpTransport, Transport};
+use tokio::runtime::Runtime;
 
 use crate::{
     Done,
     child::{self, FloorJob, Moved, Report},
     corpus,
     figures::median,
-    phone::Wire,
     sync::{self, Name},
 };
 
 /// Rows in one commit of the load.
 const BATCH: usize = 500;
 
+/// The core's own HTTP client, and nothing behind it.
+pub(crate) struct Wire {
+    transport: HttpTransport,
+}
+
+impl Wire {
+    pub(crate) fn new() -> Done<Self> {
+        Ok(Self { transport: HttpTransport::new()? })
+    }
+
+    /// Sends `up`, and lets go of what comes down as it comes.
+    pub(crate) async fn exchange(&self, url: String, up: Vec<u8>) -> Done<()> {
+        let mut answer = self.transport.post(url, "application/octet-stream", up).await?;
+        sync::check(usize::from(answer.status / 100), 2)?;
+        while let Some(piece) = answer.body.next().await {
+            drop(piece?);
+        }
+        Ok(())
+    }
+}
+
 struct Floor<'a> {
     job: &'a FloorJob,
     store: Connection,
     wire: Wire,
+    runtime: Runtime,
 }
 
 pub(crate) fn run(job: &FloorJob) -> Done<Report> {
     let task = &job.task;
-    let floor = Floor { job, store: open(&task.folder.join("plain.db"))?, wire: Wire::new()? };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let floor = Floor { job, store: open(&task.folder.join("plain.db"))?, wire: Wire::new()?, runtime };
     let mut out = Report { traffic: job.traffic, ..Report::default() };
     let mut say = |name: Name, figure: f64| out.measured.insert(name.name().into(), figure);
 
@@ -64,7 +89,7 @@ fn open(path: &std::path::Path) -> Done<Connection> {
 impl Floor<'_> {
     fn exchange(&self, moved: Moved) -> Done<()> {
         let url = format!("{}/exchange/{}", self.job.task.bench_url, moved.down);
-        self.wire.exchange(url, vec![b'x'; usize::try_from(moved.up)?])
+        self.runtime.block_on(self.wire.exchange(url, vec![b'x'; usize::try_from(moved.up)?]))
     }
 
     /// The bytes, the rows, and their list.

@@ -1,98 +1,94 @@
-//! A phone as it ships, in a process of its own: the core's store, engine, transport and search.
+//! A phone as it ships, in a process of its own: the handbook over its encrypted store and real HTTP.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use futures_util::StreamExt;
 use sotay_core::{
-    directives, feedback, search,
+    directives::Filter,
+    enrolment::Enrolment,
+    handbook::{EnrolOptions, Handbook, Setup, Stage, SyncEnd, SyncStop, Threads},
     shown::Page,
-    store::{Store, StoreKey},
-    sync::{
-        device,
-        engine::{Action, Engine, Event, Report as Run, Stop},
-    },
-    transport::{HttpTransport, Transport},
+    store::{KeyProvider, KeyUnavailable, StoreKey},
+    transport::HttpTransport,
+    words::Lang,
 };
-use sotay_protocol::{
-    enrol::{EnrolAnswer, EnrolRequest},
-    env::SystemEnv,
-    exchange::MEDIA_TYPE,
-    signature::SigningKey,
-};
-use tokio::runtime::Runtime;
+use sotay_protocol::env::SystemEnv;
 
 use crate::{
     Done,
     child::{self, Moved, PhoneJob, Report, Task},
     corpus,
     figures::median,
+    floor::Wire,
     sync::{self, Name},
 };
 
-/// The core's own HTTP client, waited for.
-pub(crate) struct Wire {
-    transport: HttpTransport,
-    runtime: Runtime,
-}
+/// As many as the terminal client has.
+const WORKERS: usize = 2;
 
-impl Wire {
-    pub(crate) fn new() -> Done<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        Ok(Self { transport: HttpTransport::new()?, runtime })
-    }
+struct Key;
 
-    /// Sends `up`, and lets go of what comes down as it comes.
-    pub(crate) fn exchange(&self, url: String, up: Vec<u8>) -> Done<()> {
-        self.runtime.block_on(async {
-            let mut answer = self.transport.post(url, "application/octet-stream", up).await?;
-            sync::check(usize::from(answer.status / 100), 2)?;
-            while let Some(piece) = answer.body.next().await {
-                drop(piece?);
-            }
-            Ok(())
-        })
+impl KeyProvider for Key {
+    fn key(&self) -> Result<StoreKey, KeyUnavailable> {
+        Ok(StoreKey::new([7; 32]))
     }
 }
 
 struct Phone<'a> {
-    job: &'a PhoneJob,
-    store: Store,
-    wire: Wire,
+    task: &'a Task,
+    handbook: Handbook,
+}
+
+/// A sync that went to its end.
+struct Synced {
+    moved: Moved,
+    /// From its beginning until every row had landed; indexing comes after.
+    landed: Duration,
+    whole: Duration,
 }
 
 pub(crate) fn run(job: &PhoneJob) -> Done<Report> {
-    let task = &job.task;
-    let phone = Phone { job, store: Store::open(&task.folder, &StoreKey::new([7; 32]))?, wire: Wire::new()? };
-    phone.enrol()?;
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(measure(job))
+}
+
+async fn measure(job: &PhoneJob) -> Done<Report> {
+    let phone = Phone { task: &job.task, handbook: open(&job.task).await? };
+    let enrolment = Enrolment {
+        url: job.url.clone(),
+        code: job.code.clone(),
+        birth: job.birth,
+        device_name: "Máy đo".into(),
+    };
+    phone.handbook.enrol(enrolment, EnrolOptions::default()).await?;
     let mut out = Report::default();
     let mut say = |name: Name, figure: f64| out.measured.insert(name.name().into(), figure);
 
-    let begun = Instant::now();
-    out.traffic.first = phone.sync()?;
-    phone.list()?;
-    say(Name::Readable, begun.elapsed().as_secs_f64());
-    phone.index()?;
-    say(Name::Searchable, begun.elapsed().as_secs_f64());
+    let first = phone.sync().await?;
+    say(Name::Searchable, (first.whole + phone.search().await?).as_secs_f64());
+    say(Name::Readable, (first.landed + phone.list().await?).as_secs_f64());
     if let Some(memory) = child::peak_memory() {
         say(Name::Memory, memory);
     }
-    phone.store.checkpoint()?;
-    say(Name::Size, child::size(&task.folder, "handbook.db")?);
+    // The last to close a store writes its log back into the file.
+    drop(phone);
+    say(Name::Size, child::size(&job.task.folder, "handbook.db")?);
+    let phone = Phone { task: &job.task, handbook: open(&job.task).await? };
 
-    let (nothing, moved) = phone.nothing()?;
+    let (nothing, moved) = phone.nothing().await?;
     out.traffic.nothing = moved;
     say(Name::Nothing, nothing * 1e3);
-    let (changed, moved) = phone.one_changed()?;
+    let (changed, moved) = phone.one_changed().await?;
     out.traffic.one = moved;
     say(Name::Changed, changed * 1e3);
-
-    say(Name::Made, phone.make()?);
-    let begun = Instant::now();
-    out.traffic.push = phone.sync()?;
-    say(Name::Pushed, begun.elapsed().as_secs_f64());
-    say(Name::Down, megabytes(out.traffic.first.down));
-    say(Name::PushUp, megabytes(out.traffic.push.up));
-    say(Name::PushDown, megabytes(out.traffic.push.down));
+    say(Name::Made, phone.make().await?.as_secs_f64());
+    let push = phone.sync().await?;
+    say(Name::Pushed, push.whole.as_secs_f64());
+    (out.traffic.first, out.traffic.push) = (first.moved, push.moved);
+    say(Name::Down, megabytes(first.moved.down));
+    say(Name::PushUp, megabytes(push.moved.up));
+    say(Name::PushDown, megabytes(push.moved.down));
     Ok(out)
 }
 
@@ -101,93 +97,90 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
+async fn open(task: &Task) -> Done<Handbook> {
+    let setup = Setup {
+        folder: task.folder.clone(),
+        key: Arc::new(Key),
+        workers: Arc::new(Threads::new(WORKERS)?),
+        env: Arc::new(SystemEnv),
+        transport: Arc::new(HttpTransport::new()?),
+        lang: Lang::Vi,
+    };
+    Ok(Handbook::open(setup).await?)
+}
+
 impl Phone<'_> {
-    fn task(&self) -> &Task {
-        &self.job.task
-    }
-
-    fn enrol(&self) -> Done<()> {
-        let key = SigningKey::generate(&SystemEnv);
-        let request = EnrolRequest::new(&self.job.code, self.job.birth, "bench", &key).ok_or("no code")?;
-        let body = serde_json::to_vec(&request)?;
-        let url = format!("{}/v1/enrol", self.job.url);
-        let answer = self.wire.runtime.block_on(async {
-            let answer = self.wire.transport.post(url, "application/json", body).await?;
-            Done::Ok(answer.read(1 << 20).await?)
-        })?;
-        let answer: EnrolAnswer = serde_json::from_slice(&answer)?;
-        self.store.write(|store| device::enrolled(store, &self.job.url, &answer, &key))?;
-        Ok(())
-    }
-
-    fn sync(&self) -> Done<Moved> {
-        let (mut engine, mut action) = Engine::begin(&self.store, &SystemEnv)?;
-        self.wire.runtime.block_on(async {
-            while let Action::Exchange(up) = action {
-                let url = format!("{}/v1/sync", self.job.url);
-                let mut answer = self.wire.transport.post(url, MEDIA_TYPE, up).await?;
-                sync::check(usize::from(answer.status), 200)?;
-                while let Some(piece) = answer.body.next().await {
-                    let next = engine.on(&self.store, &SystemEnv, Event::Bytes(&piece?))?;
-                    if next != Action::Read {
-                        return Err(format!("the stream ended in {next:?}").into());
-                    }
-                }
-                action = engine.on(&self.store, &SystemEnv, Event::Finished)?;
+    async fn sync(&self) -> Done<Synced> {
+        let begun = Instant::now();
+        let landed = Arc::new(Mutex::new(Duration::ZERO));
+        let told = Arc::clone(&landed);
+        let (_handle, run) = self.handbook.sync(move |progress| {
+            if progress.stage == Stage::Exchanging {
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = begun.elapsed();
             }
-            match action {
-                Action::Stop(Stop::Done) => Ok(moved(engine.report())),
-                action => Err(format!("the run ended with {action:?}").into()),
-            }
-        })
+        });
+        let end = run.await?;
+        let whole = begun.elapsed();
+        if end.stop != SyncStop::Done {
+            return Err(format!("a sync ended with {:?}", end.stop).into());
+        }
+        let landed = *landed.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Synced { moved: moved(&end), landed, whole })
     }
 
-    fn list(&self) -> Done<()> {
-        let list = |store: &_| directives::list(store, &directives::Filter::default(), Page::default());
-        let list = self.store.read(list)?;
-        sync::check(list.len(), self.task().directives)
+    /// How long the list of all directives takes.
+    async fn list(&self) -> Done<Duration> {
+        let begun = Instant::now();
+        let list = self.handbook.directives().list(Filter::default(), Page::default()).await?;
+        let spent = begun.elapsed();
+        sync::check(list.len(), self.task.directives)?;
+        Ok(spent)
     }
 
-    fn index(&self) -> Done<()> {
-        while search::index_pending(&self.store, search::BATCH)? > 0 {}
-        let waiting = self.store.read(search::waiting)?;
-        sync::check(usize::try_from(waiting)?, 0)
+    /// How long a search takes that finds every directive.
+    async fn search(&self) -> Done<Duration> {
+        let begun = Instant::now();
+        let found = self.handbook.directives().search("nội dung".into(), 20).await?;
+        let spent = begun.elapsed();
+        sync::check(usize::try_from(found.total)?, self.task.directives)?;
+        Ok(spent)
     }
 
-    fn nothing(&self) -> Done<(f64, Moved)> {
+    async fn nothing(&self) -> Done<(f64, Moved)> {
         let (mut figures, mut moved) = (Vec::new(), Moved::default());
-        for _ in 0..self.task().repeats {
-            let begun = Instant::now();
-            moved = self.sync()?;
-            figures.push(begun.elapsed().as_secs_f64());
+        for _ in 0..self.task.repeats {
+            let synced = self.sync().await?;
+            moved = synced.moved;
+            figures.push(synced.whole.as_secs_f64());
         }
         Ok((median(&figures), moved))
     }
 
-    fn one_changed(&self) -> Done<(f64, Moved)> {
+    async fn one_changed(&self) -> Done<(f64, Moved)> {
+        let wire = Wire::new()?;
         let (mut figures, mut moved) = (Vec::new(), Moved::default());
-        for index in 0..self.task().repeats {
-            self.wire.exchange(format!("{}/change/{index}", self.task().bench_url), Vec::new())?;
-            let begun = Instant::now();
-            moved = self.sync()?;
-            figures.push(begun.elapsed().as_secs_f64());
+        for index in 0..self.task.repeats {
+            wire.exchange(format!("{}/change/{index}", self.task.bench_url), Vec::new()).await?;
+            let synced = self.sync().await?;
+            moved = synced.moved;
+            figures.push(synced.landed.as_secs_f64());
         }
         Ok((median(&figures), moved))
     }
 
     /// Each its own deed, as a person sends them one by one.
-    fn make(&self) -> Done<f64> {
+    async fn make(&self) -> Done<Duration> {
         let mut spent = Duration::ZERO;
-        for index in 0..self.task().feedbacks {
+        for index in 0..self.task.feedbacks {
             let (topic, words) = corpus::feedback(index);
             let begun = Instant::now();
-            self.store.write(|store| feedback::submit(store, &SystemEnv, None, &topic, &words))?;
+            self.handbook.feedback().submit(None, topic, words).await?;
             spent += begun.elapsed();
         }
-        Ok(spent.as_secs_f64())
+        Ok(spent)
     }
 }
 
-fn moved(run: &Run) -> Moved {
-    Moved { exchanges: u64::from(run.exchanges), up: run.bytes_up, down: run.bytes_down }
+fn moved(end: &SyncEnd) -> Moved {
+    Moved { exchanges: u64::from(end.exchanges), up: end.bytes_up, down: end.bytes_down }
 }
