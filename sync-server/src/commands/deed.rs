@@ -62,7 +62,10 @@ impl<'a> Deed<'a> {
             let own = entry.author == self.maker && entry.made == Some(made);
             match &entry.body {
                 // Also where the row was changed since, or has gone: it was made by this.
-                _ if own => return Ok(Written { seq: entry.seq, changed: false }),
+                _ if own => {
+                    self.applied(None)?;
+                    return Ok(Written { seq: entry.seq, changed: false });
+                }
                 None if entry.author != self.maker => return Err(Refusal::IdTaken.into()),
                 _ => {}
             }

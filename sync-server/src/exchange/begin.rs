@@ -1,6 +1,6 @@
 //! The start of an exchange: whose it is, that it is new, and what it carries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Deserialize;
 use sotay_protocol::{
@@ -104,8 +104,9 @@ impl Exchange {
             cursors: head.cursors,
             items,
             next_item: 0,
+            untold: VecDeque::new(),
             want_from,
-            following: std::collections::BTreeMap::new(),
+            following: BTreeMap::new(),
             errands: BTreeSet::new(),
             stage: Stage::Scopes,
         })

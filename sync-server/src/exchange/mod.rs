@@ -9,11 +9,11 @@ mod begin;
 mod outcomes;
 mod pages;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sotay_protocol::{
     env::Timestamp,
-    exchange::{Cursor, Deed, End, ScopeLine, ScopesHead},
+    exchange::{Cursor, Deed, End, OutcomeLine, ScopeLine, ScopesHead},
     frame::Frame,
     id::Id,
     problem::Problem,
@@ -44,6 +44,8 @@ pub struct Exchange {
     cursors: Vec<Cursor>,
     items: Vec<Item>,
     next_item: usize,
+    /// Outcomes that are committed and not yet in a frame.
+    untold: VecDeque<OutcomeLine>,
     want_from: Option<u64>,
     following: BTreeMap<Scope, Place>,
     errands: BTreeSet<Errand>,

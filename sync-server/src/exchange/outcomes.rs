@@ -13,6 +13,7 @@ use sotay_protocol::{
     organisations::Tree,
     problem::Problem,
     rights::Standing,
+    row::Body,
     scope::Scope,
     signature::sha256,
 };
@@ -29,6 +30,9 @@ use crate::{
     store::{Device, Errand, OutboxLine, Result as Stored, StoreError, StoredOutcome, Transaction},
 };
 
+/// Room for the head line of a frame.
+const FRAME_HEAD: usize = 64;
+
 /// What one transaction made of its commands.
 #[derive(Default)]
 struct Group {
@@ -39,13 +43,14 @@ struct Group {
 }
 
 impl Exchange {
-    /// The next outcomes, committed; none where all commands are done, `None` where a newer exchange came.
+    /// The next outcomes, all committed; none where all commands are done, `None` where a newer exchange
+    /// came.
     pub(super) fn take_commands(&mut self) -> Result<Option<Vec<OutcomeLine>>, Problem> {
-        let mut lines: Vec<OutcomeLine> = Vec::new();
-        while let Some(first) = self.items.get(self.next_item).filter(|_| lines.len() < limits::OUTCOMES) {
+        while self.untold.len() < limits::OUTCOMES {
+            let Some(first) = self.items.get(self.next_item) else { break };
             let scopes = first.scopes();
             let rest = self.items.get(self.next_item..).unwrap_or_default();
-            let same = rest.iter().take(limits::OUTCOMES - lines.len());
+            let same = rest.iter().take(limits::OUTCOMES - self.untold.len());
             let same = same.take_while(|item| item.scopes() == scopes).count();
             let items = rest.get(..same).unwrap_or_default();
             let group = self.take_group(items, &scopes).map_err(|error| problem(&error))?;
@@ -53,9 +58,24 @@ impl Exchange {
             self.next_item = if group.stop { self.items.len() } else { self.next_item + same };
             self.server.tell(&scopes.into_iter().collect(), Some(self.device));
             self.errands.extend(group.errands);
-            lines.extend(group.lines);
+            self.untold.extend(group.lines);
         }
-        Ok(Some(lines))
+        Ok(Some(self.a_frame_of_outcomes()))
+    }
+
+    /// As many as a frame holds: a conflict brings current values, and fifty of them can be large.
+    fn a_frame_of_outcomes(&mut self) -> Vec<OutcomeLine> {
+        let (mut lines, mut bytes) = (Vec::new(), FRAME_HEAD);
+        while let Some(line) = self.untold.pop_front() {
+            let size = serde_json::to_string(&line).map_or(0, |line| line.len() + 1);
+            if bytes + size > limits::FRAME && !lines.is_empty() {
+                self.untold.push_front(line);
+                break;
+            }
+            bytes += size;
+            lines.push(line);
+        }
+        lines
     }
 
     fn take_group(&self, items: &[Item], scopes: &[Scope]) -> Stored<Option<Group>> {
@@ -64,7 +84,8 @@ impl Exchange {
             let device = tx.lock_device(self.device)?.filter(|device| device.count == self.count);
             let Some(device) = device else { return Ok(None) };
             let (standing, tree) = standing(tx, device.member)?;
-            let mut taking = Taking { server: &self.server, now, standing, tree, device };
+            let follows = standing.follows(&tree, now);
+            let mut taking = Taking { server: &self.server, now, standing, tree, follows, device };
             let mut group = Group::default();
             for item in items {
                 taking.take(tx, item, &mut group)?;
@@ -98,6 +119,7 @@ struct Taking<'a> {
     now: Timestamp,
     standing: Standing,
     tree: Tree,
+    follows: BTreeSet<Scope>,
     device: Device,
 }
 
@@ -108,9 +130,22 @@ impl Taking<'_> {
         } else {
             self.take_new(tx, item, group)?
         };
+        let outcome = self.without_what_is_not_theirs(item, outcome);
         group.stop = matches!(outcome, Outcome::Failed | Outcome::Forked);
         group.lines.push(OutcomeLine { number: item.number, outcome });
         Ok(())
+    }
+
+    /// Current values travel only to who follows their scope: rights on a command are those of its time,
+    /// rights to read are those of now.
+    fn without_what_is_not_theirs(&self, item: &Item, outcome: Outcome) -> Outcome {
+        let What::Command { parsed: Ok(command), .. } = &item.what else { return outcome };
+        match outcome {
+            Outcome::Conflicted { .. } if !self.follows.contains(&command.row.scope) => {
+                Outcome::Conflicted { current: Body::new() }
+            }
+            outcome => outcome,
+        }
     }
 
     /// A number that has an outcome: answered from it, except that what was held is judged anew.

@@ -18,6 +18,7 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
+    serve::ListenerExt,
 };
 use futures_util::{FutureExt, future};
 use sotay_protocol::{
@@ -103,6 +104,12 @@ pub async fn serve(
         shutdown.await;
         let _ = stop.send(true);
     };
+    // Frames are small writes one after another: held back for the phone's acknowledgement, an exchange that
+    // brings nothing new takes 48 ms instead of 8.
+    let listener = listener.tap_io(|connection| {
+        // Without it the answer comes all the same, only later.
+        let _ = connection.set_nodelay(true);
+    });
     let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
     let too_long = async move {
         until_stopping(stopping).await;

@@ -1,3 +1,10 @@
 //! Whole exchanges as small plays: what Lan, Hòa, Mai and the others do, and what the server answers.
 
 mod commands;
+mod enrolment;
+mod feedback;
+mod http;
+mod meeting;
+mod numbers;
+mod register;
+mod scopes;

@@ -10,6 +10,8 @@ mod devices;
 mod log;
 mod members;
 mod open;
+#[cfg(test)]
+mod tests;
 mod values;
 mod work;
 

@@ -1,0 +1,128 @@
+//! The suite over both kinds of SQLite, and what only a file can suffer.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::store::{ServerRecord, contract};
+
+#[test]
+fn in_memory() {
+    contract::suite(&|| Arc::new(SqliteStore::in_memory().unwrap()));
+    contract::beside_each_other(&(Arc::new(SqliteStore::in_memory().unwrap()) as Arc<dyn Store>));
+}
+
+#[test]
+fn in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = std::sync::atomic::AtomicU32::new(0);
+    let empty = || {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Arc::new(SqliteStore::open(&folder.path().join(format!("{number}.db"))).unwrap()) as Arc<dyn Store>
+    };
+    contract::suite(&empty);
+    contract::beside_each_other(&empty());
+}
+
+#[test]
+fn what_was_committed_is_there_when_the_file_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xa.db");
+    let server = ServerRecord { id: sotay_protocol::id::Id::derived("m", &[]), epoch: 1, key: vec![1] };
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
+    store.write_with(&[], |tx| tx.put_server(&server)).unwrap();
+    drop(store);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
+    assert_eq!(store.read_with(|reader| reader.server()).unwrap(), Some(server));
+}
+
+#[test]
+fn the_settings_are_those_that_were_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("xa.db")).unwrap();
+    let writer = store.writer();
+    let setting = |name: &str| {
+        let ask = format!("PRAGMA {name}");
+        writer.query_row(&ask, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap()
+    };
+    assert_eq!(setting("journal_mode"), rusqlite::types::Value::Text("wal".into()));
+    assert_eq!(setting("synchronous"), rusqlite::types::Value::Integer(2));
+    assert_eq!(setting("page_size"), rusqlite::types::Value::Integer(16384));
+    assert_eq!(setting("foreign_keys"), rusqlite::types::Value::Integer(1));
+    assert_eq!(setting("temp_store"), rusqlite::types::Value::Integer(2));
+}
+
+#[test]
+fn a_newer_database_is_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xa.db");
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("CREATE TABLE of_the_future (a); PRAGMA user_version=99;").unwrap();
+    drop(newer);
+    let before = std::fs::read(&path).unwrap();
+    let refused = SqliteStore::open(&path).unwrap_err();
+    assert!(matches!(refused, StoreError::Newer));
+    assert!(refused.to_string().contains("hãy cập nhật"));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no journal beside it");
+}
+
+#[test]
+fn each_trouble_is_a_sentence_that_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = SqliteStore::open(&folder.path().join("không có/xa.db")).unwrap_err();
+    assert!(missing.to_string().contains("hãy tạo thư mục"), "{missing}");
+    let rubbish = folder.path().join("rac.db");
+    std::fs::write(&rubbish, "không phải cơ sở dữ liệu, ".repeat(100)).unwrap();
+    let rubbish = SqliteStore::open(&rubbish).unwrap_err();
+    assert!(matches!(rubbish, StoreError::NotADatabase(_)), "{rubbish:?}");
+    let folder_as_file = SqliteStore::open(folder.path()).unwrap_err();
+    assert!(matches!(folder_as_file, StoreError::NoAccess(_)), "{folder_as_file:?}");
+}
+
+#[test]
+fn a_full_disk_is_said_and_keeps_nothing() {
+    let store = SqliteStore::in_memory().unwrap();
+    let pages: i64 = store.writer().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    store.writer().execute_batch(&format!("PRAGMA max_page_count={}", pages + 2)).unwrap();
+    let store: Arc<dyn Store> = Arc::new(store);
+    let scope = Scope::org(sotay_protocol::id::Id::derived("xã", &[]));
+    let row = sotay_protocol::row::RowRef::new(scope, "directive", scope.id);
+    let body = format!(r#"{{"a":"{}"}}"#, "a".repeat(200_000));
+    let new = crate::store::NewEntry {
+        version: 1,
+        author: scope.id,
+        body: &body,
+        made: None,
+        at: sotay_protocol::env::Timestamp::MIN,
+    };
+    let full = store.write_with(&[scope], |tx| tx.put(&row, &new)).unwrap_err();
+    assert!(matches!(full, StoreError::Full), "{full:?}");
+    assert!(full.to_string().contains("hãy giải phóng"));
+    assert_eq!(store.read_with(|reader| reader.head(scope)).unwrap().head, 0);
+}
+
+/// Every index that a page, a resend and the relay lean on; a scan in its place would only show in years.
+#[test]
+fn the_statements_of_every_exchange_use_their_indexes() {
+    let store = SqliteStore::in_memory().unwrap();
+    let plan = |sql: &str| {
+        let writer = store.writer();
+        let mut explain = writer.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let lines: Vec<String> =
+            explain.query_map([], |row| row.get(3)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        lines.join("; ")
+    };
+    for sql in [
+        "SELECT body FROM entry WHERE scope = 'a' AND seq > 5 ORDER BY seq",
+        "SELECT body FROM entry WHERE scope = 'a' AND kind = 'b' AND id = 'c'",
+        "SELECT outcome FROM outcome WHERE device = 'a' AND number = 1",
+        "SELECT heard_at FROM heard WHERE device = 'a' AND highest >= 1 ORDER BY highest LIMIT 1",
+        "SELECT id FROM device WHERE member = 'a'",
+        "SELECT id FROM outbox ORDER BY at, id LIMIT 5",
+        "SELECT member FROM membership WHERE cell = 'a' ORDER BY member, from_at",
+        "SELECT claim FROM claim WHERE cell = 'a' AND meeting = 'b' ORDER BY member, position",
+    ] {
+        let plan = plan(sql);
+        assert!(plan.contains("USING") && plan.contains("INDEX"), "{sql}: {plan}");
+    }
+}
