@@ -5,6 +5,8 @@
 //! kept for 30 days, so that a restored server can be told again.
 
 use rusqlite::{Connection, OptionalExtension};
+#[cfg(feature = "planted")]
+use sotay_protocol::planted;
 use sotay_protocol::{
     command::{self, Command},
     edit::Rejection,
@@ -304,10 +306,12 @@ impl Batch {
         let filter = "device = ?1 AND (state IN ('waiting', 'sent', 'held', 'retaken') OR (state = 'parked' AND outcome IS NULL))";
         let mut candidates = entries(store, filter, [device.to_string()])?;
         candidates.sort_by_key(|entry| entry.number);
-        let stuck = entries(store, "state IN ('refused', 'conflicted', 'parked')", [])?;
+        // Only the maker of a row keeps back what needs the row: a stuck edit of one that stands does not.
+        let mut makers = entries(store, "state IN ('refused', 'conflicted', 'parked')", [])?;
+        makers.retain(|entry| command::apply(None, &entry.command, device).is_ok());
         let waits_for_person = |entry: &Entry| {
             entry.state == CommandState::Held
-                && stuck.iter().any(|maker| entry.command.needs.contains(&maker.command.row))
+                && makers.iter().any(|maker| entry.command.needs.contains(&maker.command.row))
         };
         let mut bytes = 0;
         let most = most.min(limits::COMMANDS);
@@ -365,6 +369,8 @@ pub(super) fn settle(
         _ => (None, None, true),
     };
     let folded = state.is_pending() || (state == CommandState::Applied && !reached);
+    #[cfg(feature = "planted")]
+    let folded = folded && (state.is_pending() || !planted::is(planted::Bug::FoldEndsAtOutcome));
     let json = serde_json::to_string(outcome).map_err(|_| StoreError::Row("an outcome cannot be written"))?;
     let mut statement = store.prepare_cached(
         "UPDATE command SET state = ?2, outcome = ?3, effect_epoch = ?4, effect_seq = ?5, folded = ?6, settled_at = ?7
@@ -416,9 +422,15 @@ pub(super) fn reached(
     Ok(())
 }
 
-/// A scope was left: effects in it count as reached. What the person wrote and could not send stays listed.
+/// A scope was left: effects in it count as reached, and what a conflict told of its rows goes with them. What
+/// the person wrote and could not send stays listed.
 pub(super) fn left(store: &Connection, scope: &str) -> Result<(), StoreError> {
     store.execute("UPDATE command SET folded = 0 WHERE scope = ?1 AND state = 'applied'", [scope])?;
+    store.execute(
+        "UPDATE command SET outcome = json_set(outcome, '$.current', json('{}'))
+         WHERE scope = ?1 AND json_extract(outcome, '$.outcome') = 'conflicted'",
+        [scope],
+    )?;
     Ok(())
 }
 

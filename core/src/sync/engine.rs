@@ -201,6 +201,8 @@ impl Engine {
 
     fn land(&mut self, store: &Store, env: &dyn Env, frame: &Frame) -> Result<(), Fault> {
         let now = env.now();
+        #[cfg(feature = "planted")]
+        let frame = &land::cursor_first(store, frame)?;
         let rows = store.write(|store| -> Result<_, LandError> {
             let of = device::load(store)?.ok_or(LandError::OutOfPlace)?;
             match frame {

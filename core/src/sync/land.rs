@@ -213,3 +213,21 @@ fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError
     store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [&scope])?;
     Ok(())
 }
+
+/// The planted bug: moves the cursor in a transaction of its own, and gives the frame as if it began there.
+#[cfg(feature = "planted")]
+pub(super) fn cursor_first(
+    store: &crate::store::Store,
+    frame: &sotay_protocol::frame::Frame,
+) -> Result<sotay_protocol::frame::Frame, LandError> {
+    use sotay_protocol::{
+        frame::Frame,
+        planted::{Bug, is},
+    };
+    let Frame::Changes(head, entries) = frame else { return Ok(frame.clone()) };
+    if !is(Bug::CursorBeforeCommit) {
+        return Ok(frame.clone());
+    }
+    store.write(|store| changes(store, head, &[], head.scope.id))?;
+    Ok(Frame::Changes(ChangesHead { from: head.to, ..*head }, entries.clone()))
+}

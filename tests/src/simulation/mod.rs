@@ -207,6 +207,11 @@ impl Simulation {
         let (server, env) = (&self.world.server, &self.world.env);
         let ended = mortal(|| run.step(device, server, env, network));
         let struck = std::mem::take(&mut network.struck);
+        if std::mem::take(&mut network.newly_taken)
+            && let Some(request) = &network.last_request
+        {
+            self.model.requested(request, self.world.env.now());
+        }
         self.model.violations.append(&mut network.astonishing);
         struck.into_iter().for_each(|fault| self.struck(fault));
         self.model.look_at_server(self.world.store());

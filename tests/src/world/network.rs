@@ -55,6 +55,8 @@ pub struct Network {
     pub lingering: Vec<Exchange>,
     /// The last request that reached the server.
     pub last_request: Option<Vec<u8>>,
+    /// The server has taken it, and nobody has looked at it since.
+    pub newly_taken: bool,
 }
 
 impl Network {
@@ -228,6 +230,8 @@ impl Run {
             return self.broken(device, env, network, "cut up");
         }
         let first = server.exchange(&packed);
+        network.newly_taken = first.is_ok();
+        network.last_request = Some(packed.clone());
         let heard = match self.fault {
             Some(fault @ (Fault::Duplicate | Fault::DuplicateHeard)) => {
                 network.struck.push(fault.name());
@@ -244,7 +248,6 @@ impl Run {
             }
             _ => first,
         };
-        network.last_request = Some(packed);
         match heard {
             Ok(exchange) => {
                 self.next = Next::Read(Box::new(exchange));

@@ -8,6 +8,7 @@ use sotay_protocol::{
     attendance::{self as a, ATTENDANCE_NOTE, AttendanceNote, Mark},
     command::Command,
     edit::Edit,
+    env::Timestamp,
     exchange::{Outcome, OutcomeLine},
     feedback::{self as f, Answer, CASE, Case, Message, Reply, THREAD, Thread, case_id},
     id::Id,
@@ -36,6 +37,8 @@ pub(crate) struct Ledger {
     accepted: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
     told: BTreeMap<(Id, u64), Outcome>,
+    /// When the server took a request of a device, with the highest number that it named.
+    requests: BTreeMap<Id, Vec<(Timestamp, u64)>>,
 }
 
 /// A command as the phone's table has it now.
@@ -77,6 +80,19 @@ impl Ledger {
         }
     }
 
+    /// The server took a request.
+    pub(crate) fn requested(&mut self, device: Id, highest: u64, now: Timestamp) {
+        self.requests.entry(device).or_default().push((now, highest));
+    }
+
+    /// When a command counts as made. A request that was ready before it and came after it had not heard of it,
+    /// and the server cannot know better.
+    fn counts_as_made(&self, device: Id, number: u64, made_at: Timestamp) -> Timestamp {
+        let requests = self.requests.get(&device).into_iter().flatten();
+        let not_heard = requests.take_while(|(_, highest)| *highest < number).last();
+        not_heard.map_or(made_at, |(at, _)| made_at.max(*at))
+    }
+
     /// Outcomes that a phone was told. One that is final stays what it is.
     pub(crate) fn told(&mut self, device: Id, lines: &[OutcomeLine]) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -86,7 +102,7 @@ impl Ledger {
             }
             let before = self.told.insert((device, line.number), line.outcome.clone());
             let changed = before.filter(|before| {
-                !matches!(before, Outcome::Held { .. }) && *before != line.outcome
+                !matches!(before, Outcome::Held { .. }) && !is_one_answer(before, &line.outcome)
             });
             if let Some(before) = changed {
                 wrong.push(format!("no loss: number {} was told {before:?}, then {:?}", line.number, line.outcome));
@@ -102,7 +118,7 @@ impl Ledger {
             for ((device, number), told) in &self.told {
                 let stored = reader.outcome(*device, *number)?.map(|stored| stored.outcome);
                 let moved_on = matches!(told, Outcome::Held { .. }) && stored.is_some();
-                if !moved_on && stored.as_ref() != Some(told) {
+                if !moved_on && !stored.as_ref().is_some_and(|stored| is_one_answer(stored, told)) {
                     wrong.push(format!("durable: {device} number {number} was told {told:?}, stored is {stored:?}"));
                 }
             }
@@ -154,7 +170,8 @@ impl Ledger {
             {
                 wrong.push(format!("no loss: {} was stored with other words", name(of)));
             }
-            wrong.extend(unjust(of, outcome.as_ref(), register));
+            let at = self.counts_as_made(kept.device, kept.number, of.command.made_at);
+            wrong.extend(unjust(of, at, outcome.as_ref(), register));
             if matches!(outcome, Some(Outcome::Applied { .. })) {
                 applied.push((of, outcome));
             }
@@ -223,6 +240,11 @@ fn unsettled(of: &Accepted, kept: &Kept, outcome: Option<&Outcome>, log: &Log) -
     (!fits).then(|| format!("it is {} here, and the server says {outcome:?}", kept.state))
 }
 
+/// What a conflict says of the row's present values depends on who may see them when it is told.
+fn is_one_answer(one: &Outcome, other: &Outcome) -> bool {
+    one == other || matches!((one, other), (Outcome::Conflicted { .. }, Outcome::Conflicted { .. }))
+}
+
 /// Whether two texts are one command, whichever device and number it went under.
 fn says_the_same(one: &str, other: &str) -> bool {
     let read = |text: &str| {
@@ -236,8 +258,8 @@ fn says_the_same(one: &str, other: &str) -> bool {
 }
 
 /// A refusal that has no ground, or an acceptance that has none.
-fn unjust(of: &Accepted, outcome: Option<&Outcome>, register: &Register) -> Option<String> {
-    let right = register.had_the_right(of.member, &of.command);
+fn unjust(of: &Accepted, at: Timestamp, outcome: Option<&Outcome>, register: &Register) -> Option<String> {
+    let right = register.had_the_right(of.member, &of.command, at);
     let wrong = match outcome {
         Some(Outcome::Applied { .. }) if !right => "was applied without the right to it",
         Some(Outcome::Refused { code: Refusal::NotAllowed }) if right => "was refused, though it was allowed",

@@ -21,7 +21,7 @@ use sotay_protocol::{
     attendance::{OPENING, Opening},
     command::Command,
     env::Timestamp,
-    frame::Frame,
+    frame::{Frame, parse_request, unpack_request},
     id::Id,
     row::RowRef,
     scope::Scope,
@@ -91,6 +91,15 @@ impl Model {
             }
         }
         commands
+    }
+
+    /// The server took a request.
+    pub(super) fn requested(&mut self, packed: &[u8], now: Timestamp) {
+        let read = unpack_request(packed).and_then(|(of, text)| Ok((of.device, parse_request(&text)?.highest)));
+        match read {
+            Ok((device, highest)) => self.ledger.requested(device, highest, now),
+            Err(error) => self.violations.push(format!("a request that was taken cannot be read: {error}")),
+        }
     }
 
     pub(super) fn dealt_with(&mut self, phone: usize, entry: u64) {

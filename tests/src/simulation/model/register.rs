@@ -120,9 +120,9 @@ impl Register {
         members.chain(organisations).collect()
     }
 
-    /// Whether the member had the right to this when they did it, in plain words of the domain.
-    pub(crate) fn had_the_right(&self, member: Id, command: &Command) -> bool {
-        let (scope, at) = (command.row.scope, command.made_at);
+    /// Whether the member had the right to this at `at`, in plain words of the domain.
+    pub(crate) fn had_the_right(&self, member: Id, command: &Command, at: Timestamp) -> bool {
+        let scope = command.row.scope;
         let leads = [Office::Secretary, Office::DeputySecretary];
         match command.kind.as_str() {
             m::CREATE | m::EDIT | a::RECORD_OPENING | a::EDIT_OPENING => {
