@@ -191,8 +191,12 @@ impl Taking<'_> {
                 at: self.now,
             },
         };
-        tx.put_outcome(self.device.id, item.number, &stored)?;
         self.device.last_number = item.number;
+        #[cfg(feature = "planted")]
+        if sotay_protocol::planted::is(sotay_protocol::planted::Bug::OutcomeNotStored) {
+            return Ok(outcome);
+        }
+        tx.put_outcome(self.device.id, item.number, &stored)?;
         Ok(outcome)
     }
 
