@@ -6,7 +6,7 @@ use crate::{cargo, prerequisites};
 
 pub(crate) fn sim(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
-    cargo::hand_over(program("sim", words))
+    cargo::hand_over(simulation(words))
 }
 
 /// Benches are the one thing built for release: figures of another build mean nothing.
@@ -20,6 +20,15 @@ pub(crate) fn bench(words: &[String]) -> Result<ExitCode, String> {
 pub(crate) fn sample(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
     cargo::hand_over(program("sample", words))
+}
+
+/// Simulated histories. The bugs that they have to find are compiled in only where they are asked for.
+pub(crate) fn simulation(words: &[impl AsRef<str>]) -> Command {
+    let planted = words.iter().any(|word| word.as_ref() == "--planted");
+    let features: &[&str] = if planted { &["--features", "planted"] } else { &[] };
+    let mut command = cargo::cargo(["run", "-p", "sotay-tests", "--bin", "sim"]);
+    command.args(features).arg("--").args(words.iter().map(AsRef::as_ref));
+    command
 }
 
 /// Builds and runs one program of `sotay-tests`.

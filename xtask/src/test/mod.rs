@@ -46,8 +46,8 @@ impl Part {
             Self::Lint => lint::run(),
             Self::Rust => vec![check(self, "cargo test", rust::run)],
             Self::Sim => vec![
-                check(self, "200 seeds", || single(&mut programs::program("sim", &["--seeds", "200"]))),
-                check(self, "planted bugs", || single(&mut programs::program("sim", &["--planted"]))),
+                check(self, "200 seeds", || single(&mut programs::simulation(&["--seeds", "200"]))),
+                check(self, "planted bugs", || single(&mut programs::simulation(&["--planted"]))),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],
         }
