@@ -105,7 +105,7 @@ pub async fn serve(
         let _ = stop.send(true);
     };
     // Frames are small writes one after another: held back for the phone's acknowledgement, an exchange that
-    // brings nothing new takes 48 ms instead of 8.
+    // brings nothing new takes 48 ms instead of 4.
     let listener = listener.tap_io(|connection| {
         // Without it the answer comes all the same, only later.
         let _ = connection.set_nodelay(true);
