@@ -179,7 +179,7 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    fn new(server: Id, device: Id, member: Id, env: Arc<HandEnv>, key: SigningKey) -> Self {
+    pub(crate) fn new(server: Id, device: Id, member: Id, env: Arc<HandEnv>, key: SigningKey) -> Self {
         Self {
             server,
             device,
@@ -276,8 +276,12 @@ impl Phone {
         reader.push(packed);
         let unpacked = reader.next_frame().unwrap().expect("one whole frame");
         assert!(reader.is_empty());
-        self.unpacked.lock().unwrap().extend_from_slice(&unpacked);
-        match Frame::read(&unpacked).unwrap() {
+        self.take_unpacked(&unpacked, answer);
+    }
+
+    pub(crate) fn take_unpacked(&mut self, unpacked: &[u8], answer: &mut Answer) {
+        self.unpacked.lock().unwrap().extend_from_slice(unpacked);
+        match Frame::read(unpacked).unwrap() {
             Frame::Scopes(head, lines) => {
                 self.epoch = head.epoch;
                 answer.want_from = answer.want_from.or(head.want_from);
