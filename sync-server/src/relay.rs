@@ -23,22 +23,27 @@ const AT_ONCE: usize = 5_000;
 
 impl Server {
     /// Does what the outbox asks for, the oldest first; how many lines. Bounded: where it gives back more
-    /// than 0, more may wait.
+    /// than 0, more may wait. An errand that fails does not stop the others.
     ///
     /// # Errors
-    /// The store's; what was done before stands.
+    /// The last failure; what was done stands, what failed waits for the next call.
     pub fn relay(&self) -> Result<usize, ServerError> {
-        let mut done = 0;
+        let (mut done, mut failed) = (0, None);
         while done < AT_ONCE {
             let lines = self.store.read_with(|reader| reader.outbox(BATCH))?;
-            if lines.is_empty() {
+            let mut this_time = 0;
+            for (errand, ids) in together(lines) {
+                match self.run(errand, &ids) {
+                    Ok(lines) => this_time += lines,
+                    Err(error) => failed = Some(error),
+                }
+            }
+            done += this_time;
+            if this_time == 0 {
                 break;
             }
-            for (errand, ids) in together(lines) {
-                done += self.run(errand, &ids)?;
-            }
         }
-        Ok(done)
+        failed.map_or(Ok(done), Err)
     }
 
     /// The errands of one exchange and what follows from them, at most `most`.

@@ -1,5 +1,7 @@
 //! The rows that say what the register says: a member's own, and their line in the cell's roster.
 
+use std::collections::BTreeMap;
+
 use sotay_protocol::{
     env::Timestamp,
     id::Id,
@@ -47,10 +49,8 @@ pub(super) fn bring_up(
         put_if_changed(tx, &RowRef::new(own, PROFILE, member.id), &row(body(&member.profile)), now)?;
     let mut roles = tx.roles(member.id)?;
     roles.retain(|role| role.holds(now));
-    let mut memberships = tx.memberships(member.id)?;
-    memberships.sort_by_key(|membership| membership.holds(now));
-    for membership in &memberships {
-        changed |= bring_up_stay(tx, server, member, membership, &roles, now)?;
+    for stay in latest_stays(tx.memberships(member.id)?) {
+        changed |= bring_up_stay(tx, server, member, &stay, &roles, now)?;
     }
     let mut standing = Vec::with_capacity(roles.len());
     for role in &roles {
@@ -69,6 +69,18 @@ pub(super) fn bring_up(
         }
     }
     Ok(changed)
+}
+
+/// The last stay in each cell: who left and came back has one line in its roster.
+fn latest_stays(stays: Vec<Membership>) -> Vec<Membership> {
+    let mut latest: BTreeMap<Id, Membership> = BTreeMap::new();
+    for stay in stays {
+        let known = latest.entry(stay.cell).or_insert(stay);
+        if known.from <= stay.from {
+            *known = stay;
+        }
+    }
+    latest.into_values().collect()
 }
 
 /// The roster line of one stay in a cell, and, where it lasts, the member's own row about it.

@@ -110,3 +110,18 @@ fn planned_meetings_are_added_once_and_counted_for_the_committee() {
     let unknown = file.replace("Đồi Chè", "Mây");
     assert!(village.server.add_meetings(&meetings::read(unknown.as_bytes()).unwrap()).is_err());
 }
+
+#[test]
+fn who_leaves_and_comes_back_stands_once_in_the_roster() {
+    let village = Village::new();
+    let lan = village.people["Lan"];
+    for cell in [village.other_cell, village.cell] {
+        village.server.transfer(lan, cell).unwrap();
+        village.later(60);
+    }
+    let again = village.server.import_members(&read_members(MEMBERS)).unwrap();
+    assert_eq!(again, Imported { unchanged: 6, ..Imported::default() });
+    let mut minh = village.phone("Minh");
+    minh.sync(&village.server, &[]);
+    assert_eq!(minh.kinds("roster_entry").len(), 4);
+}
