@@ -1,0 +1,60 @@
+//! Who ends the demo when the story does not: the person at the terminal, or time.
+
+use std::{process, sync::Arc, time::Duration};
+
+use tokio::{runtime, signal, time};
+
+use crate::{stage::Stage, telling, trouble::Trouble};
+
+/// Several times what the story takes on a slow machine.
+const LONGEST: Duration = Duration::from_secs(180);
+/// As shells count an end by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// Watches from a thread of its own, until the demo has ended.
+#[expect(clippy::disallowed_methods, reason = "a driver of real processes, which must be able to end them")]
+pub(crate) fn watch(stage: &Arc<Stage>, limited: bool) -> Result<(), Trouble> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let stage = Arc::clone(stage);
+    std::thread::spawn(move || {
+        let code = runtime.block_on(end(&stage, limited));
+        stage.clear();
+        process::exit(code);
+    });
+    Ok(())
+}
+
+/// Waits for whatever comes first, and says it.
+async fn end(stage: &Stage, limited: bool) -> i32 {
+    if !limited {
+        by_hand().await;
+    } else if time::timeout(LONGEST, by_hand()).await.is_err() {
+        let minutes = LONGEST.as_secs() / 60;
+        telling::aside(&format!("\nQuá {minutes} phút mà chưa xong, nên buổi trình diễn dừng."));
+        stage.show_log();
+        return 1;
+    }
+    telling::aside("\nĐang dừng máy chủ và xóa thư mục tạm…");
+    if stage.is_story_over() { 0 } else { INTERRUPTED }
+}
+
+/// Ctrl-C, `kill`, or a terminal that was closed.
+#[cfg(unix)]
+#[expect(clippy::disallowed_macros, reason = "any of these signals ends the demo in the same way")]
+async fn by_hand() {
+    use signal::unix::{SignalKind, signal};
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (Ok(mut told), Ok(mut hung_up)) = signals else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        _ = told.recv() => {}
+        _ = hung_up.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn by_hand() {
+    let _ = signal::ctrl_c().await;
+}
