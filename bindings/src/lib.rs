@@ -1,1 +1,44 @@
-//! bindings
+//! The core as Kotlin and Swift see it: conversion only, by UniFFI's proc-macros.
+//!
+//! UniFFI polls a Rust future on the caller's thread, which on a phone is the one that draws. So every async
+//! export only awaits: the work runs on the core's threads and on the one of [`runtime`]. The app is called back
+//! from one thread per handbook, [`callbacks`]. Neither language drops a handle when one expects it to: what lasts
+//! has a `cancel()`.
+
+mod attendance;
+mod callbacks;
+mod directives;
+mod document;
+mod error;
+mod feedback;
+mod handbook;
+mod keystore;
+mod kinds;
+mod meetings;
+mod observe;
+mod row_state;
+mod runtime;
+mod search;
+mod status;
+mod sync;
+mod values;
+
+pub use self::{
+    attendance::Attendance,
+    callbacks::ListenerError,
+    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives},
+    document::{Block, ListItem, Span},
+    error::HandbookError,
+    feedback::{Feedback, Message, ThreadLine, ThreadView},
+    handbook::Handbook,
+    keystore::{KeyStore, KeyUnavailable},
+    meetings::{MeetingLine, Meetings, Mine},
+    observe::{Observation, Observer},
+    row_state::{RowState, TwoVersions},
+    search::{Found, Hit, Part},
+    status::{Enrolled, Status},
+    sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},
+    values::Day,
+};
+
+uniffi::setup_scaffolding!("sotay");

@@ -1,0 +1,87 @@
+//! What an app is told when something does not work: a variant only where a screen acts differently.
+
+use sotay_core::handbook::HandbookError as Core;
+
+use crate::kinds::Refusal;
+
+/// No text for people: the words are the core's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum HandbookError {
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    #[error("this handbook is enrolled already")]
+    AlreadyEnrolled,
+    /// The code is another member's; what is here stays as it is.
+    #[error("this handbook belongs to another member")]
+    AnotherMember,
+    #[error("not an address of a server")]
+    BadAddress,
+    #[error("the activation code or the date of birth is wrong")]
+    CodeWrong,
+    #[error("another device has used the activation code")]
+    CodeUsed,
+    #[error("the activation code has expired")]
+    CodeExpired,
+    #[error("too many tries")]
+    TooManyTries,
+    /// Said before anything was kept.
+    #[error("refused: {code}")]
+    Refused { code: Refusal },
+    /// The row has changed since it was read: read it again.
+    #[error("the row has changed since it was read")]
+    Conflicted,
+    #[error("not on this device")]
+    NotFound,
+    #[error("the server cannot be reached")]
+    Offline,
+    #[error("the server failed")]
+    ServerFault,
+    /// Another sync goes on.
+    #[error("a sync is going on")]
+    SyncRunning,
+    /// Unlock the phone once.
+    #[error("the key cannot be had now")]
+    KeyLocked,
+    /// The person may begin anew; nothing is deleted.
+    #[error("the key is lost")]
+    KeyLost,
+    #[error("the store is damaged")]
+    Corrupt,
+    #[error("the store was written by a newer app")]
+    UpdateNeeded,
+    #[error("no room left on the device")]
+    Full,
+    #[error("the store's folder cannot be used")]
+    Folder,
+    /// A fault of the core's own; its cause is in the log.
+    #[error("an internal fault")]
+    Internal,
+}
+
+impl From<Core> for HandbookError {
+    fn from(error: Core) -> Self {
+        match error {
+            Core::NotEnrolled => Self::NotEnrolled,
+            Core::AlreadyEnrolled => Self::AlreadyEnrolled,
+            Core::AnotherMember => Self::AnotherMember,
+            Core::BadAddress => Self::BadAddress,
+            Core::CodeWrong => Self::CodeWrong,
+            Core::CodeUsed => Self::CodeUsed,
+            Core::CodeExpired => Self::CodeExpired,
+            Core::TooManyTries => Self::TooManyTries,
+            Core::Refused(code) => Self::Refused { code },
+            Core::Conflicted => Self::Conflicted,
+            Core::NotFound => Self::NotFound,
+            Core::Offline => Self::Offline,
+            Core::ServerFault => Self::ServerFault,
+            Core::SyncRunning => Self::SyncRunning,
+            Core::KeyLocked => Self::KeyLocked,
+            Core::KeyLost => Self::KeyLost,
+            Core::Corrupt => Self::Corrupt,
+            Core::UpdateNeeded => Self::UpdateNeeded,
+            Core::Full => Self::Full,
+            Core::Folder => Self::Folder,
+            Core::Internal => Self::Internal,
+        }
+    }
+}

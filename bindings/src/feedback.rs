@@ -1,0 +1,91 @@
+//! Phản ánh, kiến nghị: writing to a committee, and reading that somebody answered.
+
+use std::sync::Arc;
+
+use sotay_core::feedback as core;
+use sotay_protocol::feedback as model;
+
+use crate::{
+    HandbookError, RowState,
+    handbook::Held,
+    kinds::{FeedbackState, Side},
+    runtime,
+    values::{Id, Timestamp},
+};
+
+#[derive(Debug, uniffi::Object)]
+pub struct Feedback(pub(crate) Arc<Held>);
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct ThreadLine {
+    pub id: Id,
+    pub desk: Id,
+    pub desk_name: String,
+    pub topic: String,
+    pub feedback_state: FeedbackState,
+    pub last_at: Timestamp,
+    /// What became of the member's own last word.
+    pub sync: Option<RowState>,
+}
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct ThreadView {
+    pub line: ThreadLine,
+    pub messages: Vec<Message>,
+}
+
+/// One turn of a thread.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Message {
+    pub id: Id,
+    pub side: Side,
+    pub at: Timestamp,
+    pub words: String,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Feedback {
+    /// Keeps words for a committee, the one right above the member's cell if none is named, and gives the
+    /// thread's id; works without a network. Throws `Refused` with `Empty`, `TooLarge`, `NotAllowed`.
+    pub async fn submit(&self, desk: Option<Id>, topic: String, words: String) -> Result<Id, HandbookError> {
+        let core = self.0.core()?.feedback();
+        runtime::run(async move { core.submit(desk, topic, words).await }).await
+    }
+
+    /// This member's threads, the last word first.
+    pub async fn threads(&self) -> Result<Vec<ThreadLine>, HandbookError> {
+        let core = self.0.core()?.feedback();
+        runtime::run(async move { Ok(core.threads().await?.into_iter().map(Into::into).collect()) }).await
+    }
+
+    pub async fn thread(&self, id: Id) -> Result<ThreadView, HandbookError> {
+        let core = self.0.core()?.feedback();
+        runtime::run(async move { Ok(core.thread(id).await?.into()) }).await
+    }
+}
+
+impl From<core::ThreadLine> for ThreadLine {
+    fn from(of: core::ThreadLine) -> Self {
+        Self {
+            id: of.id,
+            desk: of.desk,
+            desk_name: of.desk_name,
+            topic: of.topic,
+            feedback_state: of.feedback_state,
+            last_at: of.last_at,
+            sync: of.sync.map(Into::into),
+        }
+    }
+}
+
+impl From<core::ThreadView> for ThreadView {
+    fn from(of: core::ThreadView) -> Self {
+        Self { line: of.line.into(), messages: of.messages.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<model::Message> for Message {
+    fn from(of: model::Message) -> Self {
+        Self { id: of.id, side: of.side, at: of.at, words: of.words }
+    }
+}

@@ -1,0 +1,147 @@
+//! The façade: one handbook of one member.
+
+use std::{path::PathBuf, sync::Arc};
+
+use sotay_core::{
+    enrolment::Enrolment,
+    handbook::{self as core, EnrolOptions, Setup, Threads},
+    transport::HttpTransport,
+};
+use sotay_protocol::env::SystemEnv;
+
+use crate::{
+    Attendance, Day, Directives, Feedback, HandbookError, KeyStore, Meetings, Observation, Observer, Status,
+    SyncListener, SyncRun, callbacks::Callbacks, keystore::Keys, kinds::Language, runtime,
+};
+
+/// Threads that read and write the store: one writer, and readers beside it.
+const STORE_THREADS: usize = 3;
+
+/// Opened once, off the thread that draws, and kept for as long as the app runs.
+#[derive(Debug, uniffi::Object)]
+pub struct Handbook(Arc<Held>);
+
+/// What every object of one handbook holds.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// Taken out only on the way to the end.
+    core: Option<core::Handbook>,
+    pub(crate) callbacks: Callbacks,
+}
+
+impl Held {
+    pub(crate) fn core(&self) -> Result<core::Handbook, HandbookError> {
+        self.core.clone().ok_or(HandbookError::Internal)
+    }
+}
+
+impl Drop for Held {
+    /// Closing writes the store's log back, and the last to let go may be a thread that draws.
+    fn drop(&mut self) {
+        let core = self.core.take();
+        if let Ok(runtime) = runtime::runtime() {
+            drop(runtime.spawn_blocking(move || drop(core)));
+        }
+    }
+}
+
+fn open(
+    folder: String,
+    keys: Arc<dyn KeyStore>,
+    lang: Language,
+) -> Result<(Setup, Callbacks), HandbookError> {
+    let callbacks = Callbacks::start()?;
+    let workers = Threads::new(STORE_THREADS).map_err(|error| {
+        tracing::error!(%error, "no threads for the store");
+        HandbookError::Internal
+    })?;
+    let transport = HttpTransport::new().map_err(|error| {
+        tracing::error!(%error, "no transport");
+        HandbookError::Internal
+    })?;
+    let setup = Setup {
+        folder: PathBuf::from(folder),
+        key: Arc::new(Keys { store: keys, callbacks: callbacks.clone() }),
+        workers: Arc::new(workers),
+        env: Arc::new(SystemEnv),
+        transport: Arc::new(transport),
+        lang,
+    };
+    Ok((setup, callbacks))
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Handbook {
+    /// Opens the store in the folder, or makes it there. Throws `KeyLocked`, `KeyLost`, `Corrupt`,
+    /// `UpdateNeeded`, `Folder`, `Full`.
+    #[uniffi::constructor]
+    pub async fn open(
+        folder: String,
+        key_store: Arc<dyn KeyStore>,
+        language: Language,
+    ) -> Result<Self, HandbookError> {
+        let (setup, callbacks) = runtime::run_blocking(move || open(folder, key_store, language)).await?;
+        let core = runtime::run(core::Handbook::open(setup)).await?;
+        Ok(Self(Arc::new(Held { core: Some(core), callbacks })))
+    }
+
+    /// Enrols this device. After `Offline` call again with the same words: nothing is lost, and the code is not
+    /// used up. Throws also `CodeWrong`, `CodeUsed`, `CodeExpired`, `TooManyTries`, `BadAddress`,
+    /// `AlreadyEnrolled`, `AnotherMember`.
+    pub async fn enrol(
+        &self,
+        url: String,
+        code: String,
+        birth: Day,
+        device_name: String,
+    ) -> Result<Status, HandbookError> {
+        let core = self.0.core()?;
+        runtime::run(async move {
+            core.enrol(Enrolment { url, code, birth: birth.0, device_name }, EnrolOptions::default()).await?;
+            Ok(core.status().await?.into())
+        })
+        .await
+    }
+
+    /// Whose handbook this is and how things stand; the first thing a screen asks.
+    pub async fn status(&self) -> Result<Status, HandbookError> {
+        let core = self.0.core()?;
+        runtime::run(async move { Ok(core.status().await?.into()) }).await
+    }
+}
+
+#[uniffi::export]
+impl Handbook {
+    /// Begins a sync and gives the handle to wait for its end, or to end it.
+    #[uniffi::method(default(listener = None))]
+    pub fn sync(&self, listener: Option<Arc<dyn SyncListener>>) -> Result<Arc<SyncRun>, HandbookError> {
+        SyncRun::begin(&self.0, listener)
+    }
+
+    /// Calls the observer after each change of the store, until the observation is cancelled.
+    pub fn observe(&self, observer: Arc<dyn Observer>) -> Result<Arc<Observation>, HandbookError> {
+        Observation::begin(&self.0, observer)
+    }
+
+    /// In which language to speak from now on.
+    pub fn speak(&self, language: Language) -> Result<(), HandbookError> {
+        self.0.core()?.speak(language);
+        Ok(())
+    }
+
+    pub fn directives(&self) -> Arc<Directives> {
+        Arc::new(Directives(Arc::clone(&self.0)))
+    }
+
+    pub fn meetings(&self) -> Arc<Meetings> {
+        Arc::new(Meetings(Arc::clone(&self.0)))
+    }
+
+    pub fn attendance(&self) -> Arc<Attendance> {
+        Arc::new(Attendance(Arc::clone(&self.0)))
+    }
+
+    pub fn feedback(&self) -> Arc<Feedback> {
+        Arc::new(Feedback(Arc::clone(&self.0)))
+    }
+}

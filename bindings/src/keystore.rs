@@ -1,0 +1,50 @@
+//! The platform's keystore, which alone holds the store's key.
+
+use std::sync::Arc;
+
+use sotay_core::store::{KeyProvider, KeyUnavailable as Unavailable, StoreKey};
+use zeroize::Zeroizing;
+
+use crate::callbacks::Callbacks;
+
+/// Answers once per opening, from the callbacks' thread.
+#[uniffi::export(foreign)]
+pub trait KeyStore: Send + Sync {
+    /// The 32 random bytes that were made for this handbook, the same each time.
+    fn key(&self) -> Result<Vec<u8>, KeyUnavailable>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum KeyUnavailable {
+    /// The phone was not unlocked since it was started, or the keystore is busy.
+    #[error("the key cannot be had now")]
+    Temporary,
+    /// It is gone for good.
+    #[error("the key is lost")]
+    Lost,
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for KeyUnavailable {
+    /// A keystore that fails in a way it does not name may work the next time; nobody begins anew for that.
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        tracing::warn!(reason = %error.reason, "the keystore threw");
+        Self::Temporary
+    }
+}
+
+pub(crate) struct Keys {
+    pub(crate) store: Arc<dyn KeyStore>,
+    pub(crate) callbacks: Callbacks,
+}
+
+impl KeyProvider for Keys {
+    fn key(&self) -> Result<StoreKey, Unavailable> {
+        let store = Arc::clone(&self.store);
+        let answer = self.callbacks.ask(move || store.key().map(Zeroizing::new));
+        match answer {
+            Some(Ok(bytes)) => bytes.as_slice().try_into().map(StoreKey::new).map_err(|_| Unavailable::Lost),
+            Some(Err(KeyUnavailable::Lost)) => Err(Unavailable::Lost),
+            Some(Err(KeyUnavailable::Temporary)) | None => Err(Unavailable::Temporary),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Enums that cross as they are; the compiler holds each to the one it stands for.
+
+pub(crate) use sotay_core::{
+    handbook::{Stage as SyncStage, SyncStop},
+    words::Lang as Language,
+};
+pub(crate) use sotay_protocol::{
+    attendance::{AttendanceState, ClaimState},
+    directives::{DirectiveType, Standing, Urgency},
+    feedback::{FeedbackState, Side},
+    meetings::{Form, MeetingState},
+    refusal::Refusal,
+};
+
+/// In which language what the core words is worded.
+#[uniffi::remote(Enum)]
+pub enum Language {
+    Vi,
+    En,
+}
+
+/// Loại văn bản.
+#[uniffi::remote(Enum)]
+pub enum DirectiveType {
+    ChiThi,
+    NghiQuyet,
+    QuyetDinh,
+    QuyDinh,
+    QuyChe,
+    KetLuan,
+    HuongDan,
+    ThongBao,
+    KeHoach,
+    ChuongTrinh,
+    CongVan,
+    BaoCao,
+    ToTrinh,
+}
+
+/// Độ khẩn.
+#[uniffi::remote(Enum)]
+pub enum Urgency {
+    Normal,
+    Urgent,
+    VeryUrgent,
+    Express,
+}
+
+/// Whether a directive still holds.
+#[uniffi::remote(Enum)]
+pub enum Standing {
+    InForce,
+    Replaced,
+    Withdrawn,
+}
+
+/// Hình thức sinh hoạt.
+#[uniffi::remote(Enum)]
+pub enum Form {
+    Regular,
+    Thematic,
+}
+
+#[uniffi::remote(Enum)]
+pub enum MeetingState {
+    Planned,
+    Open,
+    Closed,
+    Cancelled,
+}
+
+/// What the cell has of a member's attendance.
+#[uniffi::remote(Enum)]
+pub enum AttendanceState {
+    Present,
+    Excused,
+    Absent,
+    Claimed,
+}
+
+/// How far a member's own check-in is confirmed.
+#[uniffi::remote(Enum)]
+pub enum ClaimState {
+    Recorded,
+    Confirmed,
+    ConfirmedLater,
+    Wrong,
+    AwaitsSecretary,
+}
+
+/// Đã gửi, đã tiếp nhận, đã trả lời.
+#[uniffi::remote(Enum)]
+pub enum FeedbackState {
+    Sent,
+    Received,
+    Answered,
+}
+
+/// Who speaks in a thread.
+#[uniffi::remote(Enum)]
+pub enum Side {
+    Member,
+    Desk,
+}
+
+/// Why something is not accepted.
+#[uniffi::remote(Enum)]
+pub enum Refusal {
+    NotAllowed,
+    IdTaken,
+    NoSuchRow,
+    UnknownKind,
+    Malformed,
+    TooLarge,
+    Empty,
+    WrongState,
+    NotAMember,
+    BadSignature,
+    Other,
+}
+
+/// What a sync is doing.
+#[uniffi::remote(Enum)]
+pub enum SyncStage {
+    Connecting,
+    Exchanging,
+    Indexing,
+}
+
+/// Why a sync ended. In every case what came stays, and what waits goes on waiting.
+#[uniffi::remote(Enum)]
+pub enum SyncStop {
+    Done,
+    /// The server could not be reached at all.
+    Offline,
+    /// The connection broke; the next sync goes on from here.
+    Cut,
+    Cancelled,
+    /// The server does not know this device any more.
+    EnrolAgain,
+    ServerFault,
+    NotUnderstood,
+}

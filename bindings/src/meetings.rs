@@ -1,0 +1,79 @@
+//! Sinh hoạt chi bộ: when and where the cell meets.
+
+use std::sync::Arc;
+
+use sotay_core::meetings as core;
+
+use crate::{
+    HandbookError, RowState,
+    handbook::Held,
+    kinds::{AttendanceState, ClaimState, Form, MeetingState},
+    runtime,
+    values::{Id, Timestamp},
+};
+
+#[derive(Debug, uniffi::Object)]
+pub struct Meetings(pub(crate) Arc<Held>);
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct MeetingLine {
+    pub id: Id,
+    pub cell: Id,
+    pub title: String,
+    pub form: Form,
+    pub starts_at: Timestamp,
+    pub place: String,
+    pub meeting_state: MeetingState,
+    /// Of today or later, and not cancelled or closed.
+    pub upcoming: bool,
+    pub mine: Mine,
+    /// What became of what this person last did to it.
+    pub sync: Option<RowState>,
+}
+
+/// The member's own part in a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Mine {
+    /// Nothing said yet.
+    Nothing,
+    /// As the cell has it.
+    Attendance { state: AttendanceState },
+    /// As the member said it, and no more is known.
+    Claim { state: ClaimState },
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Meetings {
+    /// Those to come, the next one first; then those that were, the last one first.
+    pub async fn list(&self) -> Result<Vec<MeetingLine>, HandbookError> {
+        let core = self.0.core()?.meetings();
+        runtime::run(async move { Ok(core.list().await?.into_iter().map(Into::into).collect()) }).await
+    }
+}
+
+impl From<core::MeetingLine> for MeetingLine {
+    fn from(of: core::MeetingLine) -> Self {
+        Self {
+            id: of.id,
+            cell: of.cell,
+            title: of.title,
+            form: of.form,
+            starts_at: of.starts_at,
+            place: of.place,
+            meeting_state: of.meeting_state,
+            upcoming: of.upcoming,
+            mine: of.mine.into(),
+            sync: of.sync.map(Into::into),
+        }
+    }
+}
+
+impl From<core::Mine> for Mine {
+    fn from(of: core::Mine) -> Self {
+        match of {
+            core::Mine::None => Self::Nothing,
+            core::Mine::Attendance(state) => Self::Attendance { state },
+            core::Mine::Claim(state) => Self::Claim { state },
+        }
+    }
+}

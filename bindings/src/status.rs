@@ -1,0 +1,61 @@
+//! How things stand.
+
+use sotay_core::handbook as core;
+
+use crate::values::{Id, Timestamp};
+
+/// Whose handbook this is and how things stand.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Status {
+    /// None before enrolment.
+    pub enrolled: Option<Enrolled>,
+    /// Deeds that are to be sent, or being sent.
+    pub pending: u64,
+    /// Deeds that wait for something else to be accepted.
+    pub held: u64,
+    /// Deeds that the person has to look at.
+    pub needs_attention: u64,
+    pub unread_directives: u64,
+    /// Directives that are not searchable yet.
+    pub not_indexed: u64,
+    /// Rows of a newer kind, which this version keeps and cannot show.
+    pub not_understood: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Enrolled {
+    pub server_url: String,
+    pub device: Id,
+    pub member: Id,
+    pub member_name: String,
+    pub last_sync: Option<Timestamp>,
+    /// The server speaks of what this version does not know.
+    pub update_needed: bool,
+}
+
+impl From<core::Status> for Status {
+    fn from(of: core::Status) -> Self {
+        Self {
+            enrolled: of.enrolled.map(Into::into),
+            pending: of.counts.pending as u64,
+            held: of.counts.held as u64,
+            needs_attention: of.counts.needs_attention as u64,
+            unread_directives: of.unread_directives,
+            not_indexed: of.not_indexed,
+            not_understood: of.not_understood,
+        }
+    }
+}
+
+impl From<core::Enrolled> for Enrolled {
+    fn from(of: core::Enrolled) -> Self {
+        Self {
+            server_url: of.server_url,
+            device: of.device,
+            member: of.member,
+            member_name: of.member_name,
+            last_sync: of.last_sync,
+            update_needed: of.update_needed,
+        }
+    }
+}

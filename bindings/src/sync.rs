@@ -1,0 +1,148 @@
+//! A sync that goes on: its end to wait for, a handle to end it with, a listener who hears how far it is.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use sotay_core::handbook as core;
+use tokio::sync::watch;
+
+use crate::{
+    HandbookError, ListenerError,
+    callbacks::Callbacks,
+    handbook::Held,
+    kinds::{SyncStage, SyncStop},
+    runtime,
+};
+
+/// How far a sync is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SyncProgress {
+    pub stage: SyncStage,
+    pub sent: u64,
+    pub rows: u64,
+    pub bytes_down: u64,
+    /// Directives that became searchable.
+    pub indexed: u64,
+}
+
+/// How a sync ended. No network is no error: it is an end like any other.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SyncEnd {
+    pub stop: SyncStop,
+    pub exchanges: u32,
+    pub rows: u64,
+    pub bytes_up: u64,
+    pub bytes_down: u64,
+    pub sent: u64,
+    pub applied: u64,
+    pub refused: u64,
+    pub conflicted: u64,
+    pub held: u64,
+    pub parked: u64,
+    pub indexed: u64,
+}
+
+/// Called from the callbacks' thread, in order. One that throws hears no more, and the sync goes on.
+#[uniffi::export(foreign)]
+pub trait SyncListener: Send + Sync {
+    fn progress(&self, progress: SyncProgress) -> Result<(), ListenerError>;
+}
+
+type Outcome = Result<SyncEnd, HandbookError>;
+
+/// Goes on whether anybody waits for it or not.
+#[derive(Debug, uniffi::Object)]
+pub struct SyncRun {
+    handle: core::SyncHandle,
+    ended: watch::Receiver<Option<Outcome>>,
+}
+
+impl SyncRun {
+    pub(crate) fn begin(
+        held: &Held,
+        listener: Option<Arc<dyn SyncListener>>,
+    ) -> Result<Arc<Self>, HandbookError> {
+        let deaf = Arc::new(AtomicBool::new(false));
+        let (callbacks, over) = (held.callbacks.clone(), Arc::clone(&deaf));
+        let tell = move |progress: &core::Progress| {
+            if let Some(listener) = &listener {
+                post(&callbacks, listener, &deaf, progress.into());
+            }
+        };
+        let (handle, future) = held.core()?.sync(tell);
+        let (end, ended) = watch::channel(None);
+        let run = async move {
+            let outcome = future.await.map(Into::into).map_err(Into::into);
+            over.store(true, Ordering::SeqCst);
+            // Nobody may be waiting.
+            let _ = end.send(Some(outcome));
+        };
+        drop(runtime::runtime()?.spawn(run));
+        Ok(Arc::new(Self { handle, ended }))
+    }
+}
+
+/// Nothing is begun to be told once the sync is over, or the listener threw.
+fn post(
+    callbacks: &Callbacks,
+    listener: &Arc<dyn SyncListener>,
+    deaf: &Arc<AtomicBool>,
+    progress: SyncProgress,
+) {
+    let (listener, deaf) = (Arc::clone(listener), Arc::clone(deaf));
+    callbacks.post(move || {
+        if deaf.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Err(error) = listener.progress(progress) {
+            tracing::warn!(%error, "a sync's listener threw and is detached");
+            deaf.store(true, Ordering::SeqCst);
+        }
+    });
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl SyncRun {
+    /// Waits for the end; any number of times. Throws `SyncRunning` where another sync goes on, `NotEnrolled`,
+    /// or what the store says.
+    pub async fn end(&self) -> Result<SyncEnd, HandbookError> {
+        let mut ended = self.ended.clone();
+        let outcome = ended.wait_for(Option::is_some).await.map_err(|_| HandbookError::Internal)?;
+        outcome.clone().unwrap_or(Err(HandbookError::Internal))
+    }
+}
+
+#[uniffi::export]
+impl SyncRun {
+    /// Ends it. What landed stays; `end` says `Cancelled`.
+    pub fn cancel(&self) {
+        self.handle.cancel();
+    }
+}
+
+impl From<&core::Progress> for SyncProgress {
+    fn from(of: &core::Progress) -> Self {
+        Self { stage: of.stage, sent: of.sent, rows: of.rows, bytes_down: of.bytes_down, indexed: of.indexed }
+    }
+}
+
+impl From<core::SyncEnd> for SyncEnd {
+    fn from(of: core::SyncEnd) -> Self {
+        Self {
+            stop: of.stop,
+            exchanges: of.exchanges,
+            rows: of.rows,
+            bytes_up: of.bytes_up,
+            bytes_down: of.bytes_down,
+            sent: of.sent,
+            applied: of.applied,
+            refused: of.refused,
+            conflicted: of.conflicted,
+            held: of.held,
+            parked: of.parked,
+            indexed: of.indexed,
+        }
+    }
+}

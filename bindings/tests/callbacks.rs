@@ -1,0 +1,129 @@
+//! How an app is called back: by whom, in which order, and what becomes of those who throw.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use sotay_core::words::Lang;
+use sotay_ffi::{
+    Day, Handbook, HandbookError, KeyStore, KeyUnavailable, ListenerError, Observer, SyncListener,
+    SyncProgress,
+};
+
+struct Keychain(Result<Vec<u8>, KeyUnavailable>);
+
+impl KeyStore for Keychain {
+    fn key(&self) -> Result<Vec<u8>, KeyUnavailable> {
+        self.0.clone()
+    }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn open(folder: &Path, key: Result<Vec<u8>, KeyUnavailable>) -> Result<Handbook, HandbookError> {
+    wait(Handbook::open(folder.to_str().unwrap().to_owned(), Arc::new(Keychain(key)), Lang::Vi))
+}
+
+/// Begins an enrolment with nobody at the other end: one change of the store.
+fn begin_enrolment(handbook: &Handbook) -> Result<sotay_ffi::Status, HandbookError> {
+    let birth = Day("1985-02-03".parse().unwrap());
+    let nowhere = "http://127.0.0.1:1".to_owned();
+    wait(handbook.enrol(nowhere, "ABCD-EFGH-JKMN".into(), birth, "Máy của Lan".into()))
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<(Vec<String>, String)>>);
+
+impl Observer for Heard {
+    fn changed(&self, tables: Vec<String>) -> Result<(), ListenerError> {
+        let thread = std::thread::current().name().unwrap_or_default().to_owned();
+        self.0.lock().unwrap().push((tables, thread));
+        Ok(())
+    }
+}
+
+/// Each time it is called it counts, and throws.
+#[derive(Default)]
+struct Faulty(Mutex<u32>);
+
+impl Observer for Faulty {
+    fn changed(&self, _: Vec<String>) -> Result<(), ListenerError> {
+        *self.0.lock().unwrap() += 1;
+        Err(uniffi::UnexpectedUniFFICallbackError::new("the screen is gone").into())
+    }
+}
+
+/// Queued behind everything before it, on the callbacks' own thread.
+fn settle(handbook: &Handbook) {
+    let (tell, told) = std::sync::mpsc::channel();
+    struct Last(Mutex<std::sync::mpsc::Sender<()>>);
+    impl Observer for Last {
+        fn changed(&self, _: Vec<String>) -> Result<(), ListenerError> {
+            let _ = self.0.lock().unwrap().send(());
+            Ok(())
+        }
+    }
+    let last = handbook.observe(Arc::new(Last(Mutex::new(tell)))).unwrap();
+    assert_eq!(begin_enrolment(handbook), Err(HandbookError::Offline));
+    told.recv().unwrap();
+    last.cancel();
+}
+
+#[test]
+fn an_observer_that_throws_is_detached_and_the_others_hear_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let (heard, faulty) = (Arc::new(Heard::default()), Arc::new(Faulty::default()));
+    let _screen = lan.observe(heard.clone()).unwrap();
+    let _gone = lan.observe(faulty.clone()).unwrap();
+    settle(&lan);
+    settle(&lan);
+    assert_eq!(*faulty.0.lock().unwrap(), 1);
+    let heard = heard.0.lock().unwrap();
+    let one = (vec!["enrolling".to_owned()], "sotay-callbacks".to_owned());
+    assert_eq!(*heard, vec![one.clone(), one]);
+}
+
+#[test]
+fn nothing_is_heard_after_cancel() {
+    let folder = tempfile::tempdir().unwrap();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let heard = Arc::new(Heard::default());
+    let screen = lan.observe(heard.clone()).unwrap();
+    screen.cancel();
+    settle(&lan);
+    assert!(heard.0.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_key_that_may_come_back_is_told_from_a_lost_one() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let told = |key| open(folder.path(), key).map(drop);
+    assert_eq!(told(Err(KeyUnavailable::Temporary)), Err(HandbookError::KeyLocked));
+    let threw = uniffi::UnexpectedUniFFICallbackError::new("the keystore is busy");
+    assert_eq!(told(Err(threw.into())), Err(HandbookError::KeyLocked));
+    assert_eq!(told(Err(KeyUnavailable::Lost)), Err(HandbookError::KeyLost));
+    assert_eq!(told(Ok(vec![8; 32])), Err(HandbookError::KeyLost));
+    assert_eq!(told(Ok(vec![7; 31])), Err(HandbookError::KeyLost));
+    assert_eq!(told(Ok(vec![7; 32])), Ok(()));
+}
+
+#[test]
+fn a_sync_ends_with_its_reason_as_often_as_it_is_asked() {
+    struct Deaf;
+    impl SyncListener for Deaf {
+        fn progress(&self, _: SyncProgress) -> Result<(), ListenerError> {
+            Err(ListenerError::Failed { reason: "the screen is gone".into() })
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let run = lan.sync(Some(Arc::new(Deaf))).unwrap();
+    assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
+    run.cancel();
+    assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
+}
