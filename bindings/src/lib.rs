@@ -21,6 +21,8 @@ mod runtime;
 mod search;
 mod status;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use self::{

@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use sotay_core::words::Lang;
-use sotay_ffi::{
+use crate::{
     Day, Handbook, HandbookError, KeyStore, KeyUnavailable, ListenerError, Observer, SyncListener,
     SyncProgress,
 };
+use sotay_core::words::Lang;
 
 struct Keychain(Result<Vec<u8>, KeyUnavailable>);
 
@@ -28,7 +28,7 @@ fn open(folder: &Path, key: Result<Vec<u8>, KeyUnavailable>) -> Result<Handbook,
 }
 
 /// Begins an enrolment with nobody at the other end: one change of the store.
-fn begin_enrolment(handbook: &Handbook) -> Result<sotay_ffi::Status, HandbookError> {
+fn begin_enrolment(handbook: &Handbook) -> Result<crate::Status, HandbookError> {
     let birth = Day("1985-02-03".parse().unwrap());
     let nowhere = "http://127.0.0.1:1".to_owned();
     wait(handbook.enrol(nowhere, "ABCD-EFGH-JKMN".into(), birth, "Máy của Lan".into()))
