@@ -1,6 +1,6 @@
 //! Who ends the demo when the story does not: the person at the terminal, or time.
 
-use std::{process, sync::Arc, time::Duration};
+use std::{process, sync::Arc, task::Poll, time::Duration};
 
 use tokio::{runtime, signal, time};
 
@@ -40,18 +40,15 @@ async fn end(stage: &Stage, limited: bool) -> i32 {
 
 /// Ctrl-C, `kill`, or a terminal that was closed.
 #[cfg(unix)]
-#[expect(clippy::disallowed_macros, reason = "any of these signals ends the demo in the same way")]
 async fn by_hand() {
     use signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut told), Ok(mut hung_up)) = signals else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = signal::ctrl_c() => {}
-        _ = told.recv() => {}
-        _ = hung_up.recv() => {}
-    }
+    let heard = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let mut heard: Vec<_> = heard.into_iter().flatten().collect();
+    std::future::poll_fn(|context| match heard.iter_mut().any(|of| of.poll_recv(context).is_ready()) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
 }
 
 #[cfg(not(unix))]

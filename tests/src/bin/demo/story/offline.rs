@@ -78,7 +78,7 @@ fn digits(shown: &str) -> Result<String, Trouble> {
 
 fn mark_and_close(story: &Story<'_>) -> Result<(), Trouble> {
     tell(
-        "\nĐồng chí Tư đã ngoài tám mươi tuổi, không có điện thoại; đồng chí Cúc xin phép vắng. Hòa điểm danh giúp:\n",
+        "\nĐồng chí Tư tuổi đã tám mươi, không có điện thoại; đồng chí Cúc xin phép vắng. Hòa điểm danh giúp:\n",
     );
     story.hoa.types(&["mark", "Tư", "present"])?;
     story.hoa.types(&["mark", "Cúc", "excused", "--reason", REASON])?;
