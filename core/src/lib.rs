@@ -21,3 +21,6 @@ pub mod sync;
 pub mod tables;
 pub mod transport;
 pub mod words;
+
+#[cfg(test)]
+mod village;

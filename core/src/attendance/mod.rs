@@ -2,6 +2,8 @@
 
 mod deeds;
 mod roll;
+#[cfg(test)]
+mod tests;
 
 use rusqlite::types::Value;
 use sotay_protocol::attendance::{

@@ -1,5 +1,7 @@
 //! Văn bản: what this member has been sent to read.
 
+#[cfg(test)]
+mod tests;
 mod view;
 
 use chrono::NaiveDate;

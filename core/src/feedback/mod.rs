@@ -1,6 +1,8 @@
 //! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases.
 
 mod cases;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use rusqlite::types::Value;

@@ -8,6 +8,8 @@ mod enrol;
 mod error;
 mod features;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod workers;
 
 use std::{

@@ -2,6 +2,8 @@
 
 mod plan;
 mod reports;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use rusqlite::types::Value;

@@ -166,7 +166,7 @@ impl Words {
                 self.moment(at)
             }
             ("state", value) => match serde_json::from_value(value.clone()) {
-                Ok(state) => self.meeting_state(state).to_owned(),
+                Ok(state) => self.meeting_state(state, self.now).to_owned(),
                 Err(_) => value.to_string(),
             },
             ("form", value) => match serde_json::from_value(value.clone()) {

@@ -57,11 +57,12 @@ fn pages(store: &Connection, most: usize) -> Result<Vec<Page>, StoreError> {
 fn folded(body: &str) -> Option<(String, String)> {
     let directive: Directive = serde_json::from_str(body).ok()?;
     let statement: Statement = serde_json::from_str(&directive.statement).ok()?;
+    // The number stands first: that is how a query for it is told from one for what speaks of it.
     let mut head = String::new();
-    fold_into(statement.directive_type.name(), &mut head);
     for spelling in spellings(&statement.number) {
         fold_into(&spelling, &mut head);
     }
+    fold_into(statement.directive_type.name(), &mut head);
     fold_into(&statement.abstract_, &mut head);
     fold_into(&statement.issuer_name, &mut head);
     let mut words = String::new();

@@ -5,10 +5,13 @@
 //! tokenizer of one's own, and FTS5's `remove_diacritics` leaves `đ` alone. The index is built in bulk after
 //! rows have landed, and not by row triggers, which costs a quarter of the time.
 
+mod exact;
 pub mod fold;
 mod index;
 mod query;
 mod snippet;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     index::{index_pending, waiting},

@@ -5,6 +5,7 @@ use serde::Serialize;
 use sotay_protocol::directives::Directive;
 
 use super::{
+    exact,
     fold::words,
     index,
     snippet::{self, Part},
@@ -50,6 +51,29 @@ pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreEr
     let total = store
         .prepare_cached("SELECT count(*) FROM search WHERE search MATCH ?1")?
         .query_row([&query], |row| row.get(0))?;
+    let exact = exact::Spelling::of(typed);
+    // As typed comes before as folded, so some more are looked at where marks were typed.
+    let looked_at = if exact.has_marks() { most.saturating_mul(3) } else { most };
+    let mut rows = Vec::new();
+    for query in [number(&looked_for), phrase(&looked_for), query] {
+        if rows.len() < usize::try_from(looked_at).unwrap_or(usize::MAX) {
+            best(store, &query, looked_at, &mut rows)?;
+        }
+    }
+    let mut hits: Vec<(bool, Hit)> =
+        rows.into_iter().map(|(line, body)| hit(line, &body, &looked_for, &exact)).collect();
+    hits.sort_by_key(|(as_typed, _)| !as_typed);
+    hits.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(Found { hits: hits.into_iter().map(|(_, hit)| hit).collect(), total, not_indexed })
+}
+
+/// Adds the best hits of one query that are not there yet.
+fn best(
+    store: &Connection,
+    query: &str,
+    most: u32,
+    rows: &mut Vec<(DirectiveLine, String)>,
+) -> Result<(), StoreError> {
     let sql = format!(
         "SELECT {LINE_COLUMNS}, d.body FROM
            (SELECT rowid AS key, bm25(search, 8.0, 1.0) AS score FROM search WHERE search MATCH ?1
@@ -57,12 +81,24 @@ pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreEr
          JOIN directive AS d ON d.key = best.key ORDER BY best.score, d.date DESC, d.id"
     );
     let mut statement = store.prepare_cached(&sql)?;
-    let rows = statement.query_map((&query, most), |row| Ok((line(row)?, row.get::<_, String>(10)?)))?;
-    let hits = rows.map(|row| {
-        let (line, body) = row?;
-        Ok(hit(line, &body, &looked_for))
-    });
-    Ok(Found { hits: hits.collect::<Result<_, StoreError>>()?, total, not_indexed })
+    let found = statement.query_map((query, most), |row| Ok((line(row)?, row.get::<_, String>(10)?)))?;
+    for row in found {
+        let row = row?;
+        if rows.iter().all(|(known, _)| known.id != row.0.id) {
+            rows.push(row);
+        }
+    }
+    Ok(())
+}
+
+/// The words where a document's own number stands.
+fn number(looked_for: &[String]) -> String {
+    format!("head : ^ {}", phrase(looked_for))
+}
+
+/// The words one after another. Vietnamese words are several syllables, so what stands together belongs together.
+fn phrase(looked_for: &[String]) -> String {
+    format!("\"{}\" *", looked_for.join(" "))
 }
 
 /// All words, each quoted; the last as a prefix. A word is letters and digits, so it holds no quote.
@@ -74,15 +110,24 @@ fn fts(looked_for: &[String]) -> Option<String> {
     Some(format!("{}*", quoted.join(" AND ")))
 }
 
-fn hit(line: DirectiveLine, body: &str, looked_for: &[String]) -> Hit {
+/// The hit, and whether every word stands in it as it was typed.
+fn hit(line: DirectiveLine, body: &str, looked_for: &[String], exact: &exact::Spelling) -> (bool, Hit) {
     let text = serde_json::from_str::<Directive>(body)
         .ok()
         .and_then(|directive| directive.read().ok())
         .map(|statement| statement.document.text())
         .unwrap_or_default();
-    Hit {
-        head: snippet::marked(&line.abstract_, looked_for),
-        snippet: snippet::around(&text, looked_for),
+    let as_typed = exact.stands_in([
+        &line.number,
+        line.directive_type.name(),
+        &line.issuer_name,
+        &line.abstract_,
+        &text,
+    ]);
+    let hit = Hit {
+        head: snippet::marked(&line.abstract_, looked_for, exact),
+        snippet: snippet::around(&text, looked_for, exact),
         line,
-    }
+    };
+    (as_typed, hit)
 }

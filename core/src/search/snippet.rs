@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::fold::{Word, words};
+use super::{
+    exact::Spelling,
+    fold::{Word, words},
+};
 
 /// Words in a snippet.
 const LENGTH: usize = 28;
@@ -17,7 +20,10 @@ pub struct Part {
 }
 
 /// Whether a word of a text is one of those looked for; the last of these counts as a beginning.
-fn is_hit(word: &Word, looked_for: &[String]) -> Option<usize> {
+fn is_hit(text: &str, word: &Word, looked_for: &[String], exact: &Spelling) -> Option<usize> {
+    if exact.differs(text, word) {
+        return None;
+    }
     let last = looked_for.len().saturating_sub(1);
     looked_for.iter().enumerate().position(|(at, wanted)| {
         word.folded == *wanted || (at == last && word.folded.starts_with(wanted.as_str()))
@@ -25,16 +31,19 @@ fn is_hit(word: &Word, looked_for: &[String]) -> Option<usize> {
 }
 
 /// The whole text with the hits marked.
-pub(super) fn marked(text: &str, looked_for: &[String]) -> Vec<Part> {
-    let hits = words(text).filter(|word| is_hit(word, looked_for).is_some());
+pub(super) fn marked(text: &str, looked_for: &[String], exact: &Spelling) -> Vec<Part> {
+    let hits = words(text).filter(|word| is_hit(text, word, looked_for, exact).is_some());
     parts(text, 0, text.len(), hits)
 }
 
 /// The part of the text where the most different words stand; empty where none does.
-pub(super) fn around(text: &str, looked_for: &[String]) -> Vec<Part> {
+pub(super) fn around(text: &str, looked_for: &[String], exact: &Spelling) -> Vec<Part> {
     let all: Vec<Word> = words(text).collect();
-    let hits: Vec<(usize, usize)> =
-        all.iter().enumerate().filter_map(|(at, word)| Some((at, is_hit(word, looked_for)?))).collect();
+    let hits: Vec<(usize, usize)> = all
+        .iter()
+        .enumerate()
+        .filter_map(|(at, word)| Some((at, is_hit(text, word, looked_for, exact)?)))
+        .collect();
     let Some((first, _)) = best(&hits, looked_for.len()) else { return Vec::new() };
     let from = if all.len() <= LENGTH { 0 } else { first.saturating_sub(BEFORE) };
     let window = all.iter().skip(from).take(LENGTH);
@@ -42,7 +51,7 @@ pub(super) fn around(text: &str, looked_for: &[String]) -> Vec<Part> {
     let whole = text.trim_end().len();
     let cut = all.len() > from + LENGTH;
     let end = if cut { window.clone().next_back().map_or(whole, |word| word.end) } else { whole };
-    let marked = window.filter(|word| is_hit(word, looked_for).is_some()).cloned();
+    let marked = window.filter(|word| is_hit(text, word, looked_for, exact).is_some()).cloned();
     let mut out = parts(text, start, end, marked);
     for part in &mut out {
         part.text = part.text.replace('\n', " ");
@@ -108,6 +117,14 @@ mod tests {
             .iter()
             .map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() })
             .collect()
+    }
+
+    fn around(text: &str, looked_for: &[String]) -> Vec<Part> {
+        super::around(text, looked_for, &Spelling::default())
+    }
+
+    fn marked(text: &str, looked_for: &[String]) -> Vec<Part> {
+        super::marked(text, looked_for, &Spelling::default())
     }
 
     fn wanted(typed: &str) -> Vec<String> {

@@ -102,16 +102,14 @@ impl Words {
         }
     }
 
-    /// `hôm nay`, `còn 3 ngày`, `đã qua`.
+    /// `còn 3 ngày`; `None` from tomorrow on, for then the date says it.
     #[must_use]
-    pub fn countdown(&self, at: Timestamp) -> String {
+    pub fn countdown(&self, at: Timestamp) -> Option<String> {
         let days = (self.date_of(at) - self.today()).num_days();
-        match (days, self.lang) {
-            (..0, _) => self.say("đã qua", "past").to_owned(),
-            (0 | 1, _) => self.date(self.date_of(at)),
-            (_, Lang::Vi) => format!("còn {days} ngày"),
-            (_, Lang::En) => format!("in {days} days"),
-        }
+        (days > 1).then(|| match self.lang {
+            Lang::Vi => format!("còn {days} ngày"),
+            Lang::En => format!("in {days} days"),
+        })
     }
 
     /// `Tháng 12/2025`, the heading of a month.
@@ -172,7 +170,8 @@ mod tests {
         assert_eq!(vi.moment(at((2025, 12, 1), (19, 30))), "19:30 hôm nay");
         assert_eq!(vi.ago(at((2025, 11, 28), (19, 30))), "3 ngày trước");
         assert_eq!(vi.ago(at((2025, 11, 30), (19, 30))), "19:30 hôm qua");
-        assert_eq!(vi.countdown(at((2025, 12, 4), (7, 0))), "còn 3 ngày");
+        assert_eq!(vi.countdown(at((2025, 12, 4), (7, 0))).as_deref(), Some("còn 3 ngày"));
+        assert_eq!(vi.countdown(at((2025, 12, 2), (7, 0))), None);
         assert_eq!(vi.full_date(NaiveDate::from_ymd_opt(2025, 12, 3).unwrap()), "03/12/2025");
     }
 

@@ -3,6 +3,7 @@
 use sotay_protocol::{
     attendance::{AttendanceState, ClaimState, Mode},
     directives::{Standing, Urgency},
+    env::Timestamp,
     feedback::{FeedbackState, Side},
     meetings::{Form, MeetingState},
     members::{Gender, MemberState, Office},
@@ -79,9 +80,13 @@ impl Words {
         }
     }
 
+    /// A meeting whose day has gone by and that nobody opened is not still to come.
     #[must_use]
-    pub fn meeting_state(&self, state: MeetingState) -> &'static str {
+    pub fn meeting_state(&self, state: MeetingState, starts_at: Timestamp) -> &'static str {
         match state {
+            MeetingState::Planned if self.date_of(starts_at) < self.today() => {
+                self.say("chưa mở điểm danh", "check-in was not opened")
+            }
             MeetingState::Planned => self.say("sắp họp", "planned"),
             MeetingState::Open => self.say("đang điểm danh", "open for check-in"),
             MeetingState::Closed => self.say("đã đóng điểm danh", "closed"),

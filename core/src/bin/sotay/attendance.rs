@@ -10,12 +10,12 @@ use sotay_core::{
     outbox::RowState,
     words::{Lang, Words},
 };
-use sotay_protocol::{attendance::Source, refusal::Refusal};
+use sotay_protocol::{attendance::Source, meetings::MeetingState, refusal::Refusal};
 
 use crate::{
     Desk, Failure, Outcome,
     args::MarkArgs,
-    meetings::{chosen, leaders_only},
+    meetings::{chosen, chosen_to_see, leaders_only},
     pick::{Named, pick},
     screen::{Screen, short},
 };
@@ -24,7 +24,19 @@ pub(crate) async fn open(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
     let words = desk.words();
     let meeting = chosen(desk, typed).await?;
     let opened = desk.handbook.attendance().open(meeting.id).await;
-    let code = opened.map_err(|error| leaders_only(error, words))?;
+    let code = opened.map_err(|error| match error {
+        HandbookError::Refused(Refusal::WrongState) if meeting.meeting_state == MeetingState::Open => {
+            Failure::Said(
+                words
+                    .say(
+                        "Cuộc họp này đang mở điểm danh rồi; xem mã: sotay code",
+                        "Check-in of this meeting is open already; see the code: sotay code",
+                    )
+                    .to_owned(),
+            )
+        }
+        other => leaders_only(other, words),
+    })?;
     desk.screen.show(&code, || {
         let opened = words.say("Đã mở điểm danh", "Check-in is open");
         let mut out = vec![format!("{opened}: {}, {}.", meeting.title, words.meeting_time(meeting.starts_at))];
@@ -151,7 +163,7 @@ pub(crate) async fn mark(desk: &Desk<'_>, of: MarkArgs) -> Outcome {
 
 pub(crate) async fn roll(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
     let words = desk.words();
-    let meeting = chosen(desk, typed).await?;
+    let meeting = chosen_to_see(desk, typed).await?;
     let roll = desk.handbook.attendance().roll(meeting.id).await?;
     desk.screen.show(&roll, || page(desk.screen, words, &meeting, &roll));
     Ok(())

@@ -48,6 +48,15 @@ pub(crate) fn change(words: Words, of: ChangeArgs) -> MeetingChange {
     }
 }
 
+/// The meeting that is meant, to look at: where none is named and none is ahead, the last one.
+pub(crate) async fn chosen_to_see(desk: &Desk<'_>, typed: Option<&str>) -> Result<MeetingLine, Failure> {
+    let last = desk.handbook.meetings().list().await?.into_iter().next();
+    match last.filter(|last| typed.is_none() && !last.upcoming) {
+        Some(last) => Ok(last),
+        None => chosen(desk, typed).await,
+    }
+}
+
 /// The meeting that is meant; where none is named, the open one, else the next.
 pub(crate) async fn chosen(desk: &Desk<'_>, typed: Option<&str>) -> Result<MeetingLine, Failure> {
     let lines = desk.handbook.meetings().list().await?;
@@ -100,8 +109,8 @@ async fn list(desk: &Desk<'_>) -> Outcome {
 
 fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<String> {
     let when = words.meeting_time(line.starts_at);
-    let ahead = if line.upcoming { format!(" ({})", words.countdown(line.starts_at)) } else { String::new() };
-    let state = words.meeting_state(line.meeting_state);
+    let ahead = words.countdown(line.starts_at).map_or_else(String::new, |left| format!(" ({left})"));
+    let state = words.meeting_state(line.meeting_state, line.starts_at);
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.title), screen.dim(&short(line.id))),
         format!("      {when}{ahead}, {}", line.place),
@@ -119,7 +128,7 @@ fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<
 
 async fn show(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
     let words = desk.words();
-    let id = chosen(desk, typed).await?.id;
+    let id = chosen_to_see(desk, typed).await?.id;
     let view = desk.handbook.meetings().show(id).await?;
     desk.screen.show(&view, || page(desk.screen, words, &view));
     Ok(())
@@ -128,20 +137,20 @@ async fn show(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
 fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
     let line = &view.line;
     let label = |vi, en| words.say(vi, en);
+    let ahead = words.countdown(line.starts_at).map_or_else(String::new, |left| format!(" ({left})"));
     let mut out = vec![
         screen.bold(&line.title),
-        format!(
-            "{}: {} ({})",
-            label("Lúc", "When"),
-            words.meeting_time(line.starts_at),
-            words.countdown(line.starts_at)
-        ),
+        format!("{}: {}{ahead}", label("Lúc", "When"), words.meeting_time(line.starts_at)),
         format!("{}: {}", label("Nơi họp", "Where"), line.place),
     ];
     if let Some(link) = &view.link {
         out.push(format!("{}: {link}", label("Trực tuyến", "Online")));
     }
-    out.push(format!("{}: {}", label("Trạng thái", "State"), words.meeting_state(line.meeting_state)));
+    out.push(format!(
+        "{}: {}",
+        label("Trạng thái", "State"),
+        words.meeting_state(line.meeting_state, line.starts_at)
+    ));
     if !view.agenda.is_empty() {
         out.push(format!("{}:", label("Nội dung", "Agenda")));
         for (at, item) in view.agenda.iter().enumerate() {
@@ -238,9 +247,8 @@ fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String>
         "  {}  {}, {}",
         screen.bold(&of.cell_name),
         words.meeting_time(of.starts_at),
-        words.meeting_state(of.state)
+        words.meeting_state(of.state, of.starts_at)
     );
-    let rate = (of.strength > 0).then(|| of.present.saturating_mul(100) / of.strength);
     let counts = [
         (of.present, "có mặt", "present"),
         (of.excused, "vắng có lý do", "excused"),
@@ -252,9 +260,13 @@ fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String>
         .iter()
         .enumerate()
         .filter(|(at, (count, ..))| *at == 0 || *count > 0)
-        .map(|(_, (count, vi, en))| format!("{count} {}", words.say(vi, en)))
+        .map(|(at, (count, vi, en))| match of.strength {
+            strength if at == 0 && strength > 0 => {
+                format!("{count} {} ({}%)", words.say(vi, en), count.saturating_mul(100) / strength)
+            }
+            _ => format!("{count} {}", words.say(vi, en)),
+        })
         .collect();
-    let rate = rate.map_or_else(String::new, |rate| format!(" ({rate}%)"));
     let strength = words.say("đảng viên", "members");
-    vec![head, format!("    {} {strength}: {}{rate}", of.strength, said.join(", "))]
+    vec![head, format!("    {} {strength}: {}", of.strength, said.join(", "))]
 }

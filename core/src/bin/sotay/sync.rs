@@ -76,7 +76,7 @@ pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
     let end = end?;
     let problem = problem(end.stop, words);
     let attention = desk.handbook.status().await?.counts.needs_attention;
-    if problem.is_none() || desk.screen.json || end.rows + end.sent > 0 {
+    if problem.is_none() || desk.screen.json || end.rows + end.applied > 0 {
         desk.screen.show(&end, || summary(&end, attention, words));
     }
     match problem {
@@ -113,10 +113,10 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
         .filter(|(count, ..)| *count > 0)
         .map(|(count, vi, en)| format!("{} {}", words.number(*count), words.say(vi, en)))
         .collect();
-    let sent = match (end.sent, said.is_empty()) {
-        (0, _) => String::new(),
-        (sent, true) => format!("{} {}. ", words.say("Đã gửi", "Sent"), words.number(sent)),
-        (_, false) => format!("{}: {}. ", words.say("Đã gửi", "Sent"), said.join(", ")),
+    let sent = if said.is_empty() {
+        String::new()
+    } else {
+        format!("{}: {}. ", words.say("Đã gửi", "Sent"), said.join(", "))
     };
     let received = match end.rows {
         0 => words.say("Không có gì mới", "Nothing new").to_owned(),

@@ -1,0 +1,130 @@
+//! Finding documents as people type.
+
+use super::*;
+use crate::village::Phone;
+
+fn library() -> Phone {
+    let lan = Phone::of_lan();
+    for (number, day, abstract_, text) in [
+        (
+            "17-KH/ĐU",
+            2,
+            "Ra quân vệ sinh môi trường",
+            "Toàn xã tổng vệ sinh.\nThu gom rác ở Hà Nội về làm mẫu.",
+        ),
+        (
+            "05-TB/ĐU",
+            1,
+            "Ngày sinh hoạt chi bộ",
+            "Mỗi chi bộ họp về việc mới; trường học cho mượn hội trường.",
+        ),
+        ("57-NQ/TW", 1, "Đột phá khoa học", "Nghị quyết của Bộ Chính trị."),
+        ("11-CT/ĐU", 1, "Căn cứ 17-KH/ĐU", "Hoà bình, thuỷ lợi. Thực hiện 17-KH/ĐU ở Hòa Bình."),
+    ] {
+        lan.has_directive(number, day, abstract_, text);
+    }
+    assert_eq!(lan.store.read(waiting).unwrap(), 4);
+    assert_eq!(index_pending(&lan.store, 3).unwrap(), 3);
+    assert_eq!(index_pending(&lan.store, 3).unwrap(), 1);
+    assert_eq!(index_pending(&lan.store, 3).unwrap(), 0);
+    lan
+}
+
+fn numbers(lan: &Phone, typed: &str) -> Vec<String> {
+    let found = lan.store.read(|store| find(store, typed, 20)).unwrap();
+    assert_eq!(found.not_indexed, 0);
+    found.hits.into_iter().map(|hit| hit.line.number).collect()
+}
+
+#[test]
+fn words_are_found_however_they_are_typed() {
+    use unicode_normalization::UnicodeNormalization;
+    let lan = library();
+    for typed in ["Ha Noi", "hà nội", "HÀ NỘI", "hà nộ"] {
+        assert_eq!(numbers(&lan, typed), ["17-KH/ĐU"], "{typed}");
+        assert_eq!(numbers(&lan, &typed.nfd().collect::<String>()), ["17-KH/ĐU"], "{typed} decomposed");
+    }
+    for typed in ["hòa bình", "hoà bình", "hoa binh", "thủy lợi", "thuỷ lợ"] {
+        assert_eq!(numbers(&lan, typed), ["11-CT/ĐU"], "{typed}");
+    }
+    assert_eq!(numbers(&lan, "không có chữ này đâu"), [""; 0]);
+    assert_eq!(numbers(&lan, ""), [""; 0]);
+}
+
+#[test]
+fn a_number_is_found_in_any_spelling() {
+    let lan = library();
+    for typed in ["17-KH/ĐU", "17/KH-ĐU", "17-kh/du", "17KH/ĐU", "17 KH ĐU"] {
+        let found = numbers(&lan, typed);
+        assert_eq!(found[0], "17-KH/ĐU", "{typed}: the document before one that speaks of it");
+        assert_eq!(found.len(), 2);
+    }
+    for typed in ["57-NQ/TW", "NQ/TƯ", "57/NQ-TU", "nq/tw"] {
+        assert_eq!(numbers(&lan, typed), ["57-NQ/TW"], "{typed}");
+    }
+    for typed in ["5-TB/ĐU", "05-TB/ĐU"] {
+        assert_eq!(numbers(&lan, typed), ["05-TB/ĐU"], "{typed}");
+    }
+}
+
+#[test]
+fn what_stands_as_typed_comes_before_what_folds_to_the_same() {
+    let lan = library();
+    let found = lan.store.read(|store| find(store, "vệ sinh môi trường", 20)).unwrap();
+    assert_eq!(found.hits[0].line.number, "17-KH/ĐU");
+    let head: String = found.hits[0]
+        .head
+        .iter()
+        .map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() })
+        .collect();
+    assert_eq!(head, "Ra quân [vệ sinh môi trường]");
+    assert_eq!(found.total, 2, "the other folds to the same words");
+}
+
+#[test]
+fn what_is_typed_is_never_syntax() {
+    let lan = library();
+    for typed in [
+        "\"",
+        "a\" OR \"b",
+        "NOT chi",
+        "head:chi",
+        "chi*",
+        "^chi",
+        "NEAR(chi bo)",
+        "(",
+        "chi AND",
+        "-",
+        "'; DROP TABLE search",
+        "{head}:x",
+        "\0",
+    ] {
+        lan.store.read(|store| find(store, typed, 20)).unwrap();
+    }
+    assert!(numbers(&lan, "chi OR khongco").is_empty(), "OR is a word like any other");
+    let page = "một trang dài ".repeat(10_000);
+    lan.store.read(|store| find(store, &page, 20)).unwrap();
+}
+
+#[test]
+fn what_changes_or_goes_is_found_anew_or_not_at_all() {
+    let lan = library();
+    lan.has_directive("17-KH/ĐU", 2, "Ra quân trồng rừng", "Trồng rừng đầu nguồn.");
+    assert_eq!(lan.store.read(waiting).unwrap(), 1);
+    assert!(!numbers_waiting(&lan, "ha noi").contains(&"17-KH/ĐU".to_owned()), "old words are gone at once");
+    index_pending(&lan.store, BATCH).unwrap();
+    assert_eq!(numbers(&lan, "trong rung"), ["17-KH/ĐU"]);
+    lan.store
+        .write(|tx| {
+            Ok::<_, crate::store::StoreError>(
+                tx.execute("DELETE FROM directive WHERE number = '17-KH/ĐU'", [])?,
+            )
+        })
+        .unwrap();
+    assert_eq!(numbers(&lan, "trong rung"), [""; 0]);
+}
+
+fn numbers_waiting(lan: &Phone, typed: &str) -> Vec<String> {
+    let found = lan.store.read(|store| find(store, typed, 20)).unwrap();
+    found.hits.into_iter().map(|hit| hit.line.number).collect()
+}
