@@ -101,6 +101,7 @@ impl Exchange {
             server: server.clone(),
             device: envelope.device,
             count: envelope.count,
+            epoch,
             cursors: head.cursors,
             items,
             next_item: 0,

@@ -41,6 +41,9 @@ pub struct Exchange {
     server: Server,
     device: Id,
     count: u64,
+    /// The server's when this began. A restored server is another one: what it says of its scopes belongs
+    /// to the next exchange.
+    epoch: u64,
     cursors: Vec<Cursor>,
     items: Vec<Item>,
     next_item: usize,
@@ -71,7 +74,7 @@ enum Stage {
 
 /// What a look into the store gave for the next frame.
 enum Found {
-    /// A newer exchange came.
+    /// A newer exchange came, or a new epoch.
     Overtaken,
     Lines(Vec<ScopeLine>),
     Page(Scope, Page),
@@ -93,8 +96,8 @@ pub(crate) fn follows(
 }
 
 impl Exchange {
-    /// One packed frame; `None` after `end`, or where a newer exchange of this device has come: then
-    /// there was no `end`.
+    /// One packed frame; `None` after `end`, or where a newer exchange of this device has come or the
+    /// server has begun a new epoch: then there was no `end`.
     ///
     /// # Errors
     /// The store's troubles; the stream is cut there, and what was yielded stands.
@@ -114,29 +117,29 @@ impl Exchange {
         None
     }
 
-    /// The device, if this is still its newest exchange.
+    /// The device, if this is still its newest exchange, in the epoch in which it began.
     fn still_ours(&self, reader: &(impl Reader + ?Sized)) -> Stored<Option<Device>> {
-        Ok(reader.device(self.device)?.filter(|device| device.count == self.count))
+        let same_epoch = reader.server()?.is_some_and(|server| server.epoch == self.epoch);
+        Ok(reader.device(self.device)?.filter(|device| same_epoch && device.count == self.count))
     }
 
     fn scopes(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         let now = self.server.env.now();
         let found = self.server.store.read_with(|reader| {
             let Some(device) = self.still_ours(reader)? else { return Ok(None) };
-            let epoch = reader.server()?.map_or(1, |server| server.epoch);
             let follows = follows(reader, &device, now)?;
             let mut heads = Vec::with_capacity(follows.len());
             for scope in &follows {
                 heads.push((*scope, reader.head(*scope)?));
             }
-            Ok(Some((epoch, heads)))
+            Ok(Some(heads))
         });
-        let Some((epoch, heads)) = found.map_err(|error| problem(&error))? else {
+        let Some(heads) = found.map_err(|error| problem(&error))? else {
             return Ok(self.overtaken());
         };
         let lines = self.compare(&heads);
         self.stage = Stage::Outcomes;
-        let head = ScopesHead { epoch, want_from: self.want_from, min_app: MIN_APP };
+        let head = ScopesHead { epoch: self.epoch, want_from: self.want_from, min_app: MIN_APP };
         pack(&Frame::Scopes(head, lines)).map(Some)
     }
 
@@ -237,9 +240,7 @@ impl Exchange {
                 self.following.insert(line.scope, Place { epoch: line.epoch, seq: 0, done: false });
             }
         }
-        let epoch = self.server.store.read_with(|reader| reader.server());
-        let epoch = epoch.map_err(|error| problem(&error))?.map_or(1, |server| server.epoch);
-        pack(&Frame::Scopes(ScopesHead { epoch, want_from: None, min_app: MIN_APP }, lines))
+        pack(&Frame::Scopes(ScopesHead { epoch: self.epoch, want_from: None, min_app: MIN_APP }, lines))
     }
 
     fn end(&self) -> End {

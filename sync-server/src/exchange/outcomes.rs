@@ -81,8 +81,8 @@ impl Exchange {
     fn take_group(&self, items: &[Item], scopes: &[Scope]) -> Stored<Option<Group>> {
         let now = self.server.env.now();
         self.server.store.write_with(scopes, |tx| {
-            let device = tx.lock_device(self.device)?.filter(|device| device.count == self.count);
-            let Some(device) = device else { return Ok(None) };
+            tx.lock_device(self.device)?;
+            let Some(device) = self.still_ours(tx)? else { return Ok(None) };
             let (standing, tree) = standing(tx, device.member)?;
             let follows = standing.follows(&tree, now);
             let mut taking = Taking { server: &self.server, now, standing, tree, follows, device };

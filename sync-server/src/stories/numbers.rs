@@ -184,3 +184,17 @@ fn numbers_and_sizes_out_of_bounds_are_typed_problems() {
     let cell = Scope::cell(village.cell);
     assert_eq!(village.store.read_with(|reader| reader.rows_of_kind(cell, "meeting")).unwrap(), []);
 }
+
+#[test]
+fn an_exchange_does_not_go_on_into_a_new_epoch() {
+    let village = Village::new();
+    let mut hoa = village.phone("Hòa");
+    let (row, create) = hoa.plans_a_meeting(&village);
+    let sent = vec![hoa.sign(&create)];
+    let packed = hoa.request(sent);
+    let mut exchange = village.server.exchange(&packed).unwrap();
+    exchange.next().unwrap().unwrap();
+    village.server.begin_epoch().unwrap();
+    assert_eq!(exchange.next().unwrap(), None);
+    assert_eq!(village.row(&row), None);
+}
