@@ -4,6 +4,8 @@
 //! then on it is in time applied, or stands here as refused, conflicted, held or parked. Applied ones are
 //! kept for 30 days, so that a restored server can be told again.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, OptionalExtension};
 #[cfg(feature = "planted")]
 use sotay_protocol::planted;
@@ -19,7 +21,10 @@ use sotay_protocol::{
     signature::{Base64, SigningKey},
 };
 
-use super::{device, fold};
+use super::{
+    device::{self, Followed},
+    fold,
+};
 use crate::{
     store::{StoreError, table::Kept},
     tables,
@@ -363,7 +368,12 @@ pub(super) fn settle(
     let (epoch, seq, reached) = match outcome {
         Outcome::Applied { scope, epoch, seq } => {
             let cursor = device::cursor(store, &scope.to_string())?;
-            let ahead = cursor.is_some_and(|at| at.epoch == *epoch && at.seq < *seq);
+            let ahead = |at: Followed| match at.epoch.cmp(epoch) {
+                Ordering::Less => true,
+                Ordering::Equal => at.seq < *seq,
+                Ordering::Greater => at.resetting,
+            };
+            let ahead = cursor.is_some_and(ahead);
             (Some(*epoch), Some(*seq), !ahead)
         }
         _ => (None, None, true),
@@ -404,17 +414,17 @@ pub(super) fn failed(store: &Connection, device: Id, maker: Id, number: u64) -> 
     Ok(true)
 }
 
-/// Unfolds applied commands whose effect the scope's cursor has reached, or whose effect is of another epoch.
+/// Unfolds applied commands whose effect the scope's cursor `at` has reached. An effect of another epoch has no
+/// place in this one's order: it is reached when the scope was read in from its beginning to its end.
 pub(super) fn reached(
     store: &Connection,
-    scope: &str,
-    epoch: u64,
-    seq: u64,
+    at: &Followed,
+    to_its_end: bool,
     maker: Id,
 ) -> Result<(), StoreError> {
-    let filter =
-        "scope = ?1 AND state = 'applied' AND folded = 1 AND (effect_epoch <> ?2 OR effect_seq <= ?3)";
-    let arrived = entries(store, filter, (scope, epoch, seq))?;
+    let filter = "scope = ?1 AND state = 'applied' AND folded = 1
+                  AND CASE WHEN effect_epoch = ?2 THEN effect_seq <= ?3 ELSE ?4 END";
+    let arrived = entries(store, filter, (at.scope.to_string(), at.epoch, at.seq, to_its_end))?;
     for of in arrived {
         store.prepare_cached("UPDATE command SET folded = 0 WHERE entry = ?1")?.execute([of.entry])?;
         fold::refold(store, &of.command.row, maker)?;

@@ -123,7 +123,7 @@ impl Engine {
             counts: 0,
             report: Report::default(),
         };
-        let pending_fork = store.read(|store| fork_seed(store))?;
+        let pending_fork = store.read(fork_seed)?;
         let action = match pending_fork {
             Some(seed) => engine.fork(store, env, Some(seed))?,
             None => engine.exchange(store)?,

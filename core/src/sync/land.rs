@@ -51,7 +51,7 @@ pub(super) fn scopes(
         match line.deed {
             Deed::Follow => follow(store, line.scope, line.epoch, of.member)?,
             Deed::Leave => leave(store, line.scope)?,
-            Deed::Reset => reset(store, line.scope, line.epoch, of.member)?,
+            Deed::Reset => reset(store, line.scope, line.epoch)?,
         }
     }
     if let Some(number) = head.want_from {
@@ -63,7 +63,7 @@ pub(super) fn scopes(
 fn follow(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<(), StoreError> {
     let scope = scope.to_string();
     store.execute(
-        "INSERT INTO scope (scope, epoch) VALUES (?1, ?2) ON CONFLICT (scope) DO NOTHING",
+        "INSERT INTO scope (scope, epoch, resetting) VALUES (?1, ?2, 1) ON CONFLICT (scope) DO NOTHING",
         (&scope, epoch),
     )?;
     commands::followed(store, &scope, member)
@@ -81,13 +81,12 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
 }
 
 /// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
-fn reset(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<(), StoreError> {
-    let scope = scope.to_string();
+fn reset(store: &Connection, scope: Scope, epoch: u64) -> Result<(), StoreError> {
     store.execute(
         "UPDATE scope SET epoch = ?2, seq = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
-        (&scope, epoch),
+        (scope.to_string(), epoch),
     )?;
-    commands::reached(store, &scope, epoch, 0, member)
+    Ok(())
 }
 
 /// Says how many rows landed.
@@ -106,7 +105,7 @@ pub(super) fn changes(
         land(store, &at, entry, member)?;
     }
     store.execute("UPDATE scope SET seq = ?2 WHERE scope = ?1 AND seq <> ?2", (&scope, head.to))?;
-    commands::reached(store, &scope, head.epoch, head.to, member)?;
+    commands::reached(store, &Followed { seq: head.to, ..at }, false, member)?;
     Ok(entries.len())
 }
 
@@ -211,7 +210,7 @@ fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError
         }
     }
     store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [&scope])?;
-    Ok(())
+    commands::reached(store, at, true, member)
 }
 
 /// The planted bug: moves the cursor in a transaction of its own, and gives the frame as if it began there.

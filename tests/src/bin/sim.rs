@@ -75,7 +75,12 @@ fn report(history: &History) {
 fn is_well(history: &History) -> bool {
     let enough = history.actions >= ACTIONS && history.struck() >= FAULTS;
     if !enough {
-        println!("seed {}: {} actions and {} faults are too few", history.seed, history.actions, history.struck());
+        println!(
+            "seed {}: {} actions and {} faults are too few",
+            history.seed,
+            history.actions,
+            history.struck()
+        );
     }
     enough && history.violations.is_empty()
 }
@@ -164,7 +169,9 @@ mod planted {
 #[cfg(not(feature = "planted"))]
 mod planted {
     pub(super) fn find_all(_: u64, _: usize) -> bool {
-        println!("built without the bugs: cargo run -p sotay-tests --features planted --bin sim -- --planted");
+        println!(
+            "built without the bugs: cargo run -p sotay-tests --features planted --bin sim -- --planted"
+        );
         false
     }
 }

@@ -70,8 +70,51 @@ impl Simulation {
             }
             8 => self.linger(at),
             9 => self.replay(at),
+            10 => self.stumble(at),
+            _ => self.something_rare(at),
+        }
+    }
+
+    fn something_rare(&mut self, at: usize) {
+        match self.chance.below(6) {
+            0 => self.begin_epoch(),
+            1..3 => self.back_up(at),
+            3..5 => self.put_back(at),
             _ => self.stumble(at),
         }
+    }
+
+    /// What a server brought back from a backup does; here it has lost nothing.
+    fn begin_epoch(&mut self) {
+        match self.world.server.begin_epoch() {
+            Ok(epoch) => self.trace(|| format!("the server begins epoch {epoch}")),
+            Err(error) => self.model.violations.push(format!("the server failed: {error}")),
+        }
+        self.model.look_at_server(self.world.store());
+        self.struck("new epoch");
+    }
+
+    fn back_up(&mut self, at: usize) {
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        match phone.device.copy() {
+            Ok(copy) => phone.backup = Some(copy),
+            Err(error) => self.model.violations.push(format!("a phone cannot be copied: {error}")),
+        }
+        let name = phone.name.clone();
+        self.trace(|| format!("{name} is backed up"));
+    }
+
+    /// The phone is an older copy of itself. What was written on it since is gone with the old one.
+    fn put_back(&mut self, at: usize) {
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        if !phone.put_back() {
+            return;
+        }
+        let name = phone.name.clone();
+        self.model.put_back(at, phone.device.store());
+        self.look_at_phone(at);
+        self.struck("copied store");
+        self.trace(|| format!("{name} is put back as it was backed up"));
     }
 
     fn partition(&mut self, at: usize) {
@@ -90,7 +133,7 @@ impl Simulation {
         }
         let Some(phone) = self.phones.get(at) else { return };
         let name = phone.name.clone();
-        self.model.look_at_phone(at, phone.device.store());
+        self.look_at_phone(at);
         self.struck("phone crash");
         self.trace(|| format!("{name} dies {when}"));
     }
@@ -115,10 +158,10 @@ impl Simulation {
         for at in 0..self.phones.len() {
             let Some(phone) = self.phones.get_mut(at) else { continue };
             let Some(run) = &mut phone.run else { continue };
-            if let Err(error) = phone.doom.spare(|| run.break_off(&phone.device, &self.world.env)) {
+            if let Err(error) = phone.doom.spare(|| run.break_off(&phone.device, &phone.env)) {
                 self.model.violations.push(format!("an engine failed: {error}"));
             }
-            self.model.look_at_phone(at, phone.device.store());
+            self.look_at_phone(at);
         }
     }
 
@@ -155,6 +198,11 @@ impl Simulation {
         let times = u32::try_from(self.chance.below(4) + 1).unwrap_or(1);
         self.stumbling.set(entry.command.device, entry.number, times);
         self.struck("failing handler");
-        self.trace(|| format!("the server will fail {times} times at number {} of {}", entry.number, entry.command.device));
+        self.trace(|| {
+            format!(
+                "the server will fail {times} times at number {} of {}",
+                entry.number, entry.command.device
+            )
+        });
     }
 }

@@ -11,13 +11,14 @@ mod officers;
 mod people;
 mod phone;
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use sotay_core::sync::engine::Stop;
-use sotay_protocol::{env::{Env, Timestamp}, members::Office, scope::Scope};
+use sotay_protocol::{
+    env::{Env, Timestamp},
+    members::Office,
+    scope::Scope,
+};
 
 use self::{
     chance::Chance,
@@ -25,7 +26,7 @@ use self::{
     model::Model,
     phone::{Doom, Ended, Phone, Who, mortal},
 };
-use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, Device, Run, Step, World};
+use crate::world::{COMMITTEE, DOI_CHE, Device, KHE_NUOC, Run, Step, World};
 
 /// What a history holds at least.
 pub const ACTIONS: u64 = 40;
@@ -93,7 +94,7 @@ pub fn play(seed: u64, tracing: bool) -> History {
 impl Simulation {
     fn new(seed: u64, tracing: bool) -> Self {
         let mut world = World::new(seed);
-        let chance = Chance::new(seed);
+        let mut chance = Chance::new(seed);
         let server_doom = Doom::default();
         let stumbling = Stumbling::default();
         world.listen(server_doom.of_server());
@@ -104,7 +105,8 @@ impl Simulation {
         let mut phones: Vec<Phone> = Vec::new();
         for name in cast {
             let nth = phones.iter().filter(|phone| phone.device.person == name).count() + 1;
-            phones.push(Phone::new(format!("{name}-{nth}"), world.enrol(name)));
+            let env = world.env.skewed(skew(&mut chance));
+            phones.push(Phone::new(format!("{name}-{nth}"), world.enrol(name), env));
         }
         let history = History { seed, ..History::default() };
         Self { world, phones, chance, model, server_doom, stumbling, published: 0, history, tracing }
@@ -149,6 +151,12 @@ impl Simulation {
         }
     }
 
+    fn look_at_phone(&mut self, at: usize) {
+        if let Some(phone) = self.phones.get(at).filter(|phone| phone.has_changed()) {
+            self.model.look_at_phone(at, phone.device.store());
+        }
+    }
+
     fn let_time_pass(&mut self) {
         let millis = match self.chance.below(40) {
             0 => self.chance.below(8 * 3_600_000),
@@ -170,8 +178,9 @@ impl Simulation {
     }
 
     fn somebody_syncs(&mut self) {
-        let idle: Vec<usize> =
-            (0..self.phones.len()).filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_none())).collect();
+        let idle: Vec<usize> = (0..self.phones.len())
+            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_none()))
+            .collect();
         let Some(at) = self.chance.pick(&idle) else { return };
         self.plan_faults(at);
         self.begin(at);
@@ -179,20 +188,21 @@ impl Simulation {
 
     fn begin(&mut self, at: usize) {
         let Some(phone) = self.phones.get_mut(at) else { return };
-        match Run::begin(&phone.device, &self.world.env) {
+        match Run::begin(&phone.device, &phone.env) {
             Ok(run) => phone.run = Some(run),
             Err(error) => self.model.violations.push(format!("an engine failed: {error}")),
         }
         self.history.runs += 1;
         let Some(phone) = self.phones.get(at) else { return };
         let name = phone.name.clone();
-        self.model.look_at_phone(at, phone.device.store());
+        self.look_at_phone(at);
         self.trace(|| format!("{name} begins to sync"));
     }
 
     fn a_run_goes_on(&mut self) {
-        let running: Vec<usize> =
-            (0..self.phones.len()).filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_some())).collect();
+        let running: Vec<usize> = (0..self.phones.len())
+            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_some()))
+            .collect();
         if let Some(at) = self.chance.pick(&running) {
             let _ = self.step(at);
         }
@@ -203,8 +213,8 @@ impl Simulation {
         let phone = self.phones.get_mut(at)?;
         let run = phone.run.as_mut()?;
         let name = phone.name.clone();
-        let (device, network) = (&phone.device, &mut phone.network);
-        let (server, env) = (&self.world.server, &self.world.env);
+        let (device, env, network) = (&phone.device, &*phone.env, &mut phone.network);
+        let server = &self.world.server;
         let ended = mortal(|| run.step(device, server, env, network));
         let struck = std::mem::take(&mut network.struck);
         if std::mem::take(&mut network.newly_taken)
@@ -219,7 +229,9 @@ impl Simulation {
             Ended::Died(Who::Phone) => self.phone_dies(at, "right after a commit"),
             Ended::Died(Who::Server) => self.server_dies("right after a commit"),
             Ended::Panicked(why) => self.model.violations.push(format!("{name} panicked: {why}")),
-            Ended::Well(Err(error)) => self.model.violations.push(format!("the engine of {name} failed: {error}")),
+            Ended::Well(Err(error)) => {
+                self.model.violations.push(format!("the engine of {name} failed: {error}"));
+            }
             Ended::Well(Ok(step)) => return self.stepped(at, &name, step),
         }
         None
@@ -230,11 +242,12 @@ impl Simulation {
         let now = self.world.env.now();
         match step {
             Step::Landed(unpacked) => {
+                phone.has_changed();
                 self.model.frame(at, &phone.device, &unpacked, now);
                 self.trace(|| format!("{name} <- {}", String::from_utf8_lossy(&unpacked).trim_end()));
             }
             Step::Sent | Step::Heard(_) => {
-                self.model.look_at_phone(at, phone.device.store());
+                self.look_at_phone(at);
                 self.trace(|| format!("{name} {step:?}"));
             }
             Step::Over(stop) => {
@@ -276,6 +289,9 @@ impl Simulation {
         if quiet < 2 && self.model.violations.is_empty() {
             self.model.violations.push("stuck: phones and server do not come to rest".into());
         }
+        if !self.model.violations.is_empty() {
+            return;
+        }
         let devices: Vec<&Device> = self.phones.iter().map(|phone| &phone.device).collect();
         self.model.judge(&devices, self.world.store(), self.world.env.now());
         self.trace_pictures();
@@ -292,13 +308,17 @@ impl Simulation {
             // Nothing came between this and the end of the exchange: the phone holds what it may hold now.
             self.model.search(&phone.device, self.world.env.now());
         } else {
-            self.model.violations.push(format!("stuck: {} ended with {stop:?} though all is well", phone.name));
+            self.model
+                .violations
+                .push(format!("stuck: {} ended with {stop:?} though all is well", phone.name));
         }
     }
 
     fn run_to_its_end(&mut self, at: usize) -> Option<Stop> {
         for _ in 0..LONGEST_RUN {
-            if self.phones.get(at).is_none_or(|phone| phone.run.is_none()) || !self.model.violations.is_empty() {
+            if self.phones.get(at).is_none_or(|phone| phone.run.is_none())
+                || !self.model.violations.is_empty()
+            {
                 return None;
             }
             if let Some(stop) = self.step(at) {
@@ -325,7 +345,9 @@ impl Simulation {
         for (phone, (picture, states)) in self.phones.iter().zip(self.picture_of_all()) {
             let name = &phone.name;
             self.history.trace.extend(states.iter().map(|state| format!("{name} outbox {state}")));
-            self.history.trace.extend(picture.iter().map(|(row, body)| format!("{name} shows {row:?} {body}")));
+            self.history
+                .trace
+                .extend(picture.iter().map(|(row, body)| format!("{name} shows {row:?} {body}")));
         }
     }
 }
@@ -351,4 +373,15 @@ fn know(model: &mut Model, world: &World) {
     ] {
         register.appointed(world.commune.person(name).id, of, office, Timestamp::MIN);
     }
+}
+
+/// Most clocks are right; some are minutes or hours off, and a few days.
+fn skew(chance: &mut Chance) -> i64 {
+    let most = match chance.below(10) {
+        0..6 => return 0,
+        6..8 => 600_000,
+        8 => 4 * 3_600_000,
+        _ => 5 * 86_400_000,
+    };
+    i64::try_from(chance.below(2 * most)).unwrap_or(0) - i64::try_from(most).unwrap_or(0)
 }

@@ -40,7 +40,8 @@ impl Simulation {
         let Some(issuer) = issuer else { return Ok("nothing".into()) };
         self.published += 1;
         let audience = self.chance.percent(30).then_some(Office::Secretary);
-        let scope = audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
+        let scope =
+            audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
         let marker = self.model.markers.plant(vec![scope], None);
         let publication = Publication {
             issuer: Issuer::Id(issuer),
@@ -49,7 +50,9 @@ impl Simulation {
             date: NaiveDate::from_ymd_opt(2025, 12, 3).unwrap_or_default(),
             abstract_: format!("Về việc sinh hoạt {marker}"),
             urgency: Urgency::Normal,
-            document: Document { blocks: vec![Block::paragraph(format!("Các chi bộ thực hiện {marker}."))] },
+            document: Document {
+                blocks: vec![Block::paragraph(format!("Các chi bộ thực hiện {marker}."))]
+            },
             audience,
         };
         self.world.server.publish(&publication)?;
@@ -67,7 +70,9 @@ impl Simulation {
         let now = self.world.env.now();
         let here = self.model.register.cell(member, now);
         let cells = [DOI_CHE, KHE_NUOC].map(|name| self.world.commune.organisation(name));
-        let Some(to) = cells.into_iter().find(|cell| Some(*cell) != here) else { return Ok("nothing".into()) };
+        let Some(to) = cells.into_iter().find(|cell| Some(*cell) != here) else {
+            return Ok("nothing".into());
+        };
         self.world.server.transfer(member, to)?;
         self.model.register.moves(member, to, now);
         Ok(format!("transfers {name} to {to}"))
@@ -93,7 +98,8 @@ impl Simulation {
             return Ok("nothing".into());
         };
         let staff = name == "Mai";
-        let (office, of) = if staff { (Office::Staff, Level::Committee) } else { (Office::Secretary, Level::Cell) };
+        let (office, of) =
+            if staff { (Office::Staff, Level::Committee) } else { (Office::Secretary, Level::Cell) };
         let birth = self.world.commune.person(name).birth;
         let mut records = commune::members();
         records.retain(|record| record.birth == birth);

@@ -1,10 +1,11 @@
 //! What people do with their phones, whether there is a network or not.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sotay_core::sync::commands::{self, SubmitError};
 use sotay_protocol::{
     attendance::AttendanceState,
-    env::Env,
     feedback::{CASE, Case, THREAD, Thread},
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
@@ -14,7 +15,7 @@ use sotay_protocol::{
 };
 
 use super::Simulation;
-use crate::world::Picture;
+use crate::world::{Device, Picture, SetEnv};
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -73,13 +74,13 @@ impl Simulation {
             Deed::CancelMeeting => self.with_meeting(at, &picture, |of, at, row| {
                 let phone = of.phone(at)?;
                 let fields = json!({ "state": MeetingState::Cancelled });
-                phone.device.edit_meeting(&*of.world.env, row, &fields).map(|_| Some("calls off".into()))
+                phone.device.edit_meeting(&*phone.env, row, &fields).map(|_| Some("calls off".into()))
             }),
             Deed::Open => self.with_meeting(at, &picture, |of, at, row| {
-                of.phone(at)?.device.open_meeting(&*of.world.env, row).map(|_| Some("opens".into()))
+                of.with(at, |phone, env| phone.open_meeting(env, row)).map(|_| Some("opens".into()))
             }),
             Deed::Close => self.with_meeting(at, &picture, |of, at, row| {
-                of.phone(at)?.device.close_meeting(&*of.world.env, row).map(|_| Some("closes".into()))
+                of.with(at, |phone, env| phone.close_meeting(env, row)).map(|_| Some("closes".into()))
             }),
             Deed::CheckIn => self.with_meeting(at, &picture, Self::check_in),
             Deed::Mark => self.mark(at, &picture),
@@ -95,16 +96,27 @@ impl Simulation {
         };
         let Some(phone) = self.phones.get(at) else { return false };
         let commands = self.model.deed(at, &phone.device);
-        self.model.look_at_phone(at, phone.device.store());
+        self.look_at_phone(at);
         self.trace(|| format!("{name} {deed:?}: {what}"));
         for command in commands {
-            self.trace(|| format!("  {} {} {:?} {}", command.number, command.kind, command.row, json!(command.body)));
+            self.trace(|| {
+                format!("  {} {} {:?} {}", command.number, command.kind, command.row, json!(command.body))
+            });
         }
         true
     }
 
     fn phone(&self, at: usize) -> Result<&super::phone::Phone, SubmitError> {
         self.phones.get(at).ok_or(SubmitError::NoSuchEntry)
+    }
+
+    fn with<T>(
+        &self,
+        at: usize,
+        act: impl FnOnce(&Device, &SetEnv) -> Result<T, SubmitError>,
+    ) -> Result<T, SubmitError> {
+        let phone = self.phone(at)?;
+        act(&phone.device, &phone.env)
     }
 
     fn meeting_marker(&mut self, cell: Id, member: Id) -> String {
@@ -120,7 +132,8 @@ impl Simulation {
         let mut cells: Vec<Id> =
             roles.filter(|role| role.office == Office::Secretary).map(|role| role.organisation).collect();
         if cells.is_empty() && self.chance.percent(15) {
-            let memberships = of_kind(picture, MEMBERSHIP).filter_map(|(_, body)| read::<MembershipEntry>(body));
+            let memberships =
+                of_kind(picture, MEMBERSHIP).filter_map(|(_, body)| read::<MembershipEntry>(body));
             cells.extend(memberships.map(|of| of.cell));
         }
         self.chance.pick(&cells)
@@ -130,7 +143,7 @@ impl Simulation {
         let Some(cell) = self.led(picture) else { return Ok(None) };
         let member = self.phone(at)?.device.member;
         let title = format!("Sinh hoạt chi bộ {}", self.meeting_marker(cell, member));
-        let row = self.phone(at)?.device.new_meeting(&*self.world.env, cell, &title)?;
+        let row = self.with(at, |phone, env| phone.new_meeting(env, cell, &title))?;
         Ok(Some(row.id.to_string()))
     }
 
@@ -155,7 +168,7 @@ impl Simulation {
             } else {
                 json!({ "place": format!("{} {marker}", place.unwrap_or_default()) })
             };
-            of.phone(at)?.device.edit_meeting(&*of.world.env, row, &fields)?;
+            of.with(at, |phone, env| phone.edit_meeting(env, row, &fields))?;
             Ok(Some(fields.to_string()))
         })
     }
@@ -164,11 +177,11 @@ impl Simulation {
     fn check_in(&mut self, at: usize, row: &RowRef) -> Done {
         let mut code = None;
         for phone in &self.phones {
-            code = code.or(phone.device.code(&*self.world.env, row)?);
+            code = code.or(phone.device.code(&*phone.env, row)?);
         }
         let made_up = format!("{:06}", self.chance.below(1_000_000));
         let code = code.filter(|_| self.chance.percent(80)).unwrap_or(made_up);
-        self.phone(at)?.device.check_in(&*self.world.env, row, &code)?;
+        self.with(at, |phone, env| phone.check_in(env, row, &code))?;
         Ok(Some(code))
     }
 
@@ -184,7 +197,7 @@ impl Simulation {
         let marker = self.model.markers.plant(vec![Scope::desk(row.scope.id)], Some(writer));
         let reason = format!("Lý do {marker}");
         let reason = (state == AttendanceState::Excused).then_some(reason.as_str());
-        self.phone(at)?.device.mark(&*self.world.env, &row, member, state, reason)?;
+        self.with(at, |phone, env| phone.mark(env, &row, member, state, reason))?;
         Ok(Some(format!("{member} {state:?}")))
     }
 
@@ -197,7 +210,7 @@ impl Simulation {
         };
         let member = self.phone(at)?.device.member;
         let words = self.words(member, desk, member);
-        let row = self.phone(at)?.device.feedback(&*self.world.env, desk, topic, &words)?;
+        let row = self.with(at, |phone, env| phone.feedback(env, desk, topic, &words))?;
         Ok(Some(row.id.to_string()))
     }
 
@@ -213,7 +226,7 @@ impl Simulation {
         let Some((row, desk)) = self.chance.pick(&threads) else { return Ok(None) };
         let member = self.phone(at)?.device.member;
         let words = self.words(member, desk, member);
-        self.phone(at)?.device.reply(&*self.world.env, &row, &words)?;
+        self.with(at, |phone, env| phone.reply(env, &row, &words))?;
         Ok(Some(row.id.to_string()))
     }
 
@@ -224,7 +237,7 @@ impl Simulation {
         let Some((row, member)) = self.chance.pick(&cases) else { return Ok(None) };
         let writer = self.phone(at)?.device.member;
         let words = self.words(member, row.scope.id, writer);
-        self.phone(at)?.device.answer(&*self.world.env, &row, with_words.then_some(words.as_str()))?;
+        self.with(at, |phone, env| phone.answer(env, &row, with_words.then_some(words.as_str())))?;
         Ok(Some(row.id.to_string()))
     }
 
@@ -238,7 +251,7 @@ impl Simulation {
         if read::<Meeting>(&Value::Object(mended.clone())).is_some() {
             mended.insert("place".into(), "Sân kho".into());
         }
-        let env = self.world.env.clone();
+        let env = Arc::clone(&self.phone(at)?.env);
         let throw = self.chance.below(3);
         let phone = self.phone(at)?;
         let what = phone.device.store().write(|store| {

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -13,7 +13,7 @@ use sotay_core::store::Observation;
 use sotay_protocol::scope::Scope;
 use sotay_server::Listener;
 
-use crate::world::{Device, Network, Run};
+use crate::world::{Device, Network, Run, SetEnv};
 
 /// What unwinds when a process dies at a commit. It is no panic: nobody is told of it.
 #[derive(Debug)]
@@ -61,9 +61,15 @@ impl Doom {
 pub(super) struct Phone {
     pub(super) name: String,
     pub(super) device: Device,
+    /// Its clock is its own.
+    pub(super) env: Arc<SetEnv>,
+    /// An older copy of it, as a backup has it.
+    pub(super) backup: Option<Device>,
     pub(super) network: Network,
     pub(super) run: Option<Run>,
     pub(super) doom: Doom,
+    /// Its cursors or rows changed since they were looked at.
+    changed: Arc<AtomicBool>,
     watching: Observation,
 }
 
@@ -73,25 +79,51 @@ impl std::fmt::Debug for Phone {
     }
 }
 
-fn watch(device: &Device, doom: &Doom) -> Observation {
-    let doom = doom.clone();
-    device.store().observe(move |_| doom.commit(Who::Phone))
+fn watch(device: &Device, doom: &Doom, changed: &Arc<AtomicBool>) -> Observation {
+    let (doom, changed) = (doom.clone(), Arc::clone(changed));
+    device.store().observe(move |tables| {
+        if tables.iter().any(|table| !["device", "command"].contains(&table.as_str())) {
+            changed.store(true, Ordering::Relaxed);
+        }
+        doom.commit(Who::Phone);
+    })
 }
 
 impl Phone {
-    pub(super) fn new(name: String, device: Device) -> Self {
+    pub(super) fn new(name: String, device: Device, env: SetEnv) -> Self {
         let doom = Doom::default();
-        let watching = watch(&device, &doom);
-        Self { name, device, network: Network::default(), run: None, doom, watching }
+        let changed = Arc::new(AtomicBool::new(true));
+        let watching = watch(&device, &doom, &changed);
+        let (network, env) = (Network::default(), Arc::new(env));
+        Self { name, device, env, backup: None, network, run: None, doom, changed, watching }
     }
 
     /// The process is killed: the engine is gone, the files are as they are.
     pub(super) fn die(&mut self) -> Result<(), String> {
         self.run = None;
-        self.doom.set(0);
         self.device.die().map_err(|error| format!("a store cannot be opened after a crash: {error}"))?;
-        self.watching = watch(&self.device, &self.doom);
+        self.begin_anew();
         Ok(())
+    }
+
+    /// The phone is as its backup has it; false where there is none.
+    pub(super) fn put_back(&mut self) -> bool {
+        let Some(backup) = self.backup.take() else { return false };
+        self.run = None;
+        self.device = backup;
+        self.begin_anew();
+        true
+    }
+
+    fn begin_anew(&mut self) {
+        self.doom.set(0);
+        self.watching = watch(&self.device, &self.doom, &self.changed);
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there is anything new to look at.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.swap(false, Ordering::Relaxed)
     }
 }
 

@@ -88,12 +88,8 @@ impl Device {
     pub fn open_meeting(&self, env: &dyn Env, meeting: &RowRef) -> Result<RowRef, SubmitError> {
         let mut secret = vec![0; 32];
         env.fill(&mut secret);
-        let opening = Opening {
-            meeting: meeting.id,
-            secret: Base64(secret),
-            opened_at: env.now(),
-            closed_at: None,
-        };
+        let opening =
+            Opening { meeting: meeting.id, secret: Base64(secret), opened_at: env.now(), closed_at: None };
         let row = RowRef::new(Scope::desk(meeting.scope.id), OPENING, Id::random(env));
         self.store().write(|store| {
             let fields = json!({ "state": MeetingState::Open, "opened_at": env.now() });

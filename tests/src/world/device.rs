@@ -13,13 +13,7 @@ use sotay_core::{
         engine::{Report, Stop, SyncError},
     },
 };
-use sotay_protocol::{
-    enrol::EnrolRequest,
-    env::Env,
-    id::Id,
-    problem::Problem,
-    signature::SigningKey,
-};
+use sotay_protocol::{enrol::EnrolRequest, env::Env, id::Id, problem::Problem, signature::SigningKey};
 use sotay_server::Server;
 
 use super::{
@@ -108,9 +102,12 @@ impl Device {
     /// The store's own fault.
     pub fn copy(&self) -> Result<Self, StoreError> {
         let old = self.place.join(self.deaths.to_string());
-        let place = self.place.with_extension("copy");
-        if place.exists() {
-            fs::remove_dir_all(&place).map_err(StoreError::Folder)?;
+        let mut place = self.place.with_extension("copy-0");
+        for nth in 1.. {
+            if !place.exists() {
+                break;
+            }
+            place = self.place.with_extension(format!("copy-{nth}"));
         }
         copy_files(&old, &place.join("0")).map_err(StoreError::Folder)?;
         let store = Store::open(&place.join("0"), &self.key)?;

@@ -13,7 +13,7 @@ pub mod picture;
 mod tests;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -120,7 +120,7 @@ impl World {
     #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
     pub fn server_picture(&self, member: Id) -> Picture {
         let scopes = picture::follows(&self.store, member, self.env.now()).expect("the standing");
-        self.standing_in(scopes)
+        self.standing_in(&scopes)
     }
 
     /// What stands in the logs of some scopes.
@@ -129,7 +129,7 @@ impl World {
     /// Where the store fails.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
-    pub fn standing_in(&self, scopes: impl IntoIterator<Item = Scope> + Clone) -> Picture {
+    pub fn standing_in(&self, scopes: &BTreeSet<Scope>) -> Picture {
         picture::standing_in(&self.store, scopes).expect("the logs")
     }
 

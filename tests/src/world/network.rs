@@ -178,7 +178,7 @@ impl Run {
                 self.next = Next::Over(stop);
                 Ok(Step::Over(stop))
             }
-            Next::Send(packed) => self.send(device, server, env, network, packed),
+            Next::Send(packed) => self.send(device, server, env, network, &packed),
             Next::AskFork(_) if network.partitioned => self.broken(device, env, network, "partition"),
             Next::AskFork(request) => {
                 match server.fork(&request) {
@@ -213,7 +213,7 @@ impl Run {
         server: &Server,
         env: &SetEnv,
         network: &mut Network,
-        packed: Vec<u8>,
+        packed: &[u8],
     ) -> Result<Step, SyncError> {
         if network.partitioned {
             return self.broken(device, env, network, "partition");
@@ -229,13 +229,13 @@ impl Run {
             }
             return self.broken(device, env, network, "cut up");
         }
-        let first = server.exchange(&packed);
+        let first = server.exchange(packed);
         network.newly_taken = first.is_ok();
-        network.last_request = Some(packed.clone());
+        network.last_request = Some(packed.to_vec());
         let heard = match self.fault {
             Some(fault @ (Fault::Duplicate | Fault::DuplicateHeard)) => {
                 network.struck.push(fault.name());
-                let second = server.exchange(&packed);
+                let second = server.exchange(packed);
                 if second.as_ref().err().is_none_or(|problem| problem.code != ProblemCode::CountReplayed) {
                     network.astonishing.push(format!("a request sent twice was answered {second:?}"));
                 }

@@ -1,6 +1,9 @@
 //! What a device shows and what the server has for a member, in the same form, to be compared.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use sotay_core::{
@@ -40,11 +43,7 @@ pub fn picture(store: &Store) -> Result<Picture, StoreError> {
 ///
 /// # Errors
 /// The store's own fault.
-pub fn follows(
-    store: &Arc<dyn ServerStore>,
-    member: Id,
-    at: Timestamp,
-) -> Stored<std::collections::BTreeSet<Scope>> {
+pub fn follows(store: &Arc<dyn ServerStore>, member: Id, at: Timestamp) -> Stored<BTreeSet<Scope>> {
     store.read_with(|reader| {
         let organisations = reader.organisations()?;
         let tree = Tree::new(organisations.iter().map(|of| (of.id, of.organisation.parent)));
@@ -58,13 +57,10 @@ pub fn follows(
 ///
 /// # Errors
 /// The store's own fault.
-pub fn standing_in(
-    store: &Arc<dyn ServerStore>,
-    scopes: impl IntoIterator<Item = Scope> + Clone,
-) -> Stored<Picture> {
+pub fn standing_in(store: &Arc<dyn ServerStore>, scopes: &BTreeSet<Scope>) -> Stored<Picture> {
     store.read_with(|reader| {
         let mut picture = Picture::new();
-        for scope in scopes.clone() {
+        for scope in scopes.iter().copied() {
             for entry in reader.entries(scope, 0, usize::MAX)? {
                 let Some(body) = &entry.body else { continue };
                 let body = serde_json::from_str(body).unwrap_or(Value::Null);

@@ -25,7 +25,7 @@ fn hoa_opens_lan_checks_in_and_mai_sees_counts() {
     let meeting = hoa.new_meeting(&*env, world.commune.organisation(DOI_CHE), "Sinh hoạt tháng 12").unwrap();
     assert_eq!(hoa.sync(&mut world), Stop::Done);
     assert_eq!(lan.sync(&mut world), Stop::Done);
-    assert_eq!(lan.rows(MEETING), [meeting.clone()]);
+    assert_eq!(lan.rows(MEETING), std::slice::from_ref(&meeting));
 
     hoa.open_meeting(&*env, &meeting).unwrap();
     let code = hoa.code(&*env, &meeting).unwrap().unwrap();
@@ -43,7 +43,11 @@ fn hoa_opens_lan_checks_in_and_mai_sees_counts() {
     for device in [&lan, &hoa, &mai] {
         assert_eq!(device.sync(&mut world), Stop::Done);
         assert_eq!(device.picture(), world.server_picture(device.member), "{}", device.person);
-        assert!(states(device).iter().all(|(_, state)| *state == CommandState::Applied), "{:?}", states(device));
+        assert!(
+            states(device).iter().all(|(_, state)| *state == CommandState::Applied),
+            "{:?}",
+            states(device)
+        );
     }
     assert_eq!(lan.rows(ATTENDANCE).len(), 2);
     let case = mai.cases().pop().unwrap();

@@ -30,6 +30,7 @@ CREATE TABLE scope (
   epoch INTEGER NOT NULL,
   seq INTEGER NOT NULL DEFAULT 0,
   generation INTEGER NOT NULL DEFAULT 1,
+  -- It is being read in from its beginning, and its end was not heard yet.
   resetting INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 

@@ -1,6 +1,9 @@
 //! Every command that a phone accepted, and what became of it: the promise that nothing is lost.
 
-use std::{collections::{BTreeMap, BTreeSet}, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use sotay_core::store::{Store as Phone, StoreError as PhoneError};
@@ -35,6 +38,8 @@ struct Accepted {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     accepted: Vec<Accepted>,
+    /// On phones that were put back to an older copy: applied or not, nobody can say.
+    abandoned: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
     told: BTreeMap<(Id, u64), Outcome>,
     /// When the server took a request of a device, with the highest number that it named.
@@ -56,7 +61,12 @@ impl Ledger {
     }
 
     /// What was accepted since the last look: entry and kind.
-    pub(crate) fn take_up(&mut self, phone: usize, member: Id, store: &Phone) -> Result<Vec<Command>, PhoneError> {
+    pub(crate) fn take_up(
+        &mut self,
+        phone: usize,
+        member: Id,
+        store: &Phone,
+    ) -> Result<Vec<Command>, PhoneError> {
         let newest = self.newest.get(&phone).copied().unwrap_or(0);
         let found = store.read(|store| -> Result<Vec<(u64, String)>, PhoneError> {
             let mut statement =
@@ -74,6 +84,20 @@ impl Ledger {
         Ok(commands)
     }
 
+    /// What the phone accepted after it was copied is gone with the phone that it was written on.
+    pub(crate) fn put_back(&mut self, phone: usize, store: &Phone) -> Result<(), PhoneError> {
+        let newest = store.read(|store| -> Result<u64, PhoneError> {
+            Ok(store.query_row("SELECT coalesce(max(entry), 0) FROM command", [], |row| row.get(0))?)
+        })?;
+        self.newest.insert(phone, newest);
+        let (kept, gone) = std::mem::take(&mut self.accepted)
+            .into_iter()
+            .partition(|of| of.phone != phone || of.entry <= newest);
+        self.accepted = kept;
+        self.abandoned.extend::<Vec<Accepted>>(gone);
+        Ok(())
+    }
+
     pub(crate) fn dealt_with(&mut self, phone: usize, entry: u64) {
         for of in &mut self.accepted {
             of.dealt_with |= (of.phone, of.entry) == (phone, entry);
@@ -85,12 +109,30 @@ impl Ledger {
         self.requests.entry(device).or_default().push((now, highest));
     }
 
-    /// When a command counts as made. A request that was ready before it and came after it had not heard of it,
-    /// and the server cannot know better.
+    /// When a command counts as made: what its phone's clock says, between the last request that had not heard of
+    /// it and the first that had. One that was ready before the deed and came after it is among the former.
     fn counts_as_made(&self, device: Id, number: u64, made_at: Timestamp) -> Timestamp {
-        let requests = self.requests.get(&device).into_iter().flatten();
-        let not_heard = requests.take_while(|(_, highest)| *highest < number).last();
-        not_heard.map_or(made_at, |(at, _)| made_at.max(*at))
+        let mut counted = made_at;
+        for (at, highest) in self.requests.get(&device).into_iter().flatten() {
+            if *highest >= number {
+                return counted.min(*at);
+            }
+            counted = made_at.max(*at);
+        }
+        counted
+    }
+
+    /// The rows of those that were applied, as far as they went under their first number.
+    pub(crate) fn rows_applied<'a>(
+        &'a self,
+        device: Id,
+        lines: &'a [OutcomeLine],
+    ) -> impl Iterator<Item = &'a RowRef> {
+        let applied = lines.iter().filter(|line| matches!(line.outcome, Outcome::Applied { .. }));
+        applied.filter_map(move |line| {
+            let is_it = |of: &&Accepted| (of.command.device, of.command.number) == (device, line.number);
+            self.accepted.iter().rfind(is_it).map(|of| &of.command.row)
+        })
     }
 
     /// Outcomes that a phone was told. One that is final stays what it is.
@@ -105,7 +147,10 @@ impl Ledger {
                 !matches!(before, Outcome::Held { .. }) && !is_one_answer(before, &line.outcome)
             });
             if let Some(before) = changed {
-                wrong.push(format!("no loss: number {} was told {before:?}, then {:?}", line.number, line.outcome));
+                wrong.push(format!(
+                    "no loss: number {} was told {before:?}, then {:?}",
+                    line.number, line.outcome
+                ));
             }
         }
         wrong
@@ -119,7 +164,9 @@ impl Ledger {
                 let stored = reader.outcome(*device, *number)?.map(|stored| stored.outcome);
                 let moved_on = matches!(told, Outcome::Held { .. }) && stored.is_some();
                 if !moved_on && !stored.as_ref().is_some_and(|stored| is_one_answer(stored, told)) {
-                    wrong.push(format!("durable: {device} number {number} was told {told:?}, stored is {stored:?}"));
+                    wrong.push(format!(
+                        "durable: {device} number {number} was told {told:?}, stored is {stored:?}"
+                    ));
                 }
             }
             Ok(wrong)
@@ -188,15 +235,28 @@ impl Ledger {
             }
         }
         // What was not applied, under this number or another, has left nothing.
-        let done: BTreeSet<Id> = applied.iter().filter_map(|(of, _)| turn(&of.command)).collect();
-        let made: BTreeSet<&RowRef> =
-            applied.iter().filter(|(of, _)| is_create(&of.command)).map(|(of, _)| &of.command.row).collect();
+        let others = self.abandoned.iter().map(|of| &of.command);
+        let done: BTreeSet<Id> =
+            applied.iter().map(|(of, _)| &of.command).chain(others).filter_map(turn).collect();
+        let others = self.abandoned.iter().map(|of| &of.command);
+        let made: BTreeSet<&RowRef> = applied
+            .iter()
+            .map(|(of, _)| &of.command)
+            .chain(others)
+            .filter(|command| is_create(command))
+            .map(|command| &command.row)
+            .collect();
         for of in &self.accepted {
-            let traces = turn(&of.command).filter(|turn| !done.contains(turn)).map(|turn| copies(&of.command, turn, log));
+            let traces = turn(&of.command)
+                .filter(|turn| !done.contains(turn))
+                .map(|turn| copies(&of.command, turn, log));
             if traces.is_some_and(|copies| copies.iter().any(|count| *count > 0)) {
                 wrong.push(format!("no loss: {} was not applied and yet stands", name(of)));
             }
-            if is_create(&of.command) && !made.contains(&of.command.row) && log.rows.contains_key(&of.command.row) {
+            if is_create(&of.command)
+                && !made.contains(&of.command.row)
+                && log.rows.contains_key(&of.command.row)
+            {
                 wrong.push(format!("no loss: {} was not applied and its row stands", name(of)));
             }
         }

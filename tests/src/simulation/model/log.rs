@@ -40,7 +40,8 @@ impl Log {
                     continue;
                 }
                 for entry in reader.entries(*scope, last, usize::MAX)? {
-                    let body = entry.body.as_deref().map(|body| serde_json::from_str(body).unwrap_or_default());
+                    let body =
+                        entry.body.as_deref().map(|body| serde_json::from_str(body).unwrap_or_default());
                     let versions = rows.entry(RowRef::new(*scope, &entry.kind, entry.id)).or_default();
                     versions.push(Version { seq: entry.seq, author: entry.author, body });
                 }

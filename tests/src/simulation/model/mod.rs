@@ -95,7 +95,8 @@ impl Model {
 
     /// The server took a request.
     pub(super) fn requested(&mut self, packed: &[u8], now: Timestamp) {
-        let read = unpack_request(packed).and_then(|(of, text)| Ok((of.device, parse_request(&text)?.highest)));
+        let read =
+            unpack_request(packed).and_then(|(of, text)| Ok((of.device, parse_request(&text)?.highest)));
         match read {
             Ok((device, highest)) => self.ledger.requested(device, highest, now),
             Err(error) => self.violations.push(format!("a request that was taken cannot be read: {error}")),
@@ -113,22 +114,33 @@ impl Model {
         for leak in self.markers.leaked(&text, &follows, None) {
             self.violations.push(format!("no leak: {} was sent {leak}", device.person));
         }
-        self.look_at_phone(phone, device.store());
-        let wrong = match Frame::read(unpacked) {
-            Ok(Frame::Changes(head, _)) => {
-                if !follows.contains(&head.scope) {
-                    self.violations.push(format!("no leak: {} was sent {}", device.person, head.scope));
-                }
-                self.watches.entry(phone).or_default().landed(&head)
+        let frame = Frame::read(unpacked);
+        let watch = self.watches.entry(phone).or_default();
+        let mut page = None;
+        let wrong = match &frame {
+            Ok(Frame::Changes(head, entries)) => {
+                watch.brought(head, entries);
+                page = Some(*head);
+                let theirs = follows.contains(&head.scope);
+                let leak = || format!("no leak: {} was sent {}", device.person, head.scope);
+                (!theirs).then(leak).into_iter().collect()
             }
             Ok(Frame::Outcomes(lines)) => match identity(device.store()) {
-                Ok(id) => self.ledger.told(id, &lines),
+                Ok(id) => {
+                    self.ledger.rows_applied(id, lines).for_each(|row| watch.applied(row));
+                    self.ledger.told(id, lines)
+                }
                 Err(error) => vec![format!("the phone's store cannot be read: {error}")],
             },
             Ok(Frame::Scopes(..) | Frame::End(_)) => Vec::new(),
             other => vec![format!("a frame cannot be read: {other:?}")],
         };
         self.all(wrong);
+        self.look_at_phone(phone, device.store());
+        if let Some(head) = page {
+            let wrong = self.watches.entry(phone).or_default().landed(&head);
+            self.all(wrong);
+        }
     }
 
     /// No byte of what the member may not see lies in the phone's tables; their own words may.
@@ -179,7 +191,10 @@ impl Model {
         let followed: BTreeSet<Scope> = cursors.into_keys().collect();
         if followed != follows {
             let difference: Vec<_> = followed.symmetric_difference(&follows).collect();
-            wrong.push(format!("convergence: {} does not follow what it should: {difference:?}", device.person));
+            wrong.push(format!(
+                "convergence: {} does not follow what it should: {difference:?}",
+                device.person
+            ));
         }
         if unread > 0 {
             wrong.push(format!("convergence: {unread} rows of {} cannot be read", device.person));
@@ -212,14 +227,19 @@ impl Model {
         wrong
     }
 
-    pub(super) fn put_back(&mut self, phone: usize) {
+    /// The phone was put back to an older copy of itself.
+    pub(super) fn put_back(&mut self, phone: usize, store: &Phone) {
         self.watches.entry(phone).or_default().forget();
+        if let Err(error) = self.ledger.put_back(phone, store) {
+            self.violations.push(format!("the outbox cannot be read: {error}"));
+        }
     }
 }
 
 fn identity(store: &Phone) -> Result<Id, StoreError> {
     store.read(|store| {
-        let id = store.query_row("SELECT device FROM device", [], |row| sotay_core::store::table::id(row, 0))?;
+        let id =
+            store.query_row("SELECT device FROM device", [], |row| sotay_core::store::table::id(row, 0))?;
         Ok(id)
     })
 }

@@ -3,8 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::{
-    attendance as a, command::Command, env::Timestamp, feedback as f, id::Id, meetings as m,
-    members::Office, rights::audience_id, scope::{Scope, ScopeKind},
+    attendance as a,
+    command::Command,
+    env::Timestamp,
+    feedback as f,
+    id::Id,
+    meetings as m,
+    members::Office,
+    rights::audience_id,
+    scope::{Scope, ScopeKind},
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -95,11 +102,14 @@ impl Register {
     /// Every scope whose rows the member may see.
     pub(crate) fn follows(&self, member: Id, at: Timestamp) -> BTreeSet<Scope> {
         let mut scopes = BTreeSet::from([Scope::member(member)]);
-        for (_, cell, _) in self.memberships.iter().filter(|(who, _, span)| *who == member && span.holds(at)) {
+        for (_, cell, _) in self.memberships.iter().filter(|(who, _, span)| *who == member && span.holds(at))
+        {
             scopes.insert(Scope::cell(*cell));
             scopes.extend(self.upward(*cell).into_iter().map(Scope::org));
         }
-        for (_, of, office, _) in self.roles.iter().filter(|(who, _, _, span)| *who == member && span.holds(at)) {
+        for (_, of, office, _) in
+            self.roles.iter().filter(|(who, _, _, span)| *who == member && span.holds(at))
+        {
             scopes.insert(Scope::desk(*of));
             for above in self.upward(*of) {
                 scopes.extend([Scope::org(above), Scope::audience(audience_id(above, *office))]);
@@ -111,8 +121,7 @@ impl Register {
     /// Every scope that there can be.
     pub(crate) fn scopes(&self) -> BTreeSet<Scope> {
         let members = self.memberships.iter().map(|(member, ..)| Scope::member(*member));
-        let offices =
-            [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember, Office::Staff];
+        let offices = [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember, Office::Staff];
         let organisations = self.parents.keys().flat_map(|of| {
             let audiences = offices.iter().map(|office| Scope::audience(audience_id(*of, *office)));
             [Scope::org(*of), Scope::cell(*of), Scope::desk(*of)].into_iter().chain(audiences)
@@ -132,7 +141,9 @@ impl Register {
                 let marks = [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember];
                 self.holds(member, scope.id, &marks, at)
             }
-            a::CHECK_IN => command.view::<a::Claim>().is_ok_and(|claim| self.belonged(member, claim.cell, at)),
+            a::CHECK_IN => {
+                command.view::<a::Claim>().is_ok_and(|claim| self.belonged(member, claim.cell, at))
+            }
             f::SUBMIT => command
                 .view::<f::Thread>()
                 .is_ok_and(|thread| self.follows(member, at).contains(&Scope::org(thread.desk))),

@@ -7,7 +7,7 @@ use sotay_core::{
     store::{Store, StoreError, table},
     tables::TABLES,
 };
-use sotay_protocol::{exchange::ChangesHead, row::RowRef, scope::Scope};
+use sotay_protocol::{exchange::{ChangesHead, Entry}, row::RowRef, scope::Scope};
 
 use super::log::Log;
 
@@ -24,6 +24,8 @@ pub(crate) struct Watch {
     /// Every (scope, epoch, generation, to) that was applied since the scope was followed.
     pages: BTreeSet<(Scope, u64, u64, u64)>,
     shown: BTreeSet<RowRef>,
+    /// Rows that the server has given this phone, or has said to be applied by it: these never go for a while.
+    given: BTreeSet<RowRef>,
     /// Rows that are no longer shown, with the sequence at which they stood on the server then.
     gone: BTreeMap<RowRef, u64>,
 }
@@ -67,9 +69,10 @@ impl Watch {
                 wrong.push(format!("monotonic: the cursor of {scope} went from {old:?} back to {new:?}"));
             }
         }
-        let followed = |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
+        let followed =
+            |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
         for row in self.shown.difference(&shown).filter(|row| followed(row)) {
-            if let Some(version) = log.stands(row) {
+            if let Some(version) = log.stands(row).filter(|_| self.given.contains(row)) {
                 self.gone.insert(row.clone(), version.seq);
             }
         }
@@ -79,10 +82,28 @@ impl Watch {
                 wrong.push(format!("monotonic: {row:?} stood all the time and was missing for a while"));
             }
         }
+        self.given.retain(|row| cursors.contains_key(&row.scope));
         self.pages.retain(|(scope, ..)| cursors.contains_key(scope));
         self.gone.retain(|row, _| cursors.contains_key(&row.scope));
         (self.cursors, self.shown) = (cursors, shown);
         wrong
+    }
+
+    /// What a page that came down brings.
+    pub(crate) fn brought(&mut self, head: &ChangesHead, entries: &[Entry]) {
+        for entry in entries {
+            let row = RowRef::new(head.scope, &entry.kind, entry.id);
+            if entry.body.is_some() {
+                self.given.insert(row);
+            } else {
+                self.given.remove(&row);
+            }
+        }
+    }
+
+    /// A command of this phone made or changed the row, as the server says.
+    pub(crate) fn applied(&mut self, row: &RowRef) {
+        self.given.insert(row.clone());
     }
 
     /// A page has landed, as the phone says.
@@ -95,7 +116,10 @@ impl Watch {
             wrong.push(format!("resumable: after the page {head:?} the cursor stands at {at:?}"));
         }
         if !self.pages.insert((head.scope, head.epoch, at.generation, head.to)) {
-            wrong.push(format!("resumable: the page {head:?} of generation {} was applied twice", at.generation));
+            wrong.push(format!(
+                "resumable: the page {head:?} of generation {} was applied twice",
+                at.generation
+            ));
         }
         wrong
     }
