@@ -23,8 +23,8 @@ pub struct ReportView {
     pub own: bool,
 }
 
-/// Meetings that were opened or closed, or should have been by `until`: what the desks that this person
-/// serves were sent; and for an officer of a cell, its own. The last one first.
+/// What the desks that this person serves were told of their cells' meetings; and for an officer of a cell its
+/// own, as far as they should have been by today. The last one first.
 ///
 /// # Errors
 /// The store's own fault.

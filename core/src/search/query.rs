@@ -124,9 +124,15 @@ fn hit(line: DirectiveLine, body: &str, looked_for: &[String], exact: &exact::Sp
         &line.abstract_,
         &text,
     ]);
+    // Asked for by its number, the document speaks for itself.
+    let by_number =
+        words(&line.number).take(looked_for.len()).map(|word| word.folded).eq(looked_for.iter().cloned());
+    // Where they stand otherwise than typed, that is what is to be seen.
+    let any = exact::Spelling::default();
+    let exact = if as_typed { exact } else { &any };
     let hit = Hit {
         head: snippet::marked(&line.abstract_, looked_for, exact),
-        snippet: snippet::around(&text, looked_for, exact),
+        snippet: if by_number { Vec::new() } else { snippet::around(&text, looked_for, exact) },
         line,
     };
     (as_typed, hit)

@@ -12,6 +12,9 @@ const LENGTH: usize = 28;
 /// Words before the first hit, so that one can read into it.
 const BEFORE: usize = 6;
 
+/// Two letters begin half of all words: they are found, and not marked.
+const SHORTEST_BEGINNING: usize = 3;
+
 /// A run of text that is looked for, or is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
@@ -26,7 +29,8 @@ fn is_hit(text: &str, word: &Word, looked_for: &[String], exact: &Spelling) -> O
     }
     let last = looked_for.len().saturating_sub(1);
     looked_for.iter().enumerate().position(|(at, wanted)| {
-        word.folded == *wanted || (at == last && word.folded.starts_with(wanted.as_str()))
+        let begun = at == last && wanted.len() >= SHORTEST_BEGINNING;
+        word.folded == *wanted || (begun && word.folded.starts_with(wanted.as_str()))
     })
 }
 

@@ -94,7 +94,7 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
         return Ok(one.id);
     }
     let named =
-        |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", line.number, line.abstract_) };
+        |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", title(&line), line.abstract_) };
     let rows: Vec<Named> = all(desk).await?.into_iter().map(named).collect();
     pick(typed, &rows, desk.words())
 }

@@ -7,11 +7,14 @@ use sotay_core::{
     meetings::{MeetingChange, MeetingLine, MeetingView, Mine, NewMeeting, ReportView},
     words::{Lang, Words},
 };
-use sotay_protocol::{id::Id, meetings::MeetingState};
+use sotay_protocol::{
+    id::Id,
+    meetings::{Form, MeetingState},
+};
 
 use crate::{
     Desk, Failure, Outcome,
-    args::{self, ChangeArgs, MeetingDeed},
+    args::{ChangeArgs, MeetingDeed},
     attendance,
     pick::{Named, pick},
     screen::{Screen, short},
@@ -23,7 +26,7 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: MeetingDeed) -> Outcome {
         MeetingDeed::Show { meeting } => show(desk, meeting.as_deref()).await,
         MeetingDeed::New { at, place, title, thematic, link, agenda } => {
             let starts_at = moment(desk.words(), at);
-            let form = args::form(thematic);
+            let form = if thematic { Form::Thematic } else { Form::Regular };
             create(desk, NewMeeting { cell: None, title, form, starts_at, place, link, agenda }).await
         }
         MeetingDeed::Edit { meeting, change } => edit(desk, &meeting, change).await,
@@ -226,19 +229,29 @@ pub(crate) async fn report(desk: &Desk<'_>) -> Outcome {
             );
             return vec![text.to_owned()];
         }
+        let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
         let mut out = Vec::new();
-        let mut heading = String::new();
-        for report in &reports {
-            let month = words.month(words.date_of(report.counts.starts_at));
-            if month != heading {
-                out.push(desk.screen.bold(&month));
-                heading = month;
-            }
-            out.extend(report_row(desk.screen, words, report));
+        for of in reports.chunk_by(|one, other| month(one) == month(other)) {
+            out.extend(of.first().map(|first| report_head(desk.screen, words, &month(first), of)));
+            out.extend(of.iter().flat_map(|report| report_row(desk.screen, words, report)));
         }
         out
     });
     Ok(())
+}
+
+/// `Tháng 12/2025: 43 cuộc họp, 40 đã điểm danh`.
+fn report_head(screen: &Screen, words: Words, month: &str, of: &[ReportView]) -> String {
+    let met = of.iter().filter(|report| was_opened(report)).count();
+    let (all, met) = (words.number(of.len() as u64), words.number(met as u64));
+    screen.bold(&match words.lang {
+        Lang::Vi => format!("{month}: {all} cuộc họp, {met} đã điểm danh"),
+        Lang::En => format!("{month}: {all} meetings, {met} with check-in"),
+    })
+}
+
+fn was_opened(report: &ReportView) -> bool {
+    matches!(report.counts.state, MeetingState::Open | MeetingState::Closed)
 }
 
 fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String> {
@@ -249,6 +262,9 @@ fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String>
         words.meeting_time(of.starts_at),
         words.meeting_state(of.state, of.starts_at)
     );
+    if !was_opened(report) && report.unknown == of.strength {
+        return vec![head];
+    }
     let counts = [
         (of.present, "có mặt", "present"),
         (of.excused, "vắng có lý do", "excused"),

@@ -1,16 +1,20 @@
 //! What can be typed. The help teaches: each command with an example.
 
+mod feedback;
+mod meetings;
+
 use std::path::PathBuf;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use clap::{
     ArgAction, Args as ClapArgs, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
-use sotay_core::words::{Lang, typed_date, typed_time};
-use sotay_protocol::{
-    attendance::{AttendanceState, Mode},
-    directives::DirectiveType,
-    meetings::Form,
+use sotay_core::words::{Lang, typed_date};
+use sotay_protocol::directives::DirectiveType;
+
+pub(crate) use self::{
+    feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
+    meetings::{ChangeArgs, MarkArgs, MeetingDeed},
 };
 
 const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
@@ -280,279 +284,8 @@ pub(crate) struct DirectiveArgs {
     pub limit: Option<u32>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum MeetingDeed {
-    /// Các cuộc họp: sắp tới trước, rồi đã qua
-    #[command(override_usage = "sotay meetings list")]
-    List,
-    /// Xem một cuộc họp
-    #[command(override_usage = "sotay meetings show [CUỘC_HỌP]")]
-    Show {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "CUỘC_HỌP")]
-        meeting: Option<String>,
-    },
-    /// Lên lịch một cuộc họp
-    #[command(
-        override_usage = "sotay meetings new --at <NGÀY GIỜ> --place <NƠI> [TÙY CHỌN]",
-        after_help = "Ví dụ:\n  sotay meetings new --at \"03/12/2025 19:30\" --place \"Nhà văn hóa thôn\" --agenda \"Kiểm điểm tháng 11\" --agenda \"Bàn vệ sinh môi trường\""
-    )]
-    New {
-        /// Ngày và giờ: "03/12/2025 19:30"
-        #[arg(long, value_name = "NGÀY GIỜ", value_parser = moment)]
-        at: (NaiveDate, NaiveTime),
-        /// Nơi họp
-        #[arg(long, value_name = "NƠI")]
-        place: String,
-        /// Tên cuộc họp [mặc định: Sinh hoạt thường kỳ tháng 12/2025]
-        #[arg(long, value_name = "TÊN")]
-        title: Option<String>,
-        /// Sinh hoạt chuyên đề (không nói thì là thường kỳ)
-        #[arg(long)]
-        thematic: bool,
-        /// Đường dẫn họp trực tuyến
-        #[arg(long, value_name = "ĐỊA_CHỈ")]
-        link: Option<String>,
-        /// Một nội dung; lặp lại cho từng nội dung
-        #[arg(long, value_name = "NỘI_DUNG")]
-        agenda: Vec<String>,
-    },
-    /// Sửa giờ, nơi, tên hoặc nội dung của cuộc họp
-    #[command(
-        override_usage = "sotay meetings edit <CUỘC_HỌP> [TÙY CHỌN]",
-        after_help = "Ví dụ:\n  sotay meetings edit 1 --place \"Trường tiểu học\""
-    )]
-    Edit {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "CUỘC_HỌP")]
-        meeting: String,
-        #[command(flatten)]
-        change: ChangeArgs,
-    },
-    /// Hủy một cuộc họp chưa mở
-    #[command(override_usage = "sotay meetings cancel <CUỘC_HỌP>")]
-    Cancel {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "CUỘC_HỌP")]
-        meeting: String,
-    },
-    /// Mở điểm danh và cho xem sáu chữ số
-    #[command(override_usage = "sotay meetings open [CUỘC_HỌP]")]
-    Open {
-        /// Số thứ tự hoặc mã [mặc định: cuộc sắp tới]
-        #[arg(value_name = "CUỘC_HỌP")]
-        meeting: Option<String>,
-    },
-    /// Đóng điểm danh
-    #[command(override_usage = "sotay meetings close [CUỘC_HỌP]")]
-    Close {
-        /// Số thứ tự hoặc mã [mặc định: cuộc đang điểm danh]
-        #[arg(value_name = "CUỘC_HỌP")]
-        meeting: Option<String>,
-    },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ChangeArgs {
-    /// Ngày và giờ: "03/12/2025 19:30"
-    #[arg(long, value_name = "NGÀY GIỜ", value_parser = moment)]
-    pub at: Option<(NaiveDate, NaiveTime)>,
-    /// Nơi họp
-    #[arg(long, value_name = "NƠI")]
-    pub place: Option<String>,
-    /// Tên cuộc họp
-    #[arg(long, value_name = "TÊN")]
-    pub title: Option<String>,
-    /// Đường dẫn họp trực tuyến
-    #[arg(long, value_name = "ĐỊA_CHỈ")]
-    pub link: Option<String>,
-    /// Một nội dung; lặp lại cho từng nội dung, thay cho toàn bộ nội dung cũ
-    #[arg(long, value_name = "NỘI_DUNG")]
-    pub agenda: Vec<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct MarkArgs {
-    /// Tên, số thứ tự trong «sotay roll», hoặc mã
-    #[arg(value_name = "ĐẢNG_VIÊN")]
-    pub member: String,
-    /// present (có mặt), excused (vắng có lý do), absent (vắng không lý do)
-    #[arg(value_name = "TRẠNG_THÁI", hide_possible_values = true)]
-    pub state: StateArg,
-    /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
-    #[arg(long, value_name = "CUỘC_HỌP")]
-    pub meeting: Option<String>,
-    /// in-person (trực tiếp), online (trực tuyến), remote (bộ đàm, điện thoại)
-    #[arg(long, value_name = "CÁCH_DỰ", hide_possible_values = true)]
-    pub mode: Option<ModeArg>,
-    /// Lý do; chỉ cấp ủy chi bộ xem được
-    #[arg(long, value_name = "LÝ_DO")]
-    pub reason: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum StateArg {
-    #[value(aliases = ["có mặt", "co-mat", "p"])]
-    Present,
-    #[value(aliases = ["vắng có lý do", "vang-co-ly-do", "e"])]
-    Excused,
-    #[value(aliases = ["vắng", "vang", "a"])]
-    Absent,
-}
-
-impl From<StateArg> for AttendanceState {
-    fn from(state: StateArg) -> Self {
-        match state {
-            StateArg::Present => Self::Present,
-            StateArg::Excused => Self::Excused,
-            StateArg::Absent => Self::Absent,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ModeArg {
-    #[value(aliases = ["in_person", "truc-tiep"])]
-    InPerson,
-    #[value(aliases = ["truc-tuyen"])]
-    Online,
-    #[value(aliases = ["bo-dam", "dien-thoai"])]
-    Remote,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::InPerson => Self::InPerson,
-            ModeArg::Online => Self::Online,
-            ModeArg::Remote => Self::Remote,
-        }
-    }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum FeedbackDeed {
-    /// Viết phản ánh mới
-    #[command(
-        override_usage = "sotay feedback new <VIỆC_GÌ> [LỜI]",
-        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
-    )]
-    New {
-        /// Việc gì, trong một dòng
-        #[arg(value_name = "VIỆC_GÌ")]
-        topic: String,
-        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
-        #[arg(value_name = "LỜI")]
-        words: Option<String>,
-        /// Gửi cấp ủy nào [mặc định: cấp ủy ngay trên chi bộ]
-        #[arg(long, value_name = "CẤP_ỦY")]
-        to: Option<String>,
-    },
-    /// Phản ánh của tôi
-    #[command(override_usage = "sotay feedback list")]
-    List,
-    /// Đọc một phản ánh và lời đáp
-    #[command(override_usage = "sotay feedback show <PHẢN_ÁNH>")]
-    Show {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "PHẢN_ÁNH")]
-        thread: String,
-    },
-    /// Viết thêm vào một phản ánh
-    #[command(override_usage = "sotay feedback reply <PHẢN_ÁNH> [LỜI]")]
-    Reply {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "PHẢN_ÁNH")]
-        thread: String,
-        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
-        #[arg(value_name = "LỜI")]
-        words: Option<String>,
-    },
-    /// Các cấp ủy có thể gửi đến
-    #[command(override_usage = "sotay feedback desks")]
-    Desks,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DeskDeed {
-    /// Phản ánh gửi đến bàn: chờ lâu nhất trước
-    #[command(override_usage = "sotay desk list")]
-    List,
-    /// Đọc một phản ánh
-    #[command(override_usage = "sotay desk show <PHẢN_ÁNH>")]
-    Show {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "PHẢN_ÁNH")]
-        case: String,
-    },
-    /// Báo cho đảng viên biết là đã tiếp nhận
-    #[command(override_usage = "sotay desk receive <PHẢN_ÁNH>")]
-    Receive {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "PHẢN_ÁNH")]
-        case: String,
-    },
-    /// Trả lời
-    #[command(override_usage = "sotay desk answer <PHẢN_ÁNH> [LỜI]")]
-    Answer {
-        /// Số thứ tự hoặc mã
-        #[arg(value_name = "PHẢN_ÁNH")]
-        case: String,
-        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
-        #[arg(value_name = "LỜI")]
-        words: Option<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AttentionDeed {
-    /// Danh sách những việc chưa xong
-    #[command(override_usage = "sotay attention list")]
-    List,
-    /// Gửi lại như cũ
-    #[command(override_usage = "sotay attention retry <SỐ>")]
-    Retry {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        item: usize,
-    },
-    /// Đã xem, bỏ qua việc này
-    #[command(override_usage = "sotay attention dismiss <SỐ>")]
-    Dismiss {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        item: usize,
-    },
-    /// Khi có hai bản: lấy bản của tôi
-    #[command(override_usage = "sotay attention keep-mine <SỐ>")]
-    KeepMine {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        item: usize,
-    },
-    /// Sửa rồi gửi lại: cuộc họp, hoặc lời của phản ánh
-    #[command(override_usage = "sotay attention mend <SỐ> [TÙY CHỌN]")]
-    Mend {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        item: usize,
-        #[command(flatten)]
-        change: ChangeArgs,
-        /// Lời mới của phản ánh hoặc câu trả lời
-        #[arg(long, value_name = "LỜI")]
-        words: Option<String>,
-    },
-}
-
 fn date(text: &str) -> Result<NaiveDate, String> {
     typed_date(text).ok_or_else(|| "ngày phải có dạng 03/02/1985".to_owned())
-}
-
-fn moment(text: &str) -> Result<(NaiveDate, NaiveTime), String> {
-    let (day, time) = text.trim().split_once(char::is_whitespace).unwrap_or((text, ""));
-    typed_date(day)
-        .zip(typed_time(time.trim().trim_start_matches("lúc").trim()))
-        .ok_or_else(|| "ngày giờ phải có dạng \"03/12/2025 19:30\"".to_owned())
 }
 
 fn directive_type(text: &str) -> Result<DirectiveType, String> {
@@ -565,9 +298,4 @@ fn directive_type(text: &str) -> Result<DirectiveType, String> {
             DirectiveType::ALL.iter().map(|(_, name, code)| format!("{name} ({code})")).collect();
         format!("loại văn bản là một trong: {}", codes.join(", "))
     })
-}
-
-/// The form that `meetings new` asks for.
-pub(crate) fn form(thematic: bool) -> Form {
-    if thematic { Form::Thematic } else { Form::Regular }
 }

@@ -1,0 +1,119 @@
+//! What can be typed after `feedback`, `desk` and `attention`.
+
+use clap::Subcommand;
+
+use super::ChangeArgs;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedbackDeed {
+    /// Viết phản ánh mới
+    #[command(
+        override_usage = "sotay feedback new <VIỆC_GÌ> [LỜI]",
+        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
+    )]
+    New {
+        /// Việc gì, trong một dòng
+        #[arg(value_name = "VIỆC_GÌ")]
+        topic: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+        /// Gửi cấp ủy nào [mặc định: cấp ủy ngay trên chi bộ]
+        #[arg(long, value_name = "CẤP_ỦY")]
+        to: Option<String>,
+    },
+    /// Phản ánh của tôi
+    #[command(override_usage = "sotay feedback list")]
+    List,
+    /// Đọc một phản ánh và lời đáp
+    #[command(override_usage = "sotay feedback show <PHẢN_ÁNH>")]
+    Show {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        thread: String,
+    },
+    /// Viết thêm vào một phản ánh
+    #[command(override_usage = "sotay feedback reply <PHẢN_ÁNH> [LỜI]")]
+    Reply {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        thread: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+    },
+    /// Các cấp ủy có thể gửi đến
+    #[command(override_usage = "sotay feedback desks")]
+    Desks,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeskDeed {
+    /// Phản ánh gửi đến bàn: chờ lâu nhất trước
+    #[command(override_usage = "sotay desk list")]
+    List,
+    /// Đọc một phản ánh
+    #[command(override_usage = "sotay desk show <PHẢN_ÁNH>")]
+    Show {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+    },
+    /// Báo cho đảng viên biết là đã tiếp nhận
+    #[command(override_usage = "sotay desk receive <PHẢN_ÁNH>")]
+    Receive {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+    },
+    /// Trả lời
+    #[command(override_usage = "sotay desk answer <PHẢN_ÁNH> [LỜI]")]
+    Answer {
+        /// Số thứ tự hoặc mã
+        #[arg(value_name = "PHẢN_ÁNH")]
+        case: String,
+        /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
+        #[arg(value_name = "LỜI")]
+        words: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AttentionDeed {
+    /// Danh sách những việc chưa xong
+    #[command(override_usage = "sotay attention list")]
+    List,
+    /// Gửi lại như cũ
+    #[command(override_usage = "sotay attention retry <SỐ>")]
+    Retry {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Đã xem, bỏ qua việc này
+    #[command(override_usage = "sotay attention dismiss <SỐ>")]
+    Dismiss {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Khi có hai bản: lấy bản của tôi
+    #[command(override_usage = "sotay attention keep-mine <SỐ>")]
+    KeepMine {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Sửa rồi gửi lại: cuộc họp, hoặc lời của phản ánh
+    #[command(override_usage = "sotay attention mend <SỐ> [TÙY CHỌN]")]
+    Mend {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// Lời mới của phản ánh hoặc câu trả lời
+        #[arg(long, value_name = "LỜI")]
+        words: Option<String>,
+    },
+}
