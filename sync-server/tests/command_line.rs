@@ -9,6 +9,11 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use sotay_protocol::{
+    enrol::{EnrolAnswer, EnrolRequest},
+    signature::SigningKey,
+};
+
 const ORGANISATIONS: &str = "Tên tổ chức;Loại;Trực thuộc\n\
     Đảng ủy xã Yên Sơn;Đảng ủy xã;\n\
     Chi bộ thôn Đồi Chè;Chi bộ;Đảng ủy xã Yên Sơn\n\
@@ -103,6 +108,19 @@ impl Running {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+}
+
+impl Running {
+    fn enrol(&self, request: &EnrolRequest) -> EnrolAnswer {
+        let body = serde_json::to_string(request).unwrap();
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!("content-type: application/json\r\ncontent-length: {}", body.len());
+        write!(stream, "POST /v1/enrol HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}\r\n\r\n{body}")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer)
     }
 }
 
@@ -224,6 +242,25 @@ fn sigterm_ends_it_in_good_order() {
     assert!(told.success());
     assert!(running.child.wait().unwrap().success());
     assert!(office.says("device list 10001").contains("chưa có thiết bị"), "the file is whole");
+}
+
+#[test]
+fn what_was_answered_survives_the_death_of_the_server() {
+    let office = Office::ready();
+    let mut running = Running::start(office.command(&["serve", "--listen", "127.0.0.1:0"]));
+    let code = office.says("code 10001");
+    let key = SigningKey::from_seed([1; 32]);
+    let birth = chrono::NaiveDate::from_ymd_opt(1985, 2, 3).unwrap();
+    let request = EnrolRequest::new(&code, birth, "Máy của Lan", &key).unwrap();
+    let answer = running.enrol(&request);
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let again = Running::start(office.command(&["serve", "--listen", "127.0.0.1:0"]));
+    assert_eq!(again.enrol(&request), answer);
+    let devices = office.says("device list 10001");
+    assert!(devices.contains(&answer.device.to_string()) && devices.contains("Máy của Lan"), "{devices}");
+    let revoked = office.says_all(&["device", "revoke", &answer.device.to_string()]);
+    assert!(revoked.contains("Đã thu hồi 1 thiết bị"));
 }
 
 #[test]
