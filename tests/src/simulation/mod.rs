@@ -10,6 +10,8 @@ mod model;
 mod officers;
 mod people;
 mod phone;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
 
