@@ -43,11 +43,15 @@ impl Handbook {
         let body = answer.read(ANSWER).await.map_err(|_| HandbookError::Offline)?;
         if status != 200 {
             let problem: Option<Problem> = serde_json::from_slice(&body).ok();
-            return Err(match problem {
+            let error = match problem {
                 Some(problem) => problem.code.into(),
                 None if status == 404 => HandbookError::BadAddress,
                 None => HandbookError::ServerFault,
-            });
+            };
+            if for_good(error) {
+                self.inner.write(|store, _, _| enrolment::give_up(store)).await?;
+            }
+            return Err(error);
         }
         let answer: EnrolAnswer = serde_json::from_slice(&body).map_err(|_| HandbookError::BadAddress)?;
         let kept = answer.clone();
@@ -75,6 +79,11 @@ impl Inner {
         };
         self.write(begin).await?
     }
+}
+
+/// Whether the same code can never bring another answer.
+fn for_good(error: HandbookError) -> bool {
+    matches!(error, HandbookError::CodeWrong | HandbookError::CodeUsed | HandbookError::CodeExpired)
 }
 
 /// A store never changes hands: another member's answer is not taken.

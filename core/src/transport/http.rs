@@ -122,7 +122,53 @@ pub(crate) fn is_local(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread::Builder,
+    };
+
     use super::*;
+
+    /// A server on this machine that answers one request with these bytes and hangs up.
+    fn answers_once(with: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/v1/sync", listener.local_addr().unwrap());
+        let serve = move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).unwrap();
+            stream.write_all(with).unwrap();
+        };
+        Builder::new().spawn(serve).unwrap();
+        url
+    }
+
+    /// Polled without a reactor, as a phone does.
+    fn ask(transport: &HttpTransport, url: String) -> Result<(u16, Result<Vec<u8>, Broken>), Broken> {
+        waited(async {
+            let answer = transport.post(url, "text/plain", b"hoi".to_vec()).await?;
+            Ok((answer.status, answer.read(1000).await))
+        })
+    }
+
+    fn waited<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn an_answer_comes_whole_or_is_said_to_be_broken() {
+        let transport = HttpTransport::new().unwrap();
+        let whole = answers_once(b"HTTP/1.1 503 x\r\ncontent-length: 5\r\n\r\nchao!");
+        assert_eq!(ask(&transport, whole), Ok((503, Ok(b"chao!".to_vec()))));
+        let cut = answers_once(b"HTTP/1.1 200 x\r\ncontent-length: 50\r\n\r\nchao!");
+        assert_eq!(ask(&transport, cut), Ok((200, Err(Broken::Cut))));
+        let not_http = answers_once(b"rubbish\r\n\r\n");
+        assert_eq!(ask(&transport, not_http), Err(Broken::Cut));
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(ask(&transport, format!("http://{closed}/")), Err(Broken::NotReached));
+        assert_eq!(ask(&transport, "no address".into()), Err(Broken::NotReached));
+    }
 
     #[test]
     fn only_this_machine_is_local() {

@@ -15,7 +15,7 @@ use sotay_core::{
     handbook::{Handbook, HandbookError, Setup, Threads},
     store::{KeyProvider, KeyUnavailable, StoreKey},
     transport::HttpTransport,
-    words::Words,
+    words::{Lang, Words},
 };
 use sotay_protocol::{
     env::{Env, SystemEnv},
@@ -89,30 +89,43 @@ struct KeyFile {
 }
 
 impl KeyFile {
-    /// Nobody but its owner may read the key.
+    /// Makes the key of a new handbook. Nobody but its owner may read it.
     fn check(&self, words: Words) -> Result<(), Failure> {
+        let file = self.file.display();
+        let said = |vietnamese: String, english: String| {
+            Err(Failure::Said(match words.lang {
+                Lang::Vi => vietnamese,
+                Lang::En => english,
+            }))
+        };
         match fs::metadata(&self.file) {
             Ok(found) if is_private(&found) => Ok(()),
-            Ok(_) => Err(Failure::Said(match words.lang {
-                sotay_core::words::Lang::Vi => {
-                    format!(
-                        "Người khác đọc được tệp khóa {0}; mời đồng chí gõ: chmod 600 {0}",
-                        self.file.display()
-                    )
+            Ok(_) => said(
+                format!("Người khác đọc được tệp khóa {file}; mời đồng chí gõ: chmod 600 {file}"),
+                format!("Others can read the key file {file}; please type: chmod 600 {file}"),
+            ),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if self.is_lost() || self.make().is_ok() {
+                    return Ok(());
                 }
-                sotay_core::words::Lang::En => {
-                    format!(
-                        "Others can read the key file {0}; please type: chmod 600 {0}",
-                        self.file.display()
-                    )
-                }
-            })),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(_) => Err(HandbookError::KeyLocked.into()),
+                said(
+                    format!("Không ghi được tệp khóa {file}; mời đồng chí chọn chỗ khác bằng --key-file"),
+                    format!("The key file {file} cannot be written; choose another place with --key-file"),
+                )
+            }
+            Err(_) => said(
+                format!("Không đọc được tệp khóa {file}; mời đồng chí kiểm tra quyền đọc"),
+                format!("The key file {file} cannot be read; please check its permissions"),
+            ),
         }
     }
 
-    fn make(&self) -> io::Result<StoreKey> {
+    /// A handbook is there and its key is not: a new key would not open it.
+    fn is_lost(&self) -> bool {
+        !self.file.exists() && self.folder.join("key.check").exists()
+    }
+
+    fn make(&self) -> io::Result<()> {
         let mut bytes = [0; 32];
         SystemEnv.fill(&mut bytes);
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -125,8 +138,7 @@ impl KeyFile {
         let mut out = private_file(Path::new(&half))?;
         writeln!(out, "{hex}")?;
         out.sync_all()?;
-        fs::rename(half, &self.file)?;
-        Ok(StoreKey::new(bytes))
+        fs::rename(half, &self.file)
     }
 }
 
@@ -134,12 +146,7 @@ impl KeyProvider for KeyFile {
     fn key(&self) -> Result<StoreKey, KeyUnavailable> {
         match fs::read_to_string(&self.file) {
             Ok(text) => parse(text.trim()).ok_or(KeyUnavailable::Lost),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if self.folder.join("key.check").exists() {
-                    return Err(KeyUnavailable::Lost);
-                }
-                self.make().map_err(|_| KeyUnavailable::Temporary)
-            }
+            Err(_) if self.is_lost() => Err(KeyUnavailable::Lost),
             Err(_) => Err(KeyUnavailable::Temporary),
         }
     }
@@ -197,8 +204,10 @@ mod tests {
     fn a_key_is_made_once_and_never_replaced_under_a_store() {
         let room = tempfile::tempdir().unwrap();
         let key = KeyFile { file: room.path().join("config/key"), folder: room.path().join("store") };
-        key.key().unwrap();
+        let words = crate::now_in(Lang::Vi);
+        key.check(words).unwrap();
         let written = fs::read_to_string(&key.file).unwrap();
+        key.check(words).unwrap();
         key.key().unwrap();
         assert_eq!(fs::read_to_string(&key.file).unwrap(), written);
         #[cfg(unix)]
@@ -207,6 +216,7 @@ mod tests {
         fs::create_dir_all(&key.folder).unwrap();
         fs::write(key.folder.join("key.check"), b"x").unwrap();
         fs::remove_file(&key.file).unwrap();
+        key.check(words).unwrap();
         assert_eq!(key.key().map(drop), Err(KeyUnavailable::Lost));
         assert!(!key.file.exists());
     }
