@@ -93,6 +93,7 @@ fn finish(
     answer: &EnrolAnswer,
 ) -> Result<Result<(), HandbookError>, StoreError> {
     if device::identity(store)?.is_some_and(|of| of.member != answer.member) {
+        enrolment::give_up(store)?;
         return Ok(Err(HandbookError::AnotherMember));
     }
     enrolment::finish(store, url, answer).map(Ok)

@@ -133,8 +133,8 @@ impl Words {
                 "This handbook is enrolled already; say so if you want to enrol it again",
             ),
             HandbookError::AnotherMember => (
-                "Mã này của đồng chí khác; mời dùng thư mục khác, sổ tay ở đây vẫn giữ nguyên",
-                "The code is another member's; use another folder, this handbook stays as it is",
+                "Mã này của đồng chí khác, đồng chí ấy cần xin mã mới; sổ tay ở đây vẫn giữ nguyên",
+                "The code is another member's, who has to ask for a new one; this handbook stays as it is",
             ),
             HandbookError::BadAddress => (
                 "Địa chỉ máy chủ không đúng; địa chỉ phải có dạng https://sotay.xa.vn",

@@ -55,8 +55,11 @@ pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreEr
     // As typed comes before as folded, so some more are looked at where marks were typed.
     let looked_at = if exact.has_marks() { most.saturating_mul(3) } else { most };
     let mut rows = Vec::new();
-    for query in [number(&looked_for), phrase(&looked_for), query] {
-        if rows.len() < usize::try_from(looked_at).unwrap_or(usize::MAX) {
+    let full = usize::try_from(looked_at).unwrap_or(usize::MAX);
+    // One word alone is a phrase already.
+    let apart = (looked_for.len() > 1).then_some(query);
+    for query in [number(&looked_for), phrase(&looked_for)].into_iter().chain(apart) {
+        if rows.len() < full {
             best(store, &query, looked_at, &mut rows)?;
         }
     }

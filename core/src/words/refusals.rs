@@ -10,8 +10,8 @@ impl Words {
     pub fn refusal(&self, refusal: Refusal) -> &'static str {
         match refusal {
             Refusal::NotAllowed => self.say(
-                "việc này cần chức vụ mà đồng chí không giữ khi làm; mời đồng chí nhờ bí thư hoặc phó bí thư làm",
-                "this needs an office that you did not hold then; please ask the secretary or deputy",
+                "lúc làm, đồng chí hoặc máy này không có quyền làm việc này; mời đồng chí nhờ bí thư, phó bí thư",
+                "you, or this device, had no right to do this then; please ask the secretary or deputy",
             ),
             Refusal::IdTaken => self.say(
                 "mục này đã có người khác ghi; mời đồng chí cập nhật rồi ghi lại thành mục mới",

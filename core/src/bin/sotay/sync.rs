@@ -41,6 +41,14 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
                 )
                 .to_owned(),
         ),
+        HandbookError::AlreadyEnrolled => Failure::Said(
+            words
+                .say(
+                    "Sổ tay này đã ghi danh; chỉ khi máy chủ không còn biết máy này mới ghi danh lại, bằng cách gõ thêm --again",
+                    "This handbook is enrolled already; only if the server does not know it any more, add --again",
+                )
+                .to_owned(),
+        ),
         other => other.into(),
     })?;
     let sentence = match words.lang {

@@ -37,6 +37,9 @@ fn sentence(error: &clap::Error) -> String {
             format!("«{}» không đúng: {cause}", of(ContextKind::InvalidValue))
         }
         ErrorKind::TooManyValues => format!("Thừa «{}»", of(ContextKind::InvalidValue)),
+        ErrorKind::ArgumentConflict if of(ContextKind::InvalidArg) == of(ContextKind::PriorArg) => {
+            format!("{} được gõ hai lần", of(ContextKind::InvalidArg))
+        }
         ErrorKind::ArgumentConflict => {
             format!("Không dùng chung được: {}, {}", of(ContextKind::InvalidArg), of(ContextKind::PriorArg))
         }
