@@ -12,7 +12,8 @@ pub enum Block {
     Paragraph {
         spans: Vec<Span>,
     },
-    List {
+    /// Not `List`: in Kotlin that would hide the language's own.
+    Items {
         items: Vec<ListItem>,
     },
     /// Of a newer version: to be shown by its text, where it has one.
@@ -49,7 +50,7 @@ impl From<model::Block> for Block {
             }
             model::Block::Known(KnownBlock::Paragraph { spans: of }) => Self::Paragraph { spans: spans(of) },
             model::Block::Known(KnownBlock::List { items }) => {
-                Self::List { items: items.into_iter().map(Into::into).collect() }
+                Self::Items { items: items.into_iter().map(Into::into).collect() }
             }
             model::Block::Other(fields) => {
                 Self::Unknown { text: fields.get("text").and_then(|text| text.as_str()).map(str::to_owned) }

@@ -1,0 +1,232 @@
+// Lan's phone, driven as a Kotlin app would drive it: over the real library, against a real server.
+//
+// Each act is a process of its own over the same store; between them the server comes and goes. All calls are
+// made from one thread, as from Android's main thread, under a watchdog: a call that works on its caller's thread
+// and waits there for another would never end.
+
+package vn.sotay.story
+
+import java.io.File
+import java.time.Instant
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.Executors
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
+import kotlin.system.exitProcess
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
+import vn.sotay.handbook.DirectiveFilter
+import vn.sotay.handbook.Handbook
+import vn.sotay.handbook.HandbookException
+import vn.sotay.handbook.KeyStore
+import vn.sotay.handbook.KeyUnavailable
+import vn.sotay.handbook.Language
+import vn.sotay.handbook.Mine
+import vn.sotay.handbook.Observer
+import vn.sotay.handbook.Refusal
+import vn.sotay.handbook.RowState
+import vn.sotay.handbook.Side
+import vn.sotay.handbook.Status
+import vn.sotay.handbook.SyncListener
+import vn.sotay.handbook.SyncProgress
+import vn.sotay.handbook.SyncStage
+import vn.sotay.handbook.SyncStop
+import vn.sotay.handbook.uniffiEnsureInitialized
+
+private const val WATCHDOG_SECONDS = 30L
+private const val PLAN = "17-KH/ĐU"
+private const val NO_ROW = "00000000-0000-7000-8000-000000000000"
+
+private fun told(name: String): String = System.getenv(name) ?: error("$name is not set")
+
+/** The Android keystore's place; the same key each time. */
+private class Keychain(private val answer: () -> ByteArray = { ByteArray(32) { 7 } }) : KeyStore {
+    override fun key(): ByteArray = answer()
+}
+
+/** Hears until a table is named, and never waits on the thread that calls it. */
+private class Screen(private val ask: (suspend () -> Status)? = null) : Observer {
+    private val heard = LinkedBlockingQueue<List<String>>()
+    val threads = CopyOnWriteArrayList<String>()
+
+    override fun changed(tables: List<String>) {
+        threads += nativeName()
+        // A screen that asks again from within the callback, as screens do.
+        ask?.let { runBlocking { it() } }
+        heard += tables
+    }
+
+    fun waitFor(table: String) {
+        do {
+            val tables = checkNotNull(heard.poll(WATCHDOG_SECONDS, TimeUnit.SECONDS)) { "nobody said $table" }
+        } while (table !in tables)
+    }
+
+    fun forget() = heard.clear()
+
+    fun isQuiet(): Boolean = heard.poll(300, TimeUnit.MILLISECONDS) == null
+}
+
+private class Progress : SyncListener {
+    val heard = CopyOnWriteArrayList<SyncProgress>()
+
+    override fun progress(progress: SyncProgress) {
+        heard += progress
+    }
+}
+
+/** Java makes up a thread each time a native one calls in, so the name is asked of the system. */
+private fun nativeName(): String = File("/proc/thread-self/comm").readText().trim()
+
+private suspend inline fun <reified E : Exception> fails(crossinline deed: suspend () -> Unit): E {
+    try {
+        deed()
+    } catch (error: Exception) {
+        return checkNotNull(error as? E) { "${E::class.simpleName} was expected, not $error" }
+    }
+    error("${E::class.simpleName} was expected")
+}
+
+private suspend fun open(keys: KeyStore = Keychain()): Handbook = Handbook.open(told("STORY_FOLDER"), keys, Language.VI)
+
+private suspend fun enrolling() {
+    fails<HandbookException.KeyLocked> { open(Keychain { error("kho khóa bận") }) }
+    fails<HandbookException.KeyLost> { open(Keychain { throw KeyUnavailable.Lost() }) }
+    val handbook = open()
+    check(handbook.status().enrolled == null)
+    fails<HandbookException.NotEnrolled> { handbook.sync().end() }
+
+    val url = told("STORY_URL")
+    val code = told("STORY_CODE")
+    val birth = told("STORY_BIRTH")
+    fails<HandbookException.BadAddress> { handbook.enrol("sotay.xa.vn", code, birth, "Máy của Lan") }
+    fails<HandbookException.CodeWrong> { handbook.enrol(url, code, "1958-03-02", "Máy của Lan") }
+    val malformed = fails<HandbookException.Refused> { handbook.enrol(url, code, "03/02/1985", "Máy của Lan") }
+    check(malformed.code == Refusal.MALFORMED)
+    val me = checkNotNull(handbook.enrol(url, code, birth, "Máy của Lan").enrolled)
+    println("Ghi danh xong: ${me.memberName}")
+    check(me.memberName == "Nguyễn Thị Lan" && me.lastSync == null)
+    fails<HandbookException.AlreadyEnrolled> { handbook.enrol(url, code, birth, "Máy của Lan") }
+
+    val progress = Progress()
+    val end = handbook.sync(progress).end()
+    println("Cập nhật xong: ${end.rows} mục, ${end.indexed} văn bản tìm được")
+    check(end.stop == SyncStop.DONE && end.rows > 0u && end.indexed > 0u) { "$end" }
+    val stages = progress.heard.map { it.stage }
+    check(stages.first() == SyncStage.CONNECTING && stages == stages.sorted()) { "$stages" }
+    reading(handbook)
+    handbook.close()
+}
+
+private suspend fun reading(handbook: Handbook) {
+    val directives = handbook.directives()
+    val plan = directives.list(DirectiveFilter(), 0u, 100u).single { it.number == PLAN }
+    check(plan.unread && plan.date == "2025-11-24") { "$plan" }
+    val read = directives.read(plan.id)
+    println("Đọc ${read.line.number}, ${read.line.summary}: ${read.blocks.size} đoạn")
+    check(read.blocks.size > 3)
+    check(directives.list(DirectiveFilter(unreadOnly = true), 0u, 100u).none { it.number == PLAN })
+    val found = directives.search("ve sinh moi truong", 10u)
+    check(found.hits.any { it.line.number == PLAN && it.head.any { part -> part.hit } }) { "$found" }
+    fails<HandbookException.NotFound> { directives.read(NO_ROW) }
+    fails<HandbookException.NotFound> { directives.read("không phải tên") }
+    check(handbook.meetings().list().isNotEmpty())
+}
+
+private suspend fun away() {
+    val handbook = open()
+    val screen = Screen { handbook.status() }
+    val watching = handbook.observe(screen)
+    var thrown = 0
+    val faulty = handbook.observe(
+        object : Observer {
+            override fun changed(tables: List<String>) {
+                thrown += 1
+                error("màn hình đã đóng")
+            }
+        },
+    )
+
+    val feedback = handbook.feedback()
+    val id = feedback.submit(null, "Đường thôn", "Đường vào thôn Đồi Chè sạt lở, xe không qua được.")
+    screen.waitFor("thread")
+    val meeting = handbook.meetings().list().first()
+    val refused = fails<HandbookException.Refused> { handbook.attendance().checkIn(meeting.id, "12345") }
+    check(refused.code == Refusal.MALFORMED)
+    handbook.attendance().checkIn(meeting.id, "123456")
+    screen.waitFor("claim")
+    check(handbook.meetings().list().single { it.id == meeting.id }.mine is Mine.Claim)
+
+    val thread = feedback.thread(id)
+    check(thread.line.sync is RowState.Pending && thread.messages.single().side == Side.MEMBER) { "$thread" }
+    check(handbook.sync().end().stop == SyncStop.OFFLINE)
+    val status = handbook.status()
+    println("Không có mạng: ${status.pending} việc còn chờ gửi")
+    check(status.pending == 2uL) { "$status" }
+    check(thrown == 1) { "an observer that threw was called $thrown times" }
+    check(screen.threads.toSet() == setOf("sotay-callbacks")) { "called from ${screen.threads}" }
+
+    watching.cancel()
+    faulty.cancel()
+    screen.forget()
+    feedback.submit(null, "Nước sạch", "Giếng của thôn cạn từ đầu tháng.")
+    check(screen.isQuiet()) { "an observer was called after cancel" }
+    watching.close()
+    faulty.close()
+    handbook.close()
+}
+
+private suspend fun home() {
+    val handbook = open()
+    val screen = Screen()
+    val watching = handbook.observe(screen)
+    val end = handbook.sync(
+        object : SyncListener {
+            override fun progress(progress: SyncProgress) = error("màn hình đã đóng")
+        },
+    ).end()
+    check(end.stop == SyncStop.DONE && end.sent == 3uL && end.applied == 3uL) { "$end" }
+    screen.waitFor("thread")
+    val threads = handbook.feedback().threads()
+    println("Có mạng lại: ${threads.joinToString { "${it.topic} (${it.deskName})" }}")
+    check(threads.size == 2)
+    for (thread in threads) {
+        val sent = checkNotNull(thread.sync as? RowState.Applied) { "$thread" }
+        check(sent.at.isBefore(Instant.now().plusSeconds(60)))
+    }
+    val status = handbook.status()
+    check(status.pending == 0uL && status.needsAttention == 0uL && status.enrolled?.lastSync != null) { "$status" }
+    val run = handbook.sync()
+    run.cancel()
+    check(run.end().stop == SyncStop.CANCELLED)
+    watching.cancel()
+    watching.close()
+    handbook.close()
+}
+
+fun main(arguments: Array<String>) {
+    thread(isDaemon = true) {
+        Thread.sleep(WATCHDOG_SECONDS * 1000)
+        System.err.println("Quá $WATCHDOG_SECONDS giây: một lời gọi không trở về")
+        Thread.getAllStackTraces().forEach { (thread, stack) -> System.err.println("$thread\n  ${stack.joinToString("\n  ")}") }
+        Runtime.getRuntime().halt(3)
+    }
+    val screenThread = Executors.newSingleThreadExecutor { Thread(it, "screen") }.asCoroutineDispatcher()
+    val ended = runCatching {
+        runBlocking(screenThread) {
+            // Loading takes long enough to be seen on the thread that draws.
+            withContext(Dispatchers.IO) { uniffiEnsureInitialized() }
+            when (val act = arguments.single()) {
+                "enrolling" -> enrolling()
+                "away" -> away()
+                "home" -> home()
+                else -> error("no act is called $act")
+            }
+        }
+    }
+    ended.exceptionOrNull()?.printStackTrace()
+    exitProcess(if (ended.isSuccess) 0 else 1)
+}

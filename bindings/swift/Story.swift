@@ -1,0 +1,181 @@
+// Minh's phone, driven as a Swift app would drive it: over the real library, against a real server.
+//
+// Each act is a process of its own over the same store; between them the server comes and goes. All calls are made
+// from the main actor, under a watchdog: a call that works on its caller's thread and waits there for another
+// would never end.
+
+import Dispatch
+import Foundation
+
+let watchdogSeconds = 30
+let plan = "17-KH/ĐU"
+
+struct Wrong: Error, CustomStringConvertible {
+  let description: String
+}
+
+func check(_ holds: Bool, _ what: @autoclosure () -> String, line: Int = #line) throws {
+  if !holds { throw Wrong(description: "line \(line): \(what())") }
+}
+
+func told(_ name: String) throws -> String {
+  guard let value = ProcessInfo.processInfo.environment[name] else {
+    throw Wrong(description: "\(name) is not set")
+  }
+  return value
+}
+
+/// The keychain's place; the same key each time.
+final class Keychain: KeyStore {
+  let answer: @Sendable () throws -> Data
+
+  init(_ answer: @escaping @Sendable () throws -> Data = { Data(repeating: 7, count: 32) }) {
+    self.answer = answer
+  }
+
+  func key() throws -> Data { try answer() }
+}
+
+/// Hears until a table is named.
+final class Screen: Observer {
+  private let heard: AsyncStream<[String]>
+  private let tell: AsyncStream<[String]>.Continuation
+
+  init() { (heard, tell) = AsyncStream.makeStream() }
+
+  func changed(tables: [String]) throws { tell.yield(tables) }
+
+  func wait(for table: String) async throws {
+    for await tables in heard where tables.contains(table) { return }
+    throw Wrong(description: "nobody said \(table)")
+  }
+}
+
+/// A screen that is gone: each time it is called it counts, and throws.
+final class Gone: Observer, SyncListener, @unchecked Sendable {
+  private let lock = NSLock()
+  private var count = 0
+
+  var calls: Int { lock.withLock { count } }
+
+  func changed(tables: [String]) throws { try leave() }
+  func progress(progress: SyncProgress) throws { try leave() }
+
+  private func leave() throws {
+    lock.withLock { count += 1 }
+    throw Wrong(description: "màn hình đã đóng")
+  }
+}
+
+@MainActor
+func fails(_ expected: HandbookError, line: Int = #line, _ deed: () async throws -> Void) async throws {
+  do {
+    try await deed()
+  } catch let error as HandbookError where error == expected {
+    return
+  }
+  throw Wrong(description: "line \(line): \(expected) was expected")
+}
+
+@MainActor
+func open(_ keys: Keychain = Keychain()) async throws -> Handbook {
+  try await Handbook.open(folder: told("STORY_FOLDER"), keyStore: keys, language: .vi)
+}
+
+@MainActor
+func enrolling() async throws {
+  try await fails(.KeyLocked) { _ = try await open(Keychain { throw Wrong(description: "kho khóa bận") }) }
+  try await fails(.KeyLost) { _ = try await open(Keychain { throw KeyUnavailable.Lost }) }
+  let handbook = try await open()
+  let (url, code, birth) = (try told("STORY_URL"), try told("STORY_CODE"), try told("STORY_BIRTH"))
+  try await fails(.CodeWrong) {
+    _ = try await handbook.enrol(url: url, code: code, birth: "1987-11-21", deviceName: "Máy của Minh")
+  }
+  let status = try await handbook.enrol(url: url, code: code, birth: birth, deviceName: "Máy của Minh")
+  try check(status.enrolled?.memberName == "Trần Văn Minh", "\(status)")
+  print("Ghi danh xong: \(status.enrolled?.memberName ?? "")")
+
+  let end = try await handbook.sync().end()
+  try check(end.stop == .done && end.rows > 0 && end.indexed > 0, "\(end)")
+  print("Cập nhật xong: \(end.rows) mục, \(end.indexed) văn bản tìm được")
+
+  let directives = handbook.directives()
+  let lines = try await directives.list(filter: DirectiveFilter(), skip: 0, take: 100)
+  guard let line = lines.first(where: { $0.number == plan }) else { throw Wrong(description: "\(lines)") }
+  let read = try await directives.read(id: line.id)
+  try check(line.unread && read.blocks.count > 3, "\(read)")
+  print("Đọc \(line.number), \(line.summary): \(read.blocks.count) đoạn")
+  let found = try await directives.search(typed: "ve sinh moi truong", most: 10)
+  try check(found.hits.contains { $0.line.number == plan }, "\(found)")
+  try await fails(.NotFound) { _ = try await directives.read(id: "không phải tên") }
+  try check(try await !handbook.meetings().list().isEmpty, "no meeting")
+}
+
+@MainActor
+func away() async throws {
+  let handbook = try await open()
+  let (screen, gone) = (Screen(), Gone())
+  let watching = try handbook.observe(observer: screen)
+  let leaving = try handbook.observe(observer: gone)
+  let feedback = handbook.feedback()
+  let id = try await feedback.submit(
+    desk: nil, topic: "Đường thôn", words: "Đường vào thôn Đồi Chè sạt lở, xe không qua được.")
+  try await screen.wait(for: "thread")
+  guard let meeting = try await handbook.meetings().list().first else { throw Wrong(description: "no meeting") }
+  try await fails(.Refused(code: .malformed)) {
+    try await handbook.attendance().checkIn(meeting: meeting.id, code: "12345")
+  }
+  try await handbook.attendance().checkIn(meeting: meeting.id, code: "123456")
+  try await screen.wait(for: "claim")
+  let thread = try await feedback.thread(id: id)
+  try check(thread.line.sync == .pending && thread.messages.map(\.side) == [.member], "\(thread)")
+  try check(try await handbook.sync().end().stop == .offline, "not offline")
+  let status = try await handbook.status()
+  try check(status.pending == 2, "\(status)")
+  try check(gone.calls == 1, "an observer that threw was called \(gone.calls) times")
+  print("Không có mạng: \(status.pending) việc còn chờ gửi")
+  watching.cancel()
+  leaving.cancel()
+}
+
+@MainActor
+func home() async throws {
+  let handbook = try await open()
+  let (screen, gone) = (Screen(), Gone())
+  let watching = try handbook.observe(observer: screen)
+  let end = try await handbook.sync(listener: gone).end()
+  try check(end.stop == .done && end.sent == 2 && end.applied == 2, "\(end)")
+  try await screen.wait(for: "thread")
+  let threads = try await handbook.feedback().threads()
+  guard let thread = threads.first, case .applied(let at)? = thread.sync else { throw Wrong(description: "\(threads)") }
+  try check(at < Date(timeIntervalSinceNow: 60), "\(at)")
+  print("Có mạng lại: \(thread.topic) (\(thread.deskName))")
+  let status = try await handbook.status()
+  try check(status.pending == 0 && status.enrolled?.lastSync != nil, "\(status)")
+  let run = try handbook.sync()
+  run.cancel()
+  try check(try await run.end().stop == .cancelled, "not cancelled")
+  watching.cancel()
+}
+
+@main
+struct Story {
+  @MainActor
+  static func main() async {
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(watchdogSeconds)) {
+      print("Quá \(watchdogSeconds) giây: một lời gọi không trở về")
+      exit(3)
+    }
+    do {
+      switch CommandLine.arguments.dropFirst().first {
+      case "enrolling": try await enrolling()
+      case "away": try await away()
+      case "home": try await home()
+      case let act: throw Wrong(description: "no act is called \(act ?? "")")
+      }
+    } catch {
+      print("Hỏng: \(error)")
+      exit(1)
+    }
+  }
+}
