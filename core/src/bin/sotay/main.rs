@@ -80,7 +80,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Mark(of) => attendance::mark(&desk, of).await,
         Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
         Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
-        Deed::Report => meetings::report(&desk).await,
+        Deed::Report { month } => meetings::report(&desk, month).await,
         Deed::Status => overview::status(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,

@@ -218,9 +218,13 @@ fn changed(desk: &Desk<'_>, id: Id, what: &str) {
     desk.screen.done(&json!({ "id": id }), format!("{what}. {saved}."));
 }
 
-pub(crate) async fn report(desk: &Desk<'_>) -> Outcome {
+pub(crate) async fn report(desk: &Desk<'_>, only: Option<NaiveDate>) -> Outcome {
     let words = desk.words();
-    let reports = desk.handbook.meetings().reports().await?;
+    let mut reports = desk.handbook.meetings().reports().await?;
+    let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
+    if let Some(only) = only {
+        reports.retain(|report| month(report) == words.month(only));
+    }
     desk.screen.show(&reports, || {
         if reports.is_empty() {
             let text = words.say(
@@ -229,7 +233,6 @@ pub(crate) async fn report(desk: &Desk<'_>) -> Outcome {
             );
             return vec![text.to_owned()];
         }
-        let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
         let mut out = Vec::new();
         for of in reports.chunk_by(|one, other| month(one) == month(other)) {
             out.extend(of.first().map(|first| report_head(desk.screen, words, &month(first), of)));

@@ -227,8 +227,15 @@ pub(crate) enum Deed {
         deed: Option<DeskDeed>,
     },
     /// Báo cáo sinh hoạt: cuộc họp nào, bao nhiêu người dự (chỉ số lượng, không có tên)
-    #[command(override_usage = "sotay report")]
-    Report,
+    #[command(
+        override_usage = "sotay report [--month <THÁNG>]",
+        after_help = "Ví dụ:\n  sotay report\n  sotay report --month 12/2025"
+    )]
+    Report {
+        /// Chỉ một tháng: 12/2025
+        #[arg(long, value_name = "THÁNG", value_parser = month)]
+        month: Option<NaiveDate>,
+    },
     /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
     #[command(override_usage = "sotay status")]
     Status,
@@ -286,6 +293,11 @@ pub(crate) struct DirectiveArgs {
 
 fn date(text: &str) -> Result<NaiveDate, String> {
     typed_date(text).ok_or_else(|| "ngày phải có dạng 03/02/1985".to_owned())
+}
+
+/// The first day of the month.
+fn month(text: &str) -> Result<NaiveDate, String> {
+    typed_date(&format!("1/{}", text.trim())).ok_or_else(|| "tháng phải có dạng 12/2025".to_owned())
 }
 
 fn directive_type(text: &str) -> Result<DirectiveType, String> {
