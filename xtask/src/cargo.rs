@@ -16,6 +16,24 @@ pub(crate) fn bin_dir() -> Result<PathBuf, String> {
     own.parent().map(Path::to_owned).ok_or_else(|| "xtask lies in no folder".into())
 }
 
+/// Where what was downloaded is kept between runs.
+pub(crate) fn cache(name: &str) -> Result<PathBuf, String> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    let cache = cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
+    Ok(cache.join("sotay").join(name))
+}
+
+/// Makes the folder anew, with nothing in it.
+pub(crate) fn empty(folder: &Path) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", folder.display());
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(told(error)),
+        _ => {}
+    }
+    std::fs::create_dir_all(folder).map_err(told)
+}
+
 /// Cargo as the one that started us, without what it told us about our own package: build scripts that watch
 /// those variables would otherwise run again at every change between a shell's cargo and ours.
 pub(crate) fn cargo<I, S>(words: I) -> Command

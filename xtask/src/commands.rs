@@ -13,15 +13,17 @@ pub(crate) enum Command {
     Sim(Vec<String>),
     Bench(Vec<String>),
     Sample(Vec<String>),
+    Bindings(Vec<String>),
     Fmt,
 }
 
-const LIST: [(&str, &str); 6] = [
+const LIST: [(&str, &str); 7] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
-    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo"),
+    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo; by name only: kotlin, swift"),
     ("sim [--seeds N] [--seed N] [--trace] [--planted]", "simulated histories, their faults and invariants"),
     ("bench NAME [--json FILE]", "figures beside the floor of the same run, for instance: bench sync"),
     ("sample DIR", "write the sample commune as files to import and publish"),
+    ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
     ("fmt", "format all Rust code"),
 ];
 
@@ -45,6 +47,7 @@ impl Command {
             "sim" => Ok(Self::Sim(rest.to_vec())),
             "bench" => Ok(Self::Bench(rest.to_vec())),
             "sample" => Ok(Self::Sample(rest.to_vec())),
+            "bindings" => Ok(Self::Bindings(rest.to_vec())),
             "fmt" if rest.is_empty() => Ok(Self::Fmt),
             "fmt" => Err("cargo xtask fmt takes nothing more".into()),
             _ => Err(format!("no command is called \"{name}\"\n\n{}", list())),
@@ -52,10 +55,10 @@ impl Command {
     }
 }
 
-/// No part named means all of them.
+/// No part named means the usual ones.
 fn parts(words: &[String]) -> Result<BTreeSet<Part>, String> {
     if words.is_empty() {
-        return Ok(Part::ALL.into());
+        return Ok(Part::USUAL.into());
     }
     words.iter().map(|word| Part::named(word)).collect()
 }
@@ -73,7 +76,7 @@ mod tests {
         for line in ["", "help", "--help", "-h"] {
             assert_eq!(parse(line), Ok(Command::List));
         }
-        for name in ["demo", "test", "sim", "bench", "sample", "fmt"] {
+        for name in ["demo", "test", "sim", "bench", "sample", "bindings", "fmt"] {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));
         }
@@ -88,7 +91,8 @@ mod tests {
 
     #[test]
     fn test_takes_parts_in_any_order_and_each_once() {
-        assert_eq!(parse("test"), Ok(Command::Test(Part::ALL.into())));
+        assert_eq!(parse("test"), Ok(Command::Test(Part::USUAL.into())));
+        assert_eq!(parse("test swift kotlin"), Ok(Command::Test([Part::Kotlin, Part::Swift].into())));
         assert_eq!(parse("test sim lint sim"), Ok(Command::Test([Part::Lint, Part::Sim].into())));
     }
 

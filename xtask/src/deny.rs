@@ -14,7 +14,7 @@ pub(crate) fn provide() -> Result<PathBuf, String> {
     if is_pinned(&on_path) {
         return Ok(on_path);
     }
-    let tools = tools_folder()?;
+    let tools = cargo::cache("tools")?;
     let own = tools.join("bin/cargo-deny");
     if is_pinned(&own) {
         return Ok(own);
@@ -49,12 +49,4 @@ fn install(tools: &Path) -> Result<(), String> {
 fn is_pinned(program: &Path) -> bool {
     let answer = Command::new(program).arg("--version").output();
     answer.is_ok_and(|answer| answer.stdout.trim_ascii() == format!("cargo-deny {VERSION}").as_bytes())
-}
-
-fn tools_folder() -> Result<PathBuf, String> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    cache
-        .map(|cache| cache.join("sotay/tools"))
-        .ok_or_else(|| "neither XDG_CACHE_HOME nor HOME is set".into())
 }

@@ -3,6 +3,7 @@
 //! It has no dependencies, so that it compiles in a second or two and needs nothing itself; what a command needs
 //! beyond Rust it looks for first, and names.
 
+mod bindings;
 mod cargo;
 mod commands;
 mod demo;
@@ -37,6 +38,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Sim(words) => programs::sim(&words),
         Command::Bench(words) => programs::bench(&words),
         Command::Sample(words) => programs::sample(&words),
+        Command::Bindings(words) => bindings::run(&words),
         Command::Fmt => cargo::hand_over(cargo::cargo(["fmt", "--all"])),
     }
 }

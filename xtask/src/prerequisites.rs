@@ -1,4 +1,4 @@
-//! What a build needs beside Rust, looked for before minutes are spent on it.
+//! What a build or a story needs beside Rust, looked for before minutes are spent on it.
 //!
 //! SQLCipher brings its own OpenSSL, whose build wants make and a full perl: Debian's perl-base starts as `perl`
 //! but lacks modules, and the build then fails in its middle with a message about something else.
@@ -8,12 +8,12 @@ use std::process::{Command, Stdio};
 
 use crate::cargo;
 
-struct Prerequisite {
-    name: &'static str,
-    why: &'static str,
+pub(crate) struct Prerequisite {
+    pub(crate) name: &'static str,
+    pub(crate) why: &'static str,
     /// Each has to end well.
-    probes: &'static [&'static [&'static str]],
-    debian: &'static str,
+    pub(crate) probes: &'static [&'static [&'static str]],
+    pub(crate) debian: &'static str,
 }
 
 const PREREQUISITES: [Prerequisite; 3] = [
@@ -43,15 +43,20 @@ const PREREQUISITES: [Prerequisite; 3] = [
 
 /// Ends well if all is there, after installing it where we may.
 pub(crate) fn check() -> Result<(), String> {
-    let missing = missing();
+    provide("The build", &PREREQUISITES).map_err(|message| format!("{message}\nnothing was built"))
+}
+
+/// The same for what only `whose` needs.
+pub(crate) fn provide(whose: &str, needed: &'static [Prerequisite]) -> Result<(), String> {
+    let missing = missing(needed);
     if missing.is_empty() {
         return Ok(());
     }
-    eprintln!("{}", message(&missing));
-    if !may_install() {
-        return Err("nothing was built".into());
+    let text = message(whose, &missing);
+    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+        return Err(text);
     }
-    eprintln!("We are root and apt-get is here: installing them now.");
+    eprintln!("{text}\nWe are root and apt-get is here: installing them now.");
     for step in [&["update"][..], &["install", "-y", "--no-install-recommends"][..]] {
         let mut apt = Command::new("apt-get");
         apt.args(step).env("DEBIAN_FRONTEND", "noninteractive");
@@ -59,18 +64,21 @@ pub(crate) fn check() -> Result<(), String> {
             apt.args(missing.iter().map(|prerequisite| prerequisite.debian));
         }
         if !cargo::succeeds(&mut apt)? {
-            return Err("apt-get failed, see above; nothing was built".into());
+            return Err("apt-get failed, see above".into());
         }
     }
-    let still = self::missing();
-    if still.is_empty() { Ok(()) } else { Err(message(&still)) }
+    let still = self::missing(needed);
+    if still.is_empty() { Ok(()) } else { Err(message(whose, &still)) }
 }
 
-fn missing() -> Vec<&'static Prerequisite> {
-    PREREQUISITES
-        .iter()
-        .filter(|prerequisite| !prerequisite.probes.iter().all(|probe| answers(probe)))
-        .collect()
+/// What a person types to have them all.
+pub(crate) fn install_command(needed: &[Prerequisite]) -> String {
+    let packages: Vec<_> = needed.iter().map(|prerequisite| prerequisite.debian).collect();
+    format!("sudo apt-get install -y {}", packages.join(" "))
+}
+
+fn missing(needed: &'static [Prerequisite]) -> Vec<&'static Prerequisite> {
+    needed.iter().filter(|prerequisite| !prerequisite.probes.iter().all(|probe| answers(probe))).collect()
 }
 
 /// True if the command exists and ends well.
@@ -81,14 +89,14 @@ fn answers(words: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn may_install() -> bool {
+pub(crate) fn is_root() -> bool {
     let user = Command::new("id").arg("-u").output();
-    Path::new("/usr/bin/apt-get").exists() && user.is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
+    user.is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
 }
 
 /// Names each and the one command that installs them all.
-fn message(missing: &[&Prerequisite]) -> String {
-    let mut text = String::from("The build needs what is not here:\n");
+fn message(whose: &str, missing: &[&Prerequisite]) -> String {
+    let mut text = format!("{whose} needs what is not here:\n");
     for Prerequisite { name, why, .. } in missing {
         text.push_str(&format!("  - {name}: {why}\n"));
     }
@@ -105,7 +113,7 @@ mod tests {
     #[test]
     fn each_missing_one_is_named_with_one_command_for_all() {
         let [cc, _, perl] = &PREREQUISITES;
-        let text = message(&[cc, perl]);
+        let text = message("The build", &[cc, perl]);
         assert!(text.contains("a C compiler") && text.contains("perl with its standard modules"));
         assert!(text.contains("sudo apt-get install -y build-essential perl\n"));
         assert!(!text.contains("- make"));

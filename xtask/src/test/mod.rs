@@ -3,9 +3,12 @@
 //! No check is passed over in silence: one that could not be provided stands in the last lines with the reason and
 //! the command that would provide it, and with `CI=true` it fails.
 
+mod kotlin;
 mod lint;
 mod report;
 mod rust;
+mod stage;
+mod swift;
 
 use std::collections::BTreeSet;
 use std::process::{Command, ExitCode};
@@ -21,10 +24,15 @@ pub(crate) enum Part {
     Rust,
     Sim,
     Demo,
+    Kotlin,
+    Swift,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 4] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo];
+    const ALL: [Self; 6] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Kotlin, Self::Swift];
+
+    /// What runs where nothing is named. The others bring toolchains of their own, of gigabytes.
+    pub(crate) const USUAL: [Self; 4] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo];
 
     pub(crate) fn named(word: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name);
@@ -38,6 +46,8 @@ impl Part {
             Self::Rust => "rust",
             Self::Sim => "sim",
             Self::Demo => "demo",
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
         }
     }
 
@@ -50,6 +60,8 @@ impl Part {
                 check(self, "planted bugs", || single(&mut programs::simulation(&["--planted"]))),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],
+            Self::Kotlin => vec![check(self, "story", kotlin::run)],
+            Self::Swift => vec![check(self, "story", swift::run)],
         }
     }
 }
@@ -63,6 +75,15 @@ pub(crate) fn run(parts: &BTreeSet<Part>) -> Result<ExitCode, String> {
         let (done, took) = timed(|| part.run());
         println!("━━ {} took {} ━━", part.name(), report::seconds(took));
         checks.extend(done);
+    }
+    if Part::USUAL.iter().all(|part| parts.contains(part)) {
+        let left_out = Part::ALL.into_iter().filter(|part| !parts.contains(part));
+        checks.extend(left_out.map(|part| Check {
+            part: part.name(),
+            name: "story",
+            verdict: Verdict::ByName,
+            took: Duration::ZERO,
+        }));
     }
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     print!("{}", report::render(&checks, strict));

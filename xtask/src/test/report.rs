@@ -18,6 +18,8 @@ pub(super) enum Verdict {
     Ran { passed: u64, failed: u64, ignored: u64 },
     /// The check could not be made at all, and how a person makes it possible.
     NotProvided { why: String, install: String },
+    /// Left out of the usual run, and said so.
+    ByName,
 }
 
 impl Verdict {
@@ -31,13 +33,14 @@ impl Verdict {
         match self {
             Self::Ran { failed, .. } => *failed,
             Self::NotProvided { .. } => u64::from(strict),
+            Self::ByName => 0,
         }
     }
 
     fn passed(&self) -> u64 {
         match self {
             Self::Ran { passed, .. } => *passed,
-            Self::NotProvided { .. } => 0,
+            Self::NotProvided { .. } | Self::ByName => 0,
         }
     }
 }
@@ -64,7 +67,7 @@ fn line(Check { part, name, verdict, took }: &Check, strict: bool) -> String {
     let word = match verdict {
         _ if verdict.failed(strict) > 0 => "FAILED",
         Verdict::Ran { .. } => "passed",
-        Verdict::NotProvided { .. } => "NOT RUN",
+        Verdict::NotProvided { .. } | Verdict::ByName => "NOT RUN",
     };
     let note = match verdict {
         Verdict::Ran { passed, failed, ignored } => {
@@ -76,8 +79,9 @@ fn line(Check { part, name, verdict, took }: &Check, strict: bool) -> String {
         Verdict::NotProvided { why, install } => {
             format!("could not be provided: {why}. To have it: {install}")
         }
+        Verdict::ByName => format!("is run by name: cargo xtask test {part}"),
     };
-    let line = format!("  {part:5} {name:13} {word:8} {:>8}  {note}", seconds(*took));
+    let line = format!("  {part:6} {name:13} {word:8} {:>8}  {note}", seconds(*took));
     line.trim_end().to_owned()
 }
 
@@ -106,11 +110,19 @@ mod tests {
         assert_eq!(
             render(&checks, false),
             "\nSummary\n  \
-             lint  cargo fmt     passed      1.2 s\n  \
-             rust  cargo test    FAILED      1.2 s  214 passed, 2 failed, 1 ignored\n\
+             lint   cargo fmt     passed      1.2 s\n  \
+             rust   cargo test    FAILED      1.2 s  214 passed, 2 failed, 1 ignored\n\
              215 passed, 2 failed\n"
         );
         assert!(!holds(&checks, false));
+    }
+
+    #[test]
+    fn what_is_run_by_name_is_said_and_fails_nobody() {
+        let kotlin = Check { part: "kotlin", name: "story", verdict: Verdict::ByName, took: Duration::ZERO };
+        let text = render(std::slice::from_ref(&kotlin), true);
+        assert!(text.contains("NOT RUN") && text.contains("cargo xtask test kotlin\n"));
+        assert!(text.ends_with("\n0 passed, 0 failed\n") && holds(&[kotlin], true));
     }
 
     #[test]

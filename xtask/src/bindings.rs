@@ -1,0 +1,53 @@
+//! `cargo xtask bindings`: the library as it goes into an app, and Kotlin and Swift generated from it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::{cargo, prerequisites};
+
+pub(crate) const LANGUAGES: [&str; 2] = ["kotlin", "swift"];
+
+/// Generates every language into a folder of its own; the folder of all is the one word, or lies in the target's.
+pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    let into = match words {
+        [] => cargo::bin_dir()?.join("bindings"),
+        [folder] => std::path::absolute(folder).map_err(|error| format!("{folder}: {error}"))?,
+        _ => return Err("cargo xtask bindings takes one folder at most".into()),
+    };
+    let library = build()?;
+    println!("library  {}", library.display());
+    for language in LANGUAGES {
+        generate(&library, language, &into.join(language))?;
+        println!("{language:7}  {}", into.join(language).display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Generator first, library last: the library then lies there without the generator's features.
+pub(crate) fn build() -> Result<PathBuf, String> {
+    for words in [
+        &["build", "-p", "sotay-ffi", "--features", "bindgen", "--bin", "uniffi-bindgen"][..],
+        &["build", "-p", "sotay-ffi", "--lib"][..],
+    ] {
+        if !cargo::succeeds(&mut cargo::cargo(words))? {
+            return Err("the bindings do not build, see above".into());
+        }
+    }
+    let name = format!("{}sotay_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    Ok(cargo::bin_dir()?.join(name))
+}
+
+/// What was generated before is removed first: nothing stays of what the library no longer has.
+pub(crate) fn generate(library: &Path, language: &str, into: &Path) -> Result<(), String> {
+    cargo::empty(into)?;
+    let mut generator = Command::new(cargo::bin_dir()?.join("uniffi-bindgen"));
+    generator.args(["generate", "--no-format", "--language", language, "--out-dir"]).arg(into).arg(library);
+    // It asks cargo where the crate's uniffi.toml lies.
+    generator.current_dir(cargo::root());
+    if cargo::succeeds(&mut generator)? {
+        Ok(())
+    } else {
+        Err(format!("no {language} was generated, see above"))
+    }
+}
