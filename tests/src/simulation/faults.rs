@@ -139,8 +139,8 @@ impl Simulation {
     }
 
     /// It will die right after one of its next commits, if it is in a run then.
-    fn doom_phone(&mut self, at: usize) {
-        let commits = u64::try_from(self.chance.size(5) + 1).unwrap_or(1);
+    pub(super) fn doom_phone(&mut self, at: usize) {
+        let commits = u64::try_from(self.chance.size(9) + 1).unwrap_or(1);
         if let Some(phone) = self.phones.get(at).filter(|phone| phone.run.is_some()) {
             phone.doom.set(commits);
         }

@@ -186,6 +186,9 @@ impl Simulation {
         let Some(at) = self.chance.pick(&idle) else { return };
         self.plan_faults(at);
         self.begin(at);
+        if self.chance.percent(8) {
+            self.doom_phone(at);
+        }
     }
 
     fn begin(&mut self, at: usize) {
@@ -276,14 +279,21 @@ impl Simulation {
         }
         self.trace(|| "everything is well again".into());
         let mut quiet = 0;
-        for _ in 0..HEALING {
-            let before = self.picture_of_all();
+        let mut before = Vec::new();
+        for round in 0..HEALING {
             for at in 0..self.phones.len() {
-                self.sync_wholly(at);
+                let stop = self.sync_wholly(at);
+                let phone = self.phones.get(at).filter(|_| round == 0 && stop == Some(Stop::Done));
+                if let Some(phone) = phone {
+                    // Nothing came between this and the end of the exchange: it holds what it may hold now.
+                    self.model.search(&phone.device, self.world.env.now());
+                }
                 self.relay();
             }
             // A failed command is judged three times; an exchange without commands stands between two of them.
-            quiet = if before == self.picture_of_all() { quiet + 1 } else { 0 };
+            let after = self.picture_of_all();
+            quiet = if before == after { quiet + 1 } else { 0 };
+            before = after;
             if quiet == 2 || !self.model.violations.is_empty() {
                 break;
             }
@@ -300,20 +310,15 @@ impl Simulation {
     }
 
     /// Ends the run that the phone is in, and does another from its beginning.
-    fn sync_wholly(&mut self, at: usize) {
+    fn sync_wholly(&mut self, at: usize) -> Option<Stop> {
         self.run_to_its_end(at);
         self.world.env.pass(Duration::from_millis(1));
         self.begin(at);
         let stop = self.run_to_its_end(at);
-        let Some(phone) = self.phones.get(at).filter(|_| self.model.violations.is_empty()) else { return };
-        if stop == Some(Stop::Done) {
-            // Nothing came between this and the end of the exchange: the phone holds what it may hold now.
-            self.model.search(&phone.device, self.world.env.now());
-        } else {
-            self.model
-                .violations
-                .push(format!("stuck: {} ended with {stop:?} though all is well", phone.name));
+        if stop != Some(Stop::Done) && self.model.violations.is_empty() {
+            self.model.violations.push(format!("stuck: phone {at} ended with {stop:?} though all is well"));
         }
+        stop
     }
 
     fn run_to_its_end(&mut self, at: usize) -> Option<Stop> {

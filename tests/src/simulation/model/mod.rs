@@ -261,7 +261,8 @@ fn unread(store: &rusqlite::Connection) -> Result<u64, StoreError> {
     Ok(store.query_row("SELECT count(*) FROM unread", [], |row| row.get(0))?)
 }
 
-/// All text of every table, with the table's name.
+/// All text of every table, with the table's name. A command's own text is left out: it is what the person wrote,
+/// with the values that they saw when they wrote it, and stands as it was signed.
 fn tables(store: &Phone) -> Result<Vec<(String, String)>, StoreError> {
     store.read(|store| {
         let mut names = store.prepare_cached(
@@ -271,12 +272,14 @@ fn tables(store: &Phone) -> Result<Vec<(String, String)>, StoreError> {
         let mut all = Vec::new();
         for name in names {
             let mut statement = store.prepare(&format!("SELECT * FROM {name}"))?;
-            let columns = statement.column_count();
+            let words = |column: &&str| (name.as_str(), *column) != ("command", "text");
+            let columns: Vec<String> =
+                statement.column_names().into_iter().filter(words).map(str::to_owned).collect();
             let mut rows = statement.query([])?;
             let mut text = String::new();
             while let Some(row) = rows.next()? {
-                for column in 0..columns {
-                    if let ValueRef::Text(bytes) = row.get_ref(column)? {
+                for column in &columns {
+                    if let ValueRef::Text(bytes) = row.get_ref(column.as_str())? {
                         text.push_str(&String::from_utf8_lossy(bytes));
                         text.push('\n');
                     }
