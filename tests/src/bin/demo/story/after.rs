@@ -61,7 +61,8 @@ fn confirm(story: &Story<'_>) -> Result<(), Trouble> {
 fn report(story: &Story<'_>) -> Result<(), Trouble> {
     chapter(9, "Mai, Văn phòng Đảng ủy, xem báo cáo: số lượng, không có tên");
     let mai = &story.mai;
-    mai.types(&["report"])?;
+    let month = story.day.split_once('/').map_or("", |(_, month)| month);
+    mai.types(&["report", "--month", month])?;
     let reports = mai.asks(&["report"])?;
     let held = rows(&reports).iter().find(|of| text(of, "title") == MEETING).cloned().unwrap_or_default();
     let wanted =

@@ -84,12 +84,11 @@ fn enrol(story: &mut Story<'_>) -> Result<(), Trouble> {
 
 fn plan_the_meeting(story: &Story<'_>) -> Result<(), Trouble> {
     chapter(3, "Bí thư Hòa lên lịch cuộc họp chi bộ");
-    let at = next_half_hour()?;
     story.hoa.types(&[
         "meetings",
         "new",
         "--at",
-        &at,
+        &format!("{} {}", story.day, story.time),
         "--place",
         "Nhà văn hóa thôn Đồi Chè",
         "--title",
@@ -103,14 +102,14 @@ fn plan_the_meeting(story: &Story<'_>) -> Result<(), Trouble> {
     story.hoa.types(&["sync"]).map(drop)
 }
 
-/// A time ahead of now whenever the demo is played.
-fn next_half_hour() -> Result<String, Trouble> {
+/// Day and time of the meeting, ahead of now whenever the demo is played.
+pub(super) fn next_half_hour() -> Result<(String, String), Trouble> {
     let now = DateTime::from_timestamp_millis(SystemEnv.now().millis());
     let vietnam = FixedOffset::east_opt(EAST);
     let (now, vietnam) = now.zip(vietnam).ok_or_else(|| trouble("đồng hồ của máy này không đúng"))?;
     let now = now.with_timezone(&vietnam);
     let at = now + Duration::minutes(30 - i64::from(now.minute() % 30));
-    Ok(at.format("%d/%m/%Y %H:%M").to_string())
+    Ok((at.format("%d/%m/%Y").to_string(), at.format("%H:%M").to_string()))
 }
 
 fn publish_the_plan(story: &Story<'_>) -> Result<(), Trouble> {

@@ -33,6 +33,9 @@ struct Story<'a> {
     hoa: Person<'a>,
     /// Of the committee's office.
     mai: Person<'a>,
+    /// Of the meeting, as one types it.
+    day: String,
+    time: String,
 }
 
 pub(crate) fn play(stage: &Stage, once: bool) -> Result<(), Trouble> {
@@ -42,7 +45,10 @@ pub(crate) fn play(stage: &Stage, once: bool) -> Result<(), Trouble> {
     let sample = sample::write(&files, SEED)
         .map_err(|error| trouble(format!("không ghi được tệp của xã mẫu: {error}")))?;
     let person = |name, folder| Person::new(name, folder, stage, &programs);
+    let (day, time) = before::next_half_hour()?;
     let mut story = Story {
+        day,
+        time,
         sample,
         office: Office::new(stage, &programs, files),
         lan: person("Lan", "lan")?,
@@ -84,7 +90,7 @@ fn say_what_next(story: &Story<'_>) {
         ),
         ("minh sync && mai sync && mai desk list", "gửi đi; Mai thấy"),
         ("hoa roll \"ra quân\"", "danh sách người dự, chỉ chi bộ có"),
-        ("mai report | head", "cấp ủy chỉ thấy số lượng"),
+        ("mai report", "cấp ủy chỉ thấy số lượng"),
         ("maychu device list 064120185", "các máy của Lan, xem khi máy chủ đang chạy"),
         ("lan --help", "mọi lệnh của sổ tay"),
     ] {
