@@ -13,7 +13,14 @@ mod phone;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sotay_core::sync::engine::Stop;
 use sotay_protocol::{
@@ -73,6 +80,7 @@ struct Simulation {
     chance: Chance,
     model: Model,
     server_doom: Doom,
+    server_wrote: Arc<AtomicBool>,
     stumbling: Stumbling,
     published: u32,
     history: History,
@@ -99,7 +107,8 @@ impl Simulation {
         let mut chance = Chance::new(seed);
         let server_doom = Doom::default();
         let stumbling = Stumbling::default();
-        world.listen(server_doom.of_server());
+        let server_wrote = Arc::new(AtomicBool::new(true));
+        world.listen(server_doom.of_server(&server_wrote));
         world.fail_at(stumbling.as_fault());
         let mut model = Model::default();
         know(&mut model, &world);
@@ -111,7 +120,18 @@ impl Simulation {
             phones.push(Phone::new(format!("{name}-{nth}"), world.enrol(name), env));
         }
         let history = History { seed, ..History::default() };
-        Self { world, phones, chance, model, server_doom, stumbling, published: 0, history, tracing }
+        Self {
+            world,
+            phones,
+            chance,
+            model,
+            server_doom,
+            server_wrote,
+            stumbling,
+            published: 0,
+            history,
+            tracing,
+        }
     }
 
     fn trace(&mut self, line: impl FnOnce() -> String) {
@@ -229,7 +249,9 @@ impl Simulation {
         }
         self.model.violations.append(&mut network.astonishing);
         struck.into_iter().for_each(|fault| self.struck(fault));
-        self.model.look_at_server(self.world.store());
+        if self.server_wrote.swap(false, Ordering::Relaxed) {
+            self.model.look_at_server(self.world.store());
+        }
         match ended {
             Ended::Died(Who::Phone) => self.phone_dies(at, "right after a commit"),
             Ended::Died(Who::Server) => self.server_dies("right after a commit"),

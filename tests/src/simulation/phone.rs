@@ -52,9 +52,13 @@ impl Doom {
         }
     }
 
-    pub(super) fn of_server(&self) -> Listener {
-        let doom = self.clone();
-        Arc::new(move |_: &std::collections::BTreeSet<Scope>, _| doom.commit(Who::Server))
+    /// For the server, which also says that it has written.
+    pub(super) fn of_server(&self, wrote: &Arc<AtomicBool>) -> Listener {
+        let (doom, wrote) = (self.clone(), Arc::clone(wrote));
+        Arc::new(move |_: &std::collections::BTreeSet<Scope>, _| {
+            wrote.store(true, Ordering::Relaxed);
+            doom.commit(Who::Server);
+        })
     }
 }
 
