@@ -153,7 +153,7 @@ fn what_hoa_did_before_her_term_ended_is_applied_and_what_she_did_after_is_refus
     assert_eq!(states, [Applied, Applied, Applied, Refused, Refused]);
     assert_eq!(made[3].1, Some(Outcome::Refused { code: Refusal::NotAllowed }));
     village.world.relay();
-    let cell_rows = village.world.standing_in([meeting.scope]);
+    let cell_rows = village.world.standing_in(&[meeting.scope].into());
     assert_eq!(rows_of(&cell_rows, ATTENDANCE), 1, "Lan's, and neither Minh's nor Tám's");
     assert_eq!(cell_rows[&meeting]["state"], json!("open"));
 }

@@ -166,7 +166,7 @@ fn during_a_reset_of_ten_thousand_rows_a_reader_never_misses_one() {
     });
     assert_eq!(*least.lock().unwrap(), MANY);
     assert_eq!(count(&lan), MANY + 1);
-    let org = village.world.standing_in([Scope::org(committee)]);
+    let org = village.world.standing_in(&[Scope::org(committee)].into());
     let shown = lan.picture().into_iter().filter(|(row, _)| row.scope == Scope::org(committee)).collect();
     assert_eq!(org, shown);
 }
