@@ -54,7 +54,8 @@ private class Screen(private val ask: (suspend () -> Status)? = null) : Observer
 
     override fun changed(tables: List<String>) {
         threads += nativeName()
-        // A screen that asks again from within the callback, as screens do.
+        // A screen that asks again from within the callback. JNA then says that it could not detach a thread it
+        // already serves; it means nothing.
         ask?.let { runBlocking { it() } }
         heard += tables
     }

@@ -3,6 +3,7 @@
 //! SQLCipher brings its own OpenSSL, whose build wants make and a full perl: Debian's perl-base starts as `perl`
 //! but lacks modules, and the build then fails in its middle with a message about something else.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -14,7 +15,11 @@ pub(crate) struct Prerequisite {
     /// Each has to end well.
     pub(crate) probes: &'static [&'static [&'static str]],
     pub(crate) debian: &'static str,
+    /// The command, where we know one.
+    pub(crate) mac: Option<&'static str>,
 }
+
+const XCODE: Option<&str> = Some("xcode-select --install");
 
 const PREREQUISITES: [Prerequisite; 3] = [
     Prerequisite {
@@ -22,12 +27,14 @@ const PREREQUISITES: [Prerequisite; 3] = [
         why: "compiles SQLCipher, OpenSSL and zstd",
         probes: &[&["cc", "--version"]],
         debian: "build-essential",
+        mac: XCODE,
     },
     Prerequisite {
         name: "make",
         why: "builds the OpenSSL inside SQLCipher",
         probes: &[&["make", "--version"]],
         debian: "make",
+        mac: XCODE,
     },
     Prerequisite {
         name: "perl with its standard modules",
@@ -38,12 +45,13 @@ const PREREQUISITES: [Prerequisite; 3] = [
             &["perl", "-MTime::Piece", "-e1"],
         ],
         debian: "perl",
+        mac: XCODE,
     },
 ];
 
 /// Ends well if all is there, after installing it where we may.
 pub(crate) fn check() -> Result<(), String> {
-    provide("The build", &PREREQUISITES).map_err(|message| format!("{message}\nnothing was built"))
+    provide("The build", &PREREQUISITES).map_err(|message| format!("{message}nothing was built"))
 }
 
 /// The same for what only `whose` needs.
@@ -56,7 +64,7 @@ pub(crate) fn provide(whose: &str, needed: &'static [Prerequisite]) -> Result<()
     if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
         return Err(text);
     }
-    eprintln!("{text}\nWe are root and apt-get is here: installing them now.");
+    eprintln!("{text}We are root and apt-get is here: installing them now.");
     for step in [&["update"][..], &["install", "-y", "--no-install-recommends"][..]] {
         let mut apt = Command::new("apt-get");
         apt.args(step).env("DEBIAN_FRONTEND", "noninteractive");
@@ -102,7 +110,9 @@ fn message(whose: &str, missing: &[&Prerequisite]) -> String {
     }
     let packages: Vec<_> = missing.iter().map(|prerequisite| prerequisite.debian).collect();
     text.push_str(&format!("Debian, Ubuntu:  sudo apt-get install -y {}\n", packages.join(" ")));
-    text.push_str("macOS:           xcode-select --install");
+    for command in missing.iter().filter_map(|prerequisite| prerequisite.mac).collect::<BTreeSet<_>>() {
+        text.push_str(&format!("macOS:           {command}\n"));
+    }
     text
 }
 

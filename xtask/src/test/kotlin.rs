@@ -20,12 +20,14 @@ const NEEDED: [Prerequisite; 2] = [
         // Older ones do not know the option.
         probes: &[&["java", NATIVE, "--version"]],
         debian: "default-jre-headless",
+        mac: None,
     },
     Prerequisite {
         name: "Maven",
         why: "fetches the Kotlin compiler, coroutines and JNA",
         probes: &[&["mvn", "--version"]],
         debian: "maven",
+        mac: None,
     },
 ];
 
@@ -35,7 +37,7 @@ const COMPILER: &str = "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler";
 
 pub(super) fn run() -> Verdict {
     if let Err(why) = prerequisites::provide("The Kotlin story", &NEEDED) {
-        eprintln!("{why}");
+        eprint!("{why}");
         let why = "Java 17 or Maven is not here".into();
         return Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) };
     }
@@ -94,7 +96,7 @@ fn jars() -> Result<PathBuf, String> {
         word
     };
     let mut maven = Command::new("mvn");
-    maven.args(["--batch-mode", "--quiet", "--file"]).arg(&pom);
+    maven.args(["--batch-mode", "--quiet", "-Dstyle.color=never", "--file"]).arg(&pom);
     maven.arg(into("-Dmaven.repo.local=", &cache.join("repository")));
     maven.arg("dependency:copy-dependencies").arg(into("-DoutputDirectory=", &jars));
     if !cargo::succeeds(&mut maven)? {

@@ -22,12 +22,14 @@ const NEEDED: [Prerequisite; 2] = [
         why: "sets up the small Debian that has Swift",
         probes: &[&["mmdebstrap", "--version"]],
         debian: "mmdebstrap",
+        mac: None,
     },
     Prerequisite {
         name: "Debian's keys",
         why: "tell a Debian package from a forged one",
         probes: &[&["test", "-e", "/usr/share/keyrings/debian-archive-keyring.gpg"]],
         debian: "debian-archive-keyring",
+        mac: None,
     },
 ];
 
@@ -52,7 +54,7 @@ pub(super) fn run() -> Verdict {
         return Verdict::NotProvided { why, install: "as root: cargo xtask test swift".into() };
     }
     if let Err(why) = prerequisites::provide("The Swift story", &NEEDED) {
-        eprintln!("{why}");
+        eprint!("{why}");
         let why = "mmdebstrap is not here".into();
         return Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) };
     }
