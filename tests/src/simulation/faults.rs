@@ -42,7 +42,7 @@ impl Simulation {
         if !self.chance.percent(55) {
             return;
         }
-        let fault = match self.chance.below(10) {
+        let fault = match self.chance.below(12) {
             0..2 => Fault::CutUp(self.chance.size(3_000)),
             2..6 => {
                 let (after, beyond) = (self.chance.size(3_000), self.chance.size(6));
@@ -50,7 +50,9 @@ impl Simulation {
             }
             6..8 => Fault::LostAnswer,
             8 => Fault::Duplicate,
-            _ => Fault::DuplicateHeard,
+            9 => Fault::DuplicateHeard,
+            10 => Fault::BadGateway { after: self.chance.percent(50) },
+            _ => Fault::Portal,
         };
         if let Some(phone) = self.phones.get_mut(at) {
             phone.network.next(fault);

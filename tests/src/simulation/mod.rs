@@ -280,7 +280,9 @@ impl Simulation {
             Step::Over(stop) => {
                 phone.run = None;
                 phone.doom.set(0);
-                if !matches!(stop, Stop::Done | Stop::Cut) {
+                // What a gateway or a sign-in page said in the server's place.
+                let deceived = phone.network.in_its_place.take().is_some();
+                if !matches!(stop, Stop::Done | Stop::Cut) && !deceived {
                     self.model.violations.push(format!("{name} stopped with {stop:?}"));
                 }
                 self.trace(|| format!("{name} is done: {stop:?}"));

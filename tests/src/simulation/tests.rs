@@ -11,7 +11,7 @@ use sotay_protocol::{attendance::AttendanceState, command::Command, meetings, me
 use sotay_server::members::import::{Level, OfficeRecord};
 
 use super::{ACTIONS, FAULTS, play};
-use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, Device, Run, Step, World, commune, network::Fault};
+use crate::world::{COMMITTEE, DOI_CHE, Device, KHE_NUOC, Run, Step, World, commune, network::Fault};
 
 #[test]
 fn a_seed_tells_the_same_history_each_time() {

@@ -26,6 +26,10 @@ pub enum Fault {
     Duplicate,
     /// The request comes twice, and the phone hears what the server says to the second.
     DuplicateHeard,
+    /// A gateway answers 502 in the server's place, which may have done everything.
+    BadGateway { after: bool },
+    /// Somebody's sign-in page answers in the server's place.
+    Portal,
 }
 
 impl Fault {
@@ -36,6 +40,8 @@ impl Fault {
             Self::CutDown { .. } => "cut down",
             Self::LostAnswer => "lost answer",
             Self::Duplicate | Self::DuplicateHeard => "duplicate",
+            Self::BadGateway { .. } => "bad gateway",
+            Self::Portal => "sign-in page",
         }
     }
 }
@@ -49,6 +55,8 @@ pub struct Network {
     pub coming: VecDeque<Fault>,
     /// What really befell, newest last.
     pub struck: Vec<&'static str>,
+    /// What answered in the server's place, if anything has since this was last looked at.
+    pub in_its_place: Option<Fault>,
     /// What should never have happened, such as half a request that was taken.
     pub astonishing: Vec<String>,
     /// Exchanges that the server has not noticed to be cut.
@@ -229,6 +237,9 @@ impl Run {
             }
             return self.broken(device, env, network, "cut up");
         }
+        if matches!(self.fault, Some(Fault::Portal | Fault::BadGateway { after: false })) {
+            return self.instead_of_the_server(device, env, network);
+        }
         let first = server.exchange(packed);
         network.newly_taken = first.is_ok();
         network.last_request = Some(packed.to_vec());
@@ -249,6 +260,10 @@ impl Run {
             _ => first,
         };
         match heard {
+            Ok(exchange) if matches!(self.fault, Some(Fault::BadGateway { .. })) => {
+                drain(exchange, usize::MAX);
+                self.instead_of_the_server(device, env, network)
+            }
             Ok(exchange) => {
                 self.next = Next::Read(Box::new(exchange));
                 Ok(Step::Sent)
@@ -258,6 +273,24 @@ impl Run {
                 Ok(Step::Heard("refused"))
             }
         }
+    }
+
+    fn instead_of_the_server(
+        &mut self,
+        device: &Device,
+        env: &SetEnv,
+        network: &mut Network,
+    ) -> Result<Step, SyncError> {
+        let name = self.fault.map_or("", Fault::name);
+        network.struck.push(name);
+        network.in_its_place = self.fault;
+        if self.fault == Some(Fault::Portal) {
+            let page = b"<!DOCTYPE html><title>Wi-Fi</title>";
+            self.tell(device, env, Event::Bytes(page))?;
+        } else {
+            self.tell(device, env, Event::Problem { status: 502, problem: None })?;
+        }
+        Ok(Step::Heard(name))
     }
 
     fn read(

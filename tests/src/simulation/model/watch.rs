@@ -7,7 +7,11 @@ use sotay_core::{
     store::{Store, StoreError, table},
     tables::TABLES,
 };
-use sotay_protocol::{exchange::{ChangesHead, Entry}, row::RowRef, scope::Scope};
+use sotay_protocol::{
+    exchange::{ChangesHead, Entry},
+    row::RowRef,
+    scope::Scope,
+};
 
 use super::log::Log;
 
