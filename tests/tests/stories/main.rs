@@ -1,5 +1,11 @@
 //! Stories over the whole system in one process: real engine, real stores, real server, a network that breaks
 //! where a story says so.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that cannot go on has to stop"
+)]
 
 mod cut_anywhere;
 mod exactly_once;
