@@ -152,6 +152,19 @@ fn an_office_brings_its_lists_in_and_prints_codes() {
 }
 
 #[test]
+fn the_help_of_every_command_speaks_vietnamese() {
+    let office = Office::new();
+    for command in ["", "serve", "import", "publish", "code", "codes", "member transfer", "device revoke"] {
+        let help = office.says(format!("{command} --help").trim());
+        for english in
+            ["Usage", "Options", "OPTIONS", "Arguments", "Commands", "COMMAND", "Print ", "[env", "values:"]
+        {
+            assert!(!help.contains(english), "{command}: {english}\n{help}");
+        }
+    }
+}
+
+#[test]
 fn a_document_is_published_once() {
     let office = Office::ready();
     let publish = |number: &str, abstract_: &str| {
@@ -197,6 +210,10 @@ fn each_trouble_is_one_sentence_that_says_what_to_do() {
         assert!(complaint.contains(expected), "{complaint}");
     };
     one(&["code", "10001"], "hãy chạy");
+    one(&["publish", "ke-hoach.md"], "còn thiếu: --number <SỐ>");
+    one(&["xem"], "không có lệnh “xem”");
+    one(&["device", "revoke", "abc"], "device list");
+    one(&["serve", "--log", "xyz"], "hãy dùng error");
     one(&["serve", "--db", "khong/co/xa.db"], "hãy tạo thư mục");
     one(&["serve", "--db", "ke-hoach.md"], "hãy chọn tệp khác");
     one(&["serve", "--listen", "không phải địa chỉ"], "hãy kiểm tra --listen");

@@ -36,7 +36,9 @@ async fn run(driver: Driver) {
                 server.relay()?;
                 if daily {
                     let gone = server.daily()?;
-                    tracing::info!(gone, "old tombstones were dropped");
+                    if gone > 0 {
+                        tracing::info!(gone, "old tombstones were dropped");
+                    }
                 }
                 Ok::<_, crate::ServerError>(())
             })

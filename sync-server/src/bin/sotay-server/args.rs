@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgAction, Args as Group, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
+
+const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -20,21 +24,62 @@ use sotay_protocol::{directives::Urgency, id::Id, members::Office};
         (--config); tham số được ưu tiên trước, rồi đến biến môi trường, rồi đến tệp.",
     after_help = "Các lệnh khác dùng được trong khi máy chủ đang chạy trên cùng tệp dữ liệu.\n\
         Xem từng lệnh: sotay-server LỆNH --help",
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true
 )]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) settings: Settings,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// In hướng dẫn này
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// In phiên bản
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+impl Args {
+    /// What was typed; the help's headings are Vietnamese in every command.
+    pub(crate) fn typed() -> Result<Self, clap::Error> {
+        let mut command = in_vietnamese(Self::command());
+        command.build();
+        let mut matches = usage_in_vietnamese(command).try_get_matches()?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
+}
+
+fn in_vietnamese(command: Clap) -> Clap {
+    // Under a heading of their own, arguments would stand by the alphabet.
+    let mut order = 0;
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("Lệnh")
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
+            order += 1;
+            arg.help_heading(heading).display_order(order).hide_env(true)
+        })
+        .mut_subcommands(in_vietnamese)
+}
+
+/// The line of usage is clap's own, known once the command is built.
+fn usage_in_vietnamese(mut command: Clap) -> Clap {
+    let usage = command.render_usage().to_string();
+    let usage =
+        usage.trim_start_matches("Usage: ").replace("[OPTIONS]", "[TÙY CHỌN]").replace("<COMMAND>", "<LỆNH>");
+    command.override_usage(usage).mut_subcommands(usage_in_vietnamese)
 }
 
 #[derive(Debug, Group)]
 pub(crate) struct Settings {
-    /// Tệp dữ liệu [mặc định: sotay.db trong thư mục hiện tại]
+    /// Tệp dữ liệu [biến SOTAY_DB; mặc định: sotay.db trong thư mục hiện tại]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_DB")]
     pub(crate) db: Option<PathBuf>,
-    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log
+    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log [biến SOTAY_CONFIG]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -77,6 +122,7 @@ pub(crate) enum Command {
     #[command(after_help = "Ví dụ:\n  sotay-server codes \"Chi bộ thôn Đồi Chè\" > ma-kich-hoat.csv")]
     Codes {
         /// Tên chi bộ
+        #[arg(value_name = "CHI BỘ")]
         cell: String,
     },
     /// Chuyển sinh hoạt hoặc kết thúc chức vụ của một đảng viên
@@ -91,13 +137,13 @@ pub(crate) enum Command {
 
 #[derive(Debug, Group)]
 pub(crate) struct Serve {
-    /// Địa chỉ và cổng [mặc định: 127.0.0.1:8471]
+    /// Địa chỉ và cổng [biến SOTAY_LISTEN; mặc định: 127.0.0.1:8471]
     #[arg(long, value_name = "ĐỊA CHỈ:CỔNG", env = "SOTAY_LISTEN")]
     pub(crate) listen: Option<String>,
-    /// Dạng nhật ký [mặc định: text]
-    #[arg(long, value_enum, env = "SOTAY_LOG_FORMAT")]
+    /// Dạng nhật ký: text hoặc json [biến SOTAY_LOG_FORMAT; mặc định: text]
+    #[arg(long, value_enum, value_name = "DẠNG", hide_possible_values = true, env = "SOTAY_LOG_FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
-    /// Mức nhật ký: error, warn, info, debug [mặc định: info]
+    /// Mức nhật ký: error, warn, info, debug [biến SOTAY_LOG; mặc định: info]
     #[arg(long, value_name = "MỨC", env = "SOTAY_LOG")]
     pub(crate) log: Option<String>,
 }
@@ -111,19 +157,18 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, Group)]
 pub(crate) struct Import {
-    #[arg(value_enum, value_name = "LOẠI")]
+    /// organisations (tổ chức đảng), members (đảng viên) hoặc meetings (cuộc họp dự kiến)
+    #[arg(value_enum, value_name = "LOẠI", hide_possible_values = true)]
     pub(crate) what: What,
+    /// Tệp CSV
     #[arg(value_name = "TỆP.csv")]
     pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
-    /// Tổ chức đảng
     Organisations,
-    /// Đảng viên
     Members,
-    /// Cuộc họp dự kiến
     Meetings,
 }
 
@@ -147,11 +192,19 @@ pub(crate) struct Publish {
     /// Trích yếu
     #[arg(long = "abstract", value_name = "TRÍCH YẾU")]
     pub(crate) abstract_: String,
-    /// Độ khẩn
-    #[arg(long, value_enum, default_value = "thuong")]
+    /// Độ khẩn: thuong, khan, thuong-khan hoặc hoa-toc [mặc định: thuong]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ĐỘ KHẨN",
+        default_value = "thuong",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) urgency: UrgencyArg,
-    /// Chỉ gửi cho những đồng chí giữ chức vụ này; không ghi thì gửi cho mọi đảng viên
-    #[arg(long, value_enum)]
+    /// Chỉ gửi cho những đồng chí giữ chức vụ này: secretaries (bí thư), deputies (phó bí thư), committee (cấp ủy
+    /// viên, chi ủy viên), staff (cán bộ văn phòng); không ghi thì gửi cho mọi đảng viên
+    #[arg(long, value_enum, value_name = "CHỨC VỤ", hide_possible_values = true)]
     pub(crate) to: Option<Readers>,
 }
 
@@ -238,8 +291,8 @@ pub(crate) enum MemberDeed {
         /// Tên tổ chức
         #[arg(long, value_name = "TỔ CHỨC")]
         of: String,
-        /// Chức vụ
-        #[arg(long, value_enum)]
+        /// Chức vụ: bi-thu, pho-bi-thu, cap-uy-vien hoặc van-phong
+        #[arg(long, value_enum, value_name = "CHỨC VỤ", hide_possible_values = true)]
         office: Readers,
     },
 }
@@ -254,6 +307,11 @@ pub(crate) enum DeviceDeed {
     /// Thu hồi một thiết bị bị mất, cùng các bản sao của nó
     Revoke {
         /// Mã thiết bị, như lệnh list in ra
+        #[arg(value_name = "THIẾT BỊ", value_parser = device)]
         device: Id,
     },
+}
+
+fn device(text: &str) -> Result<Id, String> {
+    text.parse().map_err(|_| "mã thiết bị phải như lệnh «sotay-server device list» in ra".to_owned())
 }

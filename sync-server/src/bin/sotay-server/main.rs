@@ -6,10 +6,9 @@ mod files;
 mod people;
 mod publish;
 mod serve;
+mod usage;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use self::args::{Args, Command};
 
@@ -17,7 +16,11 @@ use self::args::{Args, Command};
 type Said = Result<(), String>;
 
 fn main() -> ExitCode {
-    match run(Args::parse()) {
+    let args = match Args::typed() {
+        Ok(args) => args,
+        Err(error) => return usage::explain(&error),
+    };
+    match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("Lỗi: {}", why.trim_end());

@@ -3,7 +3,7 @@
 use std::{io::Write, net::SocketAddr};
 
 use tokio::{net::TcpListener, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use crate::{
     Said,
@@ -49,8 +49,11 @@ async fn listen(address: &str) -> Result<TcpListener, String> {
 }
 
 fn start_log(format: LogFormat, level: &str) -> Said {
-    let filter = EnvFilter::try_new(level)
-        .map_err(|_| format!("mức nhật ký “{level}” không hợp lệ: hãy dùng error, warn, info hoặc debug"))?;
+    // A word that is no level would name a module, and all else would be silent.
+    let known = level.contains('=') || level.parse::<LevelFilter>().is_ok();
+    let filter = EnvFilter::try_new(level).ok().filter(|_| known).ok_or_else(|| {
+        format!("mức nhật ký “{level}” không hợp lệ: hãy dùng error, warn, info hoặc debug")
+    })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
