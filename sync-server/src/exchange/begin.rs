@@ -21,6 +21,9 @@ use crate::{
     store::{Device, Heard, Result as Stored, Transaction},
 };
 
+/// The largest count or number that a store's column holds; a device that counts by ones never comes there.
+const COUNTABLE: u64 = i64::MAX as u64;
+
 /// A command or skip of the request, with the number that it stands under.
 #[derive(Debug)]
 pub(super) struct Item {
@@ -94,6 +97,9 @@ impl Exchange {
         }
         let request = parse_request(&text).map_err(|error| unpacked(&error))?;
         let (head, items) = read_items(request)?;
+        if envelope.count.max(head.highest) > COUNTABLE {
+            return Err(malformed());
+        }
         let (last, epoch) = count(server, &envelope, head.highest)?;
         let want_from = want_from(&head, &items, last, epoch)?;
         let items = if want_from.is_some() { Vec::new() } else { items };
@@ -172,7 +178,11 @@ fn hear(
     now: sotay_protocol::env::Timestamp,
 ) -> Stored<()> {
     if highest > tx.highest_heard(device.id)? {
-        tx.put_heard(device.id, &Heard { highest, not_heard_at: device.last_exchange_at, heard_at: now })?;
+        // Before the member's first device there was none of their commands: a phone whose clock stands in 1970
+        // must not be judged by a time when nobody had an office here.
+        let first_device = || Ok(tx.devices_of(device.member)?.iter().map(|of| of.made_at).min());
+        let not_heard_at = device.last_exchange_at.map_or_else(first_device, |at| Ok(Some(at)))?;
+        tx.put_heard(device.id, &Heard { highest, not_heard_at, heard_at: now })?;
     }
     Ok(())
 }

@@ -47,6 +47,20 @@ fn a_replayed_request_is_refused_and_told_the_last_count() {
 }
 
 #[test]
+fn counts_that_no_device_comes_to_are_refused_and_lock_nobody_out() {
+    let village = Village::new();
+    let mut lan = village.phone("Lan");
+    lan.count = u64::MAX - 1;
+    let packed = lan.request(vec![]);
+    assert_eq!(village.server.exchange(&packed).unwrap_err().code, ProblemCode::Malformed);
+    (lan.count, lan.highest) = (0, u64::MAX);
+    let packed = lan.request(vec![]);
+    assert_eq!(village.server.exchange(&packed).unwrap_err().code, ProblemCode::Malformed);
+    lan.highest = 0;
+    lan.sync(&village.server, &[]);
+}
+
+#[test]
 fn a_copied_store_is_told_apart_and_loses_nothing() {
     let village = Village::new();
     let mut hoa = village.phone("Hòa");
