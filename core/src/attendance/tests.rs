@@ -99,7 +99,7 @@ fn lan_checks_in_on_the_mountain_and_is_told_that_it_is_to_be_confirmed() {
     let confirmed = Claim { state: ClaimState::ConfirmedLater, ..claim };
     lan.has(&CLAIMS, made[0].command.row.scope, made[0].command.row.id, &confirmed);
     let view = lan.store.read(|store| meetings::show(store, meeting, &words)).unwrap().unwrap();
-    assert_eq!(words.mine(view.line.mine), "Đã xác nhận sau cuộc họp");
+    assert_eq!(words.mine(view.line.mine), "Đã xác nhận sau");
     assert_eq!(view.deeds.check_in, Some(WhyNot::AlreadyCounted));
 
     let marked =

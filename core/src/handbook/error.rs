@@ -153,8 +153,8 @@ impl Words {
                 "The activation code has expired; ask the committee's office for a new one",
             ),
             HandbookError::TooManyTries => (
-                "Đã thử quá nhiều lần; mời đồng chí đợi mười lăm phút rồi thử lại",
-                "Too many tries; please wait a quarter of an hour and try again",
+                "Đã thử quá nhiều lần; mời đồng chí đợi một giờ rồi thử lại, hoặc xin văn phòng cấp ủy mã mới",
+                "Too many tries; please wait an hour and try again, or ask the committee's office for a new code",
             ),
             HandbookError::Conflicted => (
                 "Mục này vừa được người khác sửa; mời đồng chí xem lại rồi làm lại",

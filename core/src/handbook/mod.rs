@@ -98,6 +98,8 @@ pub struct Enrolled {
     pub member_name: String,
     pub last_sync: Option<Timestamp>,
     pub update_needed: bool,
+    /// The server has taken this device off the handbook; what its person wrote is kept.
+    pub taken_off: bool,
 }
 
 /// Runs `work` where it may block and awaits its end.
@@ -242,6 +244,7 @@ fn status(store: &Connection) -> Result<Status, StoreError> {
         member_name: of.member_name,
         last_sync: of.last_sync,
         update_needed: of.needs_update,
+        taken_off: of.taken_off,
     });
     let not_understood =
         store.prepare_cached("SELECT count(*) FROM unread")?.query_row([], |row| row.get(0))?;

@@ -1,5 +1,8 @@
 //! What a committee sees of its cells' meetings: counts, never names.
 
+use std::cmp::Reverse;
+
+use chrono::Datelike;
 use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::{
@@ -9,7 +12,11 @@ use sotay_protocol::{
 };
 
 use super::{MEETINGS, REPORTS};
-use crate::{attendance, members, shown, store::StoreError, words::Words};
+use crate::{
+    attendance, members, shown,
+    store::StoreError,
+    words::{Words, title_order},
+};
 
 /// A meeting in counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,12 +31,13 @@ pub struct ReportView {
 }
 
 /// What the desks that this person serves were told of their cells' meetings; and for an officer of a cell its
-/// own, as far as they should have been by today. The last one first.
+/// own, as far as they should have been by today. The last month first; within it cell by cell in the order of
+/// their names, so that an officer sees which one did not meet, and each cell's meetings by date.
 ///
 /// # Errors
 /// The store's own fault.
 pub fn reports(store: &Connection, words: &Words) -> Result<Vec<ReportView>, StoreError> {
-    let tail = "ORDER BY starts_at DESC, cell_name, id";
+    let tail = "ORDER BY starts_at, id";
     let rows = shown::all::<MeetingReport>(store, &REPORTS, tail, [])?;
     let mut views: Vec<ReportView> = rows
         .into_iter()
@@ -41,13 +49,21 @@ pub fn reports(store: &Connection, words: &Words) -> Result<Vec<ReportView>, Sto
             views.extend(own(store, &cell, words)?);
         }
     }
-    views.sort_by_key(|view| std::cmp::Reverse(view.counts.starts_at));
+    views.sort_by_cached_key(|view| place(view, words));
     Ok(views)
+}
+
+type Place = (Reverse<(i32, u32)>, (Vec<u8>, String), Id, Timestamp);
+
+fn place(view: &ReportView, words: &Words) -> Place {
+    let day = words.date_of(view.counts.starts_at);
+    let name = title_order(&view.counts.cell_name);
+    (Reverse((day.year(), day.month())), name, view.counts.cell, view.counts.starts_at)
 }
 
 fn own(store: &Connection, cell: &members::CellView, words: &Words) -> Result<Vec<ReportView>, StoreError> {
     let scope = sotay_protocol::scope::Scope::cell(cell.id).to_string();
-    let tail = "WHERE scope = ?1 AND starts_at <= ?2 ORDER BY starts_at DESC, id";
+    let tail = "WHERE scope = ?1 AND starts_at <= ?2 ORDER BY starts_at, id";
     let rows = shown::all::<sotay_protocol::meetings::Meeting>(
         store,
         &MEETINGS,

@@ -113,7 +113,7 @@ fn the_next_meeting_stands_first_and_the_last_one_follows_those_ahead() {
         ("3/12", "đang điểm danh", true),
         ("10/12", "sắp họp", true),
         ("12/12", "đã hủy", false),
-        ("2/12", "chưa mở điểm danh", false),
+        ("2/12", "đã qua ngày họp, chưa mở điểm danh", false),
         ("1/12", "đã đóng điểm danh", false),
     ];
     assert_eq!(order, expected.map(|(day, state, ahead)| (day.to_owned(), state, ahead)));
@@ -196,4 +196,38 @@ fn mai_sees_counts_of_the_cells_meetings() {
     let words = mai.words();
     let views = mai.store.read(|store| reports(store, &words)).unwrap();
     assert_eq!((views.len(), views[0].unknown, views[0].own), (1, 1, false));
+}
+
+#[test]
+fn a_report_stands_by_month_and_within_it_cell_by_cell() {
+    let mai = Phone::of_mai();
+    let met = |cell: &str, day: u64| {
+        let starts_at = december(1, 19, 0) + sotay_protocol::env::days(day - 1);
+        let report = MeetingReport {
+            cell: id(cell),
+            cell_name: cell.into(),
+            title: "Sinh hoạt thường kỳ".into(),
+            form: Form::Regular,
+            starts_at,
+            state: MeetingState::Planned,
+            strength: 5,
+            present: 0,
+            excused: 0,
+            absent: 0,
+            claimed: 0,
+        };
+        mai.has(&REPORTS, Scope::desk(id(COMMUNE)), id(&format!("{cell} {day}")), &report);
+    };
+    for (cell, day) in [("Đồi Chè", 20), ("Xóm Mới", 2), ("Dốc Lim", 9), ("Đồi Chè", 3), ("Xóm Mới", 41)]
+    {
+        met(cell, day);
+    }
+    let words = mai.words();
+    let views = mai.store.read(|store| reports(store, &words)).unwrap();
+    let order = views.iter().map(|view| {
+        let day = words.short_date(words.date_of(view.counts.starts_at));
+        format!("{} {day}", view.counts.cell_name)
+    });
+    let expected = ["Xóm Mới 10/1/2026", "Dốc Lim 9/12", "Đồi Chè 3/12", "Đồi Chè 20/12", "Xóm Mới 2/12"];
+    assert_eq!(order.collect::<Vec<_>>(), expected);
 }

@@ -70,7 +70,7 @@ impl StoreKey {
                     fs::File::open(half)?.sync_all()?;
                     fs::rename(half, &path)
                 };
-                write(&half).map_err(StoreError::Folder)
+                write(&half).map_err(StoreError::of_folder)
             }
             Err(error) => Err(StoreError::Folder(error)),
         }

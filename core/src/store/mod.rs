@@ -47,6 +47,12 @@ pub enum StoreError {
     Row(&'static str),
 }
 
+impl StoreError {
+    fn of_folder(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull { Self::Full } else { Self::Folder(error) }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

@@ -22,7 +22,7 @@ pub(super) struct Opener {
 
 impl Opener {
     pub(super) fn prepare(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(StoreError::Folder)?;
+        fs::create_dir_all(folder).map_err(StoreError::of_folder)?;
         key.check(folder)?;
         Ok(Self { path: folder.join("handbook.db"), key: key.clone() })
     }

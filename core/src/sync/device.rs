@@ -19,6 +19,9 @@ pub struct Identity {
     pub last_sync: Option<Timestamp>,
     /// The server asks for a newer app; reading goes on.
     pub needs_update: bool,
+    /// A whole exchange went by and left no scope to follow: the server has taken this device off the handbook.
+    /// What its person wrote stays.
+    pub taken_off: bool,
 }
 
 /// What the engine needs of it.
@@ -39,8 +42,11 @@ pub(super) struct Device {
 /// # Errors
 /// The store's own fault.
 pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
-    let mut statement = store
-        .prepare_cached("SELECT url, server, device, member, member_name, last_sync, min_app FROM device")?;
+    let mut statement = store.prepare_cached(
+        "SELECT url, server, device, member, member_name, last_sync, min_app,
+               last_sync IS NOT NULL AND NOT EXISTS (SELECT 1 FROM scope)
+             FROM device",
+    )?;
     let found = statement
         .query_row([], |row| {
             Ok(Identity {
@@ -51,6 +57,7 @@ pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
                 member_name: row.get(4)?,
                 last_sync: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
                 needs_update: row.get::<_, u32>(6)? > APP,
+                taken_off: row.get(7)?,
             })
         })
         .optional()?;
@@ -73,7 +80,8 @@ pub fn enrolled(
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (one) DO UPDATE SET url = excluded.url, server = excluded.server, device = excluded.device,
            member = excluded.member, member_name = excluded.member_name, key_seed = excluded.key_seed,
-           epoch = excluded.epoch, fork_seed = NULL, count = 0, next_number = 1, batch = 500, suspect = NULL",
+           epoch = excluded.epoch, fork_seed = NULL, count = 0, next_number = 1, batch = 500, suspect = NULL,
+           last_sync = CASE WHEN EXISTS (SELECT 1 FROM scope) THEN last_sync END",
         (
             url,
             answer.server.to_string(),

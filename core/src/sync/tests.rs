@@ -250,6 +250,27 @@ fn a_scope_that_is_left_takes_its_rows_along_and_leaves_the_persons_own_words() 
 }
 
 #[test]
+fn a_device_that_was_taken_off_knows_it_until_it_is_enrolled_again() {
+    let hoa = Phone::of_hoa();
+    let taken_off = || hoa.store.read(device::identity).unwrap().is_some_and(|of| of.taken_off);
+    assert!(!taken_off(), "nothing was heard yet");
+    hoa.hears(&[scopes(Deed::Follow), changes(0, 1, vec![planned(1, "a", "A")]), end()]);
+    assert!(!taken_off());
+    hoa.hears(&[scopes(Deed::Leave), end()]);
+    assert!(taken_off());
+    let answer = EnrolAnswer {
+        server: id("máy chủ"),
+        device: id("máy mới của Hòa"),
+        member: id("Hòa"),
+        member_name: "Lê Thị Hòa".into(),
+        epoch: 1,
+    };
+    let key = SigningKey::from_seed([2; 32]);
+    hoa.store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();
+    assert!(!taken_off(), "its first exchange is still to come");
+}
+
+#[test]
 fn what_this_app_cannot_read_is_kept_newest_only() {
     let hoa = Phone::of_hoa();
     let lunar = body(&json!({"trăng": 15}));

@@ -102,14 +102,25 @@ impl Words {
         }
     }
 
-    /// `còn 3 ngày`; `None` from tomorrow on, for then the date says it.
+    /// `còn 3 ngày`, and on the day itself `còn 2 giờ 5 phút`; `None` for tomorrow, for then the date says it.
     #[must_use]
     pub fn countdown(&self, at: Timestamp) -> Option<String> {
         let days = (self.date_of(at) - self.today()).num_days();
-        (days > 1).then(|| match self.lang {
-            Lang::Vi => format!("còn {days} ngày"),
-            Lang::En => format!("in {days} days"),
-        })
+        let minutes = (at.millis().saturating_sub(self.now.millis())).div_euclid(60_000);
+        let (hours, rest) = (minutes / 60, minutes % 60);
+        let left = match (days, hours, rest, self.lang) {
+            (2.., _, _, Lang::Vi) => format!("{days} ngày"),
+            (2.., _, _, Lang::En) => format!("{days} days"),
+            (0, _, _, _) if minutes <= 0 => return None,
+            (0, 0, _, Lang::Vi) => format!("{minutes} phút"),
+            (0, 0, _, Lang::En) => format!("{minutes} min"),
+            (0, _, 0, Lang::Vi) => format!("{hours} giờ"),
+            (0, _, 0, Lang::En) => format!("{hours} h"),
+            (0, _, _, Lang::Vi) => format!("{hours} giờ {rest} phút"),
+            (0, _, _, Lang::En) => format!("{hours} h {rest} min"),
+            _ => return None,
+        };
+        Some(format!("{} {left}", self.say("còn", "in")))
     }
 
     /// `Tháng 12/2025`, the heading of a month.
@@ -172,6 +183,12 @@ mod tests {
         assert_eq!(vi.ago(at((2025, 11, 30), (19, 30))), "19:30 hôm qua");
         assert_eq!(vi.countdown(at((2025, 12, 4), (7, 0))).as_deref(), Some("còn 3 ngày"));
         assert_eq!(vi.countdown(at((2025, 12, 2), (7, 0))), None);
+        for (time, left) in [((8, 23), "còn 23 phút"), ((10, 5), "còn 2 giờ 5 phút"), ((19, 0), "còn 11 giờ")]
+        {
+            assert_eq!(vi.countdown(at((2025, 12, 1), time)).as_deref(), Some(left));
+        }
+        assert_eq!(vi.countdown(at((2025, 12, 1), (8, 0))), None);
+        assert_eq!(vi.countdown(at((2025, 12, 1), (7, 0))), None);
         assert_eq!(vi.full_date(NaiveDate::from_ymd_opt(2025, 12, 3).unwrap()), "03/12/2025");
     }
 

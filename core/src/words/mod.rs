@@ -11,7 +11,7 @@ use sotay_protocol::env::Timestamp;
 
 pub use self::{
     dates::{typed_date, typed_time},
-    names::name_order,
+    names::{name_order, title_order},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

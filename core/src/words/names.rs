@@ -22,9 +22,16 @@ pub fn name_order(name: &str) -> (Vec<u8>, Vec<u8>, String) {
     (letters(given), letters(rest), name.nfc().collect())
 }
 
+/// The order of a Vietnamese list of other names, such as those of cells: by letters from the first on, and only
+/// then by tones.
+#[must_use]
+pub fn title_order(name: &str) -> (Vec<u8>, String) {
+    (letters(name.trim()), name.trim().nfc().collect())
+}
+
 /// Places of letters in the Vietnamese alphabet, without tones.
 fn letters(text: &str) -> Vec<u8> {
-    const ALPHABET: &str = " aăâbcdđeêfghijklmnoôơpqrstuưvwxyz";
+    const ALPHABET: &str = " 0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz";
     const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
     let toneless = text.nfd().filter(|letter| !TONES.contains(letter)).nfc();
     let place = |letter: char| ALPHABET.chars().position(|known| known == letter);
@@ -85,7 +92,10 @@ impl Words {
     pub fn meeting_state(&self, state: MeetingState, starts_at: Timestamp) -> &'static str {
         match state {
             MeetingState::Planned if self.date_of(starts_at) < self.today() => {
-                self.say("chưa mở điểm danh", "check-in was not opened")
+                self.say("đã qua ngày họp, chưa mở điểm danh", "the day has passed, check-in was not opened")
+            }
+            MeetingState::Planned if starts_at <= self.now => {
+                self.say("đã đến giờ họp, chưa mở điểm danh", "it is time, check-in is not open yet")
             }
             MeetingState::Planned => self.say("sắp họp", "planned"),
             MeetingState::Open => self.say("đang điểm danh", "open for check-in"),
@@ -118,7 +128,7 @@ impl Words {
         match state {
             ClaimState::Recorded => self.say("Đã ghi, chờ xác nhận", "Recorded, to be confirmed"),
             ClaimState::Confirmed => self.say("Đã xác nhận", "Confirmed"),
-            ClaimState::ConfirmedLater => self.say("Đã xác nhận sau cuộc họp", "Confirmed after the meeting"),
+            ClaimState::ConfirmedLater => self.say("Đã xác nhận sau", "Confirmed later"),
             ClaimState::Wrong => self.say(
                 "Mã không đúng, mời đồng chí xem lại và nhập lại",
                 "The code is wrong, please look again and type it anew",
@@ -182,6 +192,9 @@ mod tests {
             names,
             ["Đinh An", "Phạm Ánh", "Bùi Ân", "Nguyễn Văn Dũng", "Đỗ Văn Đức", "Lê Thị Hòa", "Trần Thị Lan"]
         );
+        let mut cells = ["thôn Đá Dựng", "thôn Dốc Lim", "thôn Cây Gạo", "thôn 1", "Công an xã"];
+        cells.sort_by_key(|name| title_order(name));
+        assert_eq!(cells, ["Công an xã", "thôn 1", "thôn Cây Gạo", "thôn Dốc Lim", "thôn Đá Dựng"]);
         let decomposed: String = "Lê Thị Hòa".nfd().collect();
         assert_eq!(name_order(&decomposed), name_order("Lê Thị Hòa"));
     }

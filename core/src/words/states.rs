@@ -58,6 +58,14 @@ impl Words {
     }
 
     #[must_use]
+    pub fn taken_off(&self) -> &'static str {
+        self.say(
+            "Máy này đã được gỡ khỏi sổ tay, không gửi và nhận được nữa; lời chưa gửi vẫn giữ trên máy. Nếu đồng chí vẫn dùng máy này, mời xin văn phòng cấp ủy mã mới để ghi danh lại",
+            "This device was taken off the handbook and can send and receive no more; what was not sent is kept on it. If you still use this device, ask the committee's office for a new code and enrol it again",
+        )
+    }
+
+    #[must_use]
     pub fn update_needed(&self) -> &'static str {
         self.say(
             "Cần cập nhật ứng dụng; vẫn đọc được, việc đã ghi vẫn giữ",

@@ -192,9 +192,7 @@ fn page(screen: &Screen, words: Words, meeting: &MeetingLine, roll: &Roll) -> Ve
         let mode = line.mode.map_or_else(String::new, |mode| format!(", {}", words.mode(mode)));
         let by = match line.source {
             Some(Source::Mark) => words.say(", cấp ủy chi bộ điểm danh", ", marked by an officer"),
-            Some(Source::Claim) if line.late => {
-                words.say(", xác nhận sau cuộc họp", ", confirmed after the meeting")
-            }
+            Some(Source::Claim) if line.late => words.say(", xác nhận sau", ", confirmed later"),
             _ => "",
         };
         let reason = line.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));

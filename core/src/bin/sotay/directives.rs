@@ -2,6 +2,7 @@
 
 use sotay_core::{
     directives::{DirectiveLine, DirectiveView, Filter, Group},
+    search::fold::fold,
     shown::Page,
     words::{Lang, Words},
 };
@@ -162,6 +163,13 @@ fn text(spans: &[Span]) -> String {
 
 pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome {
     let words = desk.words();
+    if fold(typed).is_empty() {
+        let text = words.say(
+            "Mời đồng chí gõ từ cần tìm, ví dụ: sotay search ve sinh moi truong",
+            "Type the words to look for, for example: sotay search ve sinh moi truong",
+        );
+        return Err(Failure::Said(text.to_owned()));
+    }
     let found = desk.handbook.directives().search(typed.to_owned(), limit).await?;
     let whole = all(desk).await?;
     desk.screen.show(&found, || {
@@ -191,6 +199,10 @@ pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome 
 }
 
 fn count(words: Words, shown: usize, total: u64, typed: &str) -> String {
+    let typed = match typed.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", typed.get(..end).unwrap_or_default()),
+        None => typed.to_owned(),
+    };
     match (total, words.lang) {
         (0, Lang::Vi) => format!("Không thấy văn bản nào có «{typed}»; thử bớt từ hoặc gõ từ khác."),
         (0, Lang::En) => format!("No document has \"{typed}\"; try fewer or other words."),

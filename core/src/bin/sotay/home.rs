@@ -24,7 +24,7 @@ use sotay_protocol::{
 
 use crate::{Failure, args::Args};
 
-pub(crate) async fn open(args: &Args, words: Words) -> Result<Handbook, Failure> {
+pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf), Failure> {
     let folder = match &args.home {
         Some(home) => home.clone(),
         None => base("XDG_DATA_HOME", ".local/share", words)?.join("sotay"),
@@ -41,20 +41,35 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<Handbook, Failure>
             "The key file must lie outside the handbook's folder; choose another place with --key-file",
         ).to_owned()));
     }
-    private_folder(&folder).map_err(|_| HandbookError::Folder)?;
+    private_folder(&folder).map_err(|error| of_folder(&error))?;
     let key = KeyFile { file, folder: folder.clone() };
     key.check(words)?;
     let workers = Threads::new(2).map_err(|_| HandbookError::Internal)?;
     let transport = HttpTransport::new().map_err(|error| Failure::Said(error.to_string()))?;
     let setup = Setup {
-        folder,
+        folder: folder.clone(),
         key: Arc::new(key),
         workers: Arc::new(workers),
         env: Arc::new(SystemEnv),
         transport: Arc::new(transport),
         lang: words.lang,
     };
-    Ok(Handbook::open(setup).await?)
+    Ok((Handbook::open(setup).await?, folder))
+}
+
+/// Holds off other processes that would sync the same handbook, until it is dropped or this process ends: two
+/// exchanges at once cut each other short, and the person would be told of a fault that is none.
+pub(crate) fn sync_alone(folder: &Path) -> Result<fs::File, Failure> {
+    let lock = private_file(&folder.join("sync.lock")).map_err(|error| of_folder(&error))?;
+    match lock.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => Err(HandbookError::SyncRunning.into()),
+        // A folder that knows no locks is used without.
+        Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(lock),
+    }
+}
+
+fn of_folder(error: &io::Error) -> HandbookError {
+    if error.kind() == io::ErrorKind::StorageFull { HandbookError::Full } else { HandbookError::Folder }
 }
 
 fn base(variable: &str, usual: &str, words: Words) -> Result<PathBuf, Failure> {
@@ -99,14 +114,22 @@ impl KeyFile {
             }))
         };
         match fs::metadata(&self.file) {
+            Ok(found) if !found.is_file() => said(
+                format!("{file} không phải là một tệp; mời đồng chí ghi tên tệp khóa sau --key-file"),
+                format!("{file} is not a file; give the key file's name after --key-file"),
+            ),
             Ok(found) if is_private(&found) => Ok(()),
             Ok(_) => said(
                 format!("Người khác đọc được tệp khóa {file}; mời đồng chí gõ: chmod 600 {file}"),
                 format!("Others can read the key file {file}; please type: chmod 600 {file}"),
             ),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if self.is_lost() || self.make().is_ok() {
-                    return Ok(());
+                match if self.is_lost() { Ok(()) } else { self.make() } {
+                    Ok(()) => return Ok(()),
+                    Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                        return Err(HandbookError::Full.into());
+                    }
+                    Err(_) => {}
                 }
                 said(
                     format!("Không ghi được tệp khóa {file}; mời đồng chí chọn chỗ khác bằng --key-file"),

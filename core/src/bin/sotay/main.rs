@@ -16,7 +16,7 @@ mod screen;
 mod sync;
 mod usage;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use sotay_core::{
     handbook::{Handbook, HandbookError},
@@ -65,8 +65,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args, screen: &Screen) -> Outcome {
-    let handbook = home::open(&args, screen.words()).await?;
-    let desk = Desk { handbook, screen };
+    let (handbook, folder) = home::open(&args, screen.words()).await?;
+    let desk = Desk { handbook, folder, screen };
     match args.deed {
         Deed::Enrol(of) => sync::enrol(&desk, of).await,
         Deed::Sync => sync::sync(&desk).await,
@@ -80,7 +80,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Mark(of) => attendance::mark(&desk, of).await,
         Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
         Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
-        Deed::Report { month } => meetings::report(&desk, month).await,
+        Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
         Deed::Status => overview::status(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,
@@ -91,6 +91,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
 /// What every command works with.
 struct Desk<'a> {
     handbook: Handbook,
+    folder: PathBuf,
     screen: &'a Screen,
 }
 

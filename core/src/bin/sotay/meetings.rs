@@ -5,11 +5,13 @@ use serde_json::json;
 use sotay_core::{
     handbook::HandbookError,
     meetings::{MeetingChange, MeetingLine, MeetingView, Mine, NewMeeting, ReportView},
+    search::fold::fold,
     words::{Lang, Words},
 };
 use sotay_protocol::{
     id::Id,
     meetings::{Form, MeetingState},
+    refusal::Refusal,
 };
 
 use crate::{
@@ -77,8 +79,8 @@ pub(crate) async fn chosen(desk: &Desk<'_>, typed: Option<&str>) -> Result<Meeti
     let line = lines.into_iter().find(|line| Some(line.id) == id);
     line.ok_or_else(|| {
         let text = desk.words().say(
-            "Chưa có cuộc họp nào sắp tới; xem «sotay meetings list» rồi gõ số của cuộc họp",
-            "There is no meeting ahead; see \"sotay meetings list\" and type a meeting's number",
+            "Máy chưa có cuộc họp nào sắp tới; có mạng thì gõ «sotay sync», hoặc xem «sotay meetings list» rồi gõ số của cuộc họp",
+            "No meeting ahead on this device; type \"sotay sync\" when there is a network, or a number of \"sotay meetings list\"",
         );
         Failure::Said(text.to_owned())
     })
@@ -110,9 +112,15 @@ async fn list(desk: &Desk<'_>) -> Outcome {
     Ok(())
 }
 
+/// ` (còn 3 ngày)`, where it has not begun.
+fn ahead(words: Words, line: &MeetingLine) -> String {
+    let left = words.countdown(line.starts_at).filter(|_| line.meeting_state == MeetingState::Planned);
+    left.map_or_else(String::new, |left| format!(" ({left})"))
+}
+
 fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<String> {
     let when = words.meeting_time(line.starts_at);
-    let ahead = words.countdown(line.starts_at).map_or_else(String::new, |left| format!(" ({left})"));
+    let ahead = ahead(words, line);
     let state = words.meeting_state(line.meeting_state, line.starts_at);
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.title), screen.dim(&short(line.id))),
@@ -120,6 +128,12 @@ fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<
     ];
     let mine = match (line.mine, line.upcoming) {
         (Mine::None, true) => String::new(),
+        // Nobody could check in to it.
+        (Mine::None, false)
+            if matches!(line.meeting_state, MeetingState::Planned | MeetingState::Cancelled) =>
+        {
+            String::new()
+        }
         (mine, _) => format!("; {}: {}", words.say("tôi", "me"), words.mine(mine)),
     };
     out.push(format!("      {state}{mine}"));
@@ -140,7 +154,7 @@ async fn show(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
 fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
     let line = &view.line;
     let label = |vi, en| words.say(vi, en);
-    let ahead = words.countdown(line.starts_at).map_or_else(String::new, |left| format!(" ({left})"));
+    let ahead = ahead(words, line);
     let mut out = vec![
         screen.bold(&line.title),
         format!("{}: {}{ahead}", label("Lúc", "When"), words.meeting_time(line.starts_at)),
@@ -170,12 +184,30 @@ fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
 async fn create(desk: &Desk<'_>, new: NewMeeting) -> Outcome {
     let words = desk.words();
     let (starts_at, place) = (new.starts_at, new.place.clone());
-    let id = desk.handbook.meetings().create(new).await.map_err(|error| leaders_only(error, words))?;
+    let id = desk.handbook.meetings().create(new).await.map_err(|error| match error {
+        HandbookError::Refused(Refusal::Empty) => Failure::Said(
+            words
+                .say(
+                    "Chưa lên lịch: tên, nơi họp và từng nội dung không được để trống",
+                    "Not planned: title, place and each agenda item need words",
+                )
+                .to_owned(),
+        ),
+        other => leaders_only(other, words),
+    })?;
+    let late = if starts_at <= words.now {
+        words.say(
+            " Giờ này đã qua; nếu gõ nhầm thì sửa: sotay meetings edit.",
+            " That time has passed; if it was mistyped: sotay meetings edit.",
+        )
+    } else {
+        ""
+    };
     let when = words.meeting_time(starts_at);
     let saved = words.row_state(&sotay_core::outbox::RowState::Pending);
     let sentence = match words.lang {
-        Lang::Vi => format!("Đã lên lịch cuộc họp lúc {when}, {place} ({}). {saved}.", short(id)),
-        Lang::En => format!("Meeting planned: {when}, {place} ({}). {saved}.", short(id)),
+        Lang::Vi => format!("Đã lên lịch cuộc họp lúc {when}, {place} ({}). {saved}.{late}", short(id)),
+        Lang::En => format!("Meeting planned: {when}, {place} ({}). {saved}.{late}", short(id)),
     };
     desk.screen.done(&json!({ "id": id }), sentence);
     Ok(())
@@ -184,7 +216,7 @@ async fn create(desk: &Desk<'_>, new: NewMeeting) -> Outcome {
 /// "Not allowed" in the words of this feature.
 pub(crate) fn leaders_only(error: HandbookError, words: Words) -> Failure {
     match error {
-        HandbookError::Refused(sotay_protocol::refusal::Refusal::NotAllowed) => Failure::Said(
+        HandbookError::Refused(Refusal::NotAllowed) => Failure::Said(
             words
                 .say(
                     "Chưa làm được: đây là việc của bí thư, phó bí thư chi bộ; mời đồng chí nhờ bí thư làm",
@@ -218,14 +250,24 @@ fn changed(desk: &Desk<'_>, id: Id, what: &str) {
     desk.screen.done(&json!({ "id": id }), format!("{what}. {saved}."));
 }
 
-pub(crate) async fn report(desk: &Desk<'_>, only: Option<NaiveDate>) -> Outcome {
+pub(crate) async fn report(desk: &Desk<'_>, only: Option<NaiveDate>, cell: Option<&str>) -> Outcome {
     let words = desk.words();
     let mut reports = desk.handbook.meetings().reports().await?;
     let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
     if let Some(only) = only {
         reports.retain(|report| month(report) == words.month(only));
     }
+    if let Some(cell) = cell.map(fold) {
+        reports.retain(|report| fold(&report.counts.cell_name).contains(&cell));
+    }
     desk.screen.show(&reports, || {
+        if reports.is_empty() && (only.is_some() || cell.is_some()) {
+            let text = words.say(
+                "Không có cuộc họp nào như vậy; xem cả báo cáo: sotay report.",
+                "There is no such meeting; see the whole report: sotay report.",
+            );
+            return vec![text.to_owned()];
+        }
         if reports.is_empty() {
             let text = words.say(
                 "Chưa có cuộc họp nào trong báo cáo. Báo cáo dành cho cấp ủy và cấp ủy chi bộ.",

@@ -27,7 +27,11 @@ pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
             Lang::Vi => format!("Sổ tay của đồng chí {}, máy chủ {}", of.member_name, of.server_url),
             Lang::En => format!("Handbook of {}, server {}", of.member_name, of.server_url),
         };
-        let mut out = vec![desk.screen.bold(&who), format!("{}.", words.last_sync(of.last_sync))];
+        let mut out = vec![desk.screen.bold(&who)];
+        if of.taken_off {
+            out.extend(desk.screen.wrapped(&enrol_again(words), 0));
+        }
+        out.push(format!("{}.", words.last_sync(of.last_sync)));
         out.extend(counts(words, &status));
         if of.update_needed {
             out.push(format!("{}.", words.update_needed()));
@@ -35,6 +39,15 @@ pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
         out
     });
     Ok(())
+}
+
+/// This device was taken off the handbook: what that means, and the way back.
+pub(crate) fn enrol_again(words: Words) -> String {
+    let way = words.say(
+        "Khi có mã, gõ: sotay enrol MÁY_CHỦ MÃ --birth NGÀY_SINH --again.",
+        "With the code, type: sotay enrol SERVER CODE --birth DATE --again.",
+    );
+    format!("{}. {way}", words.taken_off())
 }
 
 fn counts(words: Words, status: &sotay_core::handbook::Status) -> Vec<String> {

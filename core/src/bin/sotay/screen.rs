@@ -1,6 +1,9 @@
 //! Printing: words for people, JSON for programs.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::{
+    borrow::Cow,
+    io::{IsTerminal, Write, stderr, stdout},
+};
 
 use serde::Serialize;
 use sotay_core::{
@@ -37,13 +40,14 @@ impl Screen {
 
     /// One line, or several. A reader that went away (`| head`) is no fault.
     pub(crate) fn print(&self, text: impl AsRef<str>) {
-        let _ = writeln!(stdout(), "{}", text.as_ref());
+        let _ = writeln!(stdout(), "{}", harmless(text.as_ref()));
     }
 
     /// The value as JSON where that was asked for; else the lines.
     pub(crate) fn show<T: Serialize + ?Sized>(&self, value: &T, lines: impl FnOnce() -> Vec<String>) {
         if self.json {
-            self.print(serde_json::to_string_pretty(value).unwrap_or_default());
+            // As it is: JSON escapes what would steer a terminal.
+            let _ = writeln!(stdout(), "{}", serde_json::to_string_pretty(value).unwrap_or_default());
         } else {
             self.print(lines().join("\n"));
         }
@@ -57,7 +61,7 @@ impl Screen {
     /// Passing news, out of the way of what a program reads.
     pub(crate) fn aside(&self, text: &str) {
         if !self.json {
-            let _ = writeln!(stderr(), "{text}");
+            let _ = writeln!(stderr(), "{}", harmless(text));
         }
     }
 
@@ -74,7 +78,7 @@ impl Screen {
         } else {
             format!("{}.", sentence.trim_end_matches('.'))
         };
-        let _ = writeln!(stderr(), "{text}");
+        let _ = writeln!(stderr(), "{}", harmless(&text));
     }
 
     pub(crate) fn bold(&self, text: &str) -> String {
@@ -116,6 +120,35 @@ impl Screen {
     }
 }
 
+/// Without what would command the terminal or turn the order of letters round: the words of others are shown,
+/// never obeyed. Bold and dim are this program's own.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |letter: char| {
+        (letter.is_control() && letter != '\n')
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    const OWN: [&str; 3] = ["\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let own = OWN.into_iter().find(|own| rest.starts_with(own));
+        let (kept, taken) = match own {
+            Some(own) => (own, own.len()),
+            None => rest.split_at_checked(letter.len_utf8()).map_or(("", 1), |(one, _)| (one, one.len())),
+        };
+        if own.is_some() || !steers(letter) {
+            out.push_str(kept);
+        } else if letter == '\t' {
+            out.push(' ');
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Cow::Owned(out)
+}
+
 /// How wide a text stands: combining marks take no room.
 fn letters(text: &str) -> usize {
     text.chars().filter(|letter| !('\u{300}'..='\u{36f}').contains(letter)).count()
@@ -125,4 +158,17 @@ fn letters(text: &str) -> usize {
 pub(crate) fn short(id: Id) -> String {
     let text = id.to_string();
     text.get(text.len().saturating_sub(6)..).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_cannot_steer_the_terminal() {
+        let written = "Đỏ\u{1b}[31m \u{1b}]0;tên\u{7}\u{202e}abc\tđ\r\nhai 😀";
+        assert_eq!(harmless(written), "Đỏ[31m ]0;tênabc đ\nhai 😀");
+        assert_eq!(harmless("\u{1b}[1mĐậm\u{1b}[0m"), "\u{1b}[1mĐậm\u{1b}[0m");
+        assert!(matches!(harmless("Thường\nhai dòng"), Cow::Borrowed(_)));
+    }
 }

@@ -9,7 +9,7 @@ use sotay_core::{
     words::{Lang, Words},
 };
 
-use crate::{Desk, Failure, Outcome, args::EnrolArgs};
+use crate::{Desk, Failure, Outcome, args::EnrolArgs, home, overview::enrol_again};
 
 pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
     let words = desk.words();
@@ -63,6 +63,7 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
 
 pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
     let words = desk.words();
+    let _alone = home::sync_alone(&desk.folder)?;
     let live = stderr().is_terminal() && !desk.screen.json;
     let (handle, run) = desk.handbook.sync(move |progress| {
         if live {
@@ -82,14 +83,17 @@ pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
         let _ = write!(stderr(), "\r\u{1b}[K");
     }
     let end = end?;
-    let problem = problem(end.stop, words);
-    let attention = desk.handbook.status().await?.counts.needs_attention;
+    let status = desk.handbook.status().await?;
+    let taken_off = end.stop == SyncStop::Done && status.enrolled.is_some_and(|of| of.taken_off);
+    let problem =
+        if taken_off { Some(enrol_again(words)) } else { problem(end.stop, words).map(str::to_owned) };
+    let attention = status.counts.needs_attention;
     if problem.is_none() || desk.screen.json || end.rows + end.applied > 0 {
         desk.screen.show(&end, || summary(&end, attention, words));
     }
     match problem {
         None => Ok(()),
-        Some(sentence) => Err(Failure::Said(sentence.to_owned())),
+        Some(sentence) => Err(Failure::Said(sentence)),
     }
 }
 

@@ -14,11 +14,42 @@ pub(crate) fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(2);
     }
-    eprintln!("{}", sentence(error));
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let lang = std::env::var("SOTAY_LANG").unwrap_or_default();
+    let sentence = if in_english(&typed, &lang) { english(error) } else { vietnamese(error) };
+    if typed.iter().any(|argument| argument == "--json") {
+        eprintln!("{}", serde_json::json!({ "error": "usage", "message": sentence }));
+    } else {
+        eprintln!("{sentence}");
+    }
     ExitCode::from(2)
 }
 
-fn sentence(error: &clap::Error) -> String {
+/// Looked for by hand: what cannot be understood as a whole may still say its language.
+fn in_english(typed: &[String], variable: &str) -> bool {
+    let said = typed.windows(2).any(|pair| pair == ["--lang", "en"]);
+    let other =
+        typed.windows(2).any(|pair| pair == ["--lang", "vi"]) || typed.iter().any(|one| one == "--lang=vi");
+    said || typed.iter().any(|one| one == "--lang=en") || (variable == "en" && !other)
+}
+
+/// Clap's own words, before its hints.
+fn english(error: &clap::Error) -> String {
+    let of = |kind| error.get(kind).map(written).unwrap_or_default();
+    if error.kind() == ErrorKind::ValueValidation {
+        let (value, argument) = (of(ContextKind::InvalidValue), of(ContextKind::InvalidArg));
+        return format!("'{value}' does not fit {argument}. See: sotay --help, or sotay COMMAND --help.");
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let first =
+        lines.next().unwrap_or_default().trim_start_matches("error: ").trim_end_matches(':').to_owned();
+    let rest = lines.collect::<Vec<_>>().join(", ");
+    let rest = if rest.is_empty() { rest } else { format!(": {rest}") };
+    format!("{first}{rest}. See: sotay --help, or sotay COMMAND --help.")
+}
+
+fn vietnamese(error: &clap::Error) -> String {
     let of = |kind| error.get(kind).map(written).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::MissingRequiredArgument => format!("Còn thiếu: {}", of(ContextKind::InvalidArg)),

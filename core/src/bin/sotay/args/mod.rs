@@ -91,12 +91,16 @@ impl Args {
 }
 
 fn in_vietnamese(command: Command) -> Command {
+    // Under a heading of their own, arguments would stand by the alphabet.
+    let mut order = 0;
     command
         .help_template(TEMPLATE)
         .subcommand_help_heading("Lệnh")
         .disable_help_subcommand(true)
         .mut_args(|arg| {
             let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
+            order += 1;
+            let arg = arg.display_order(order);
             if arg.get_help_heading().is_none() { arg.help_heading(heading) } else { arg }
         })
         .mut_subcommands(in_vietnamese)
@@ -154,10 +158,16 @@ pub(crate) enum Deed {
     )]
     Search {
         /// Các từ cần có; từ cuối có thể gõ dở
-        #[arg(value_name = "TỪ", required = true, allow_hyphen_values = true)]
+        #[arg(value_name = "TỪ", required = true)]
         words: Vec<String>,
         /// Nhiều nhất bao nhiêu kết quả [mặc định: 20]
-        #[arg(long, value_name = "SỐ", default_value_t = 20, hide_default_value = true)]
+        #[arg(
+            long,
+            value_name = "SỐ",
+            default_value_t = 20,
+            hide_default_value = true,
+            value_parser = at_least_one
+        )]
         limit: u32,
     },
     /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
@@ -228,13 +238,16 @@ pub(crate) enum Deed {
     },
     /// Báo cáo sinh hoạt: cuộc họp nào, bao nhiêu người dự (chỉ số lượng, không có tên)
     #[command(
-        override_usage = "sotay report [--month <THÁNG>]",
-        after_help = "Ví dụ:\n  sotay report\n  sotay report --month 12/2025"
+        override_usage = "sotay report [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay report\n  sotay report --month 12/2025\n  sotay report --cell \"Đồi Chè\""
     )]
     Report {
         /// Chỉ một tháng: 12/2025
         #[arg(long, value_name = "THÁNG", value_parser = month)]
         month: Option<NaiveDate>,
+        /// Chỉ những chi bộ có các chữ này trong tên; gõ không dấu cũng được
+        #[arg(long, value_name = "CHI_BỘ")]
+        cell: Option<String>,
     },
     /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
     #[command(override_usage = "sotay status")]
@@ -287,12 +300,16 @@ pub(crate) struct DirectiveArgs {
     #[arg(long = "type", value_name = "LOẠI", value_parser = directive_type)]
     pub directive_type: Option<DirectiveType>,
     /// Nhiều nhất bao nhiêu văn bản [mặc định: tất cả]
-    #[arg(long, value_name = "SỐ")]
+    #[arg(long, value_name = "SỐ", value_parser = at_least_one)]
     pub limit: Option<u32>,
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {
     typed_date(text).ok_or_else(|| "ngày phải có dạng 03/02/1985".to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "phải là một số, từ 1 trở lên".to_owned())
 }
 
 /// The first day of the month.
