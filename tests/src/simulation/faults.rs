@@ -81,8 +81,7 @@ impl Simulation {
         match self.chance.below(6) {
             0 => self.begin_epoch(),
             1..3 => self.back_up(at),
-            3..5 => self.put_back(at),
-            _ => self.stumble(at),
+            _ => self.put_back(at),
         }
     }
 

@@ -180,12 +180,26 @@ impl Simulation {
     }
 
     fn let_time_pass(&mut self) {
+        if self.chance.below(900) == 0 {
+            return self.a_season_passes();
+        }
         let millis = match self.chance.below(40) {
             0 => self.chance.below(8 * 3_600_000),
             1..10 => self.chance.below(600_000),
             _ => self.chance.below(3_000),
         };
         self.world.env.pass(Duration::from_millis(u64::try_from(millis).unwrap_or(0) + 1));
+    }
+
+    /// Long enough for a phone to forget what was applied, or for the server to forget what is gone.
+    fn a_season_passes(&mut self) {
+        let days = if self.chance.percent(50) { 40 } else { 190 };
+        self.world.env.pass(sotay_protocol::env::days(days));
+        match self.world.server.daily() {
+            Ok(gone) => self.trace(|| format!("{days} days pass, and {gone} tombstones go")),
+            Err(error) => self.model.violations.push(format!("the daily work failed: {error}")),
+        }
+        self.model.look_at_server(self.world.store());
     }
 
     fn relay(&mut self) {

@@ -43,6 +43,9 @@ impl Simulation {
         let scope =
             audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
         let marker = self.model.markers.plant(vec![scope], None);
+        // Now and then one that fills pages of its own.
+        let long = if self.chance.percent(4) { 900 } else { 1 };
+        let words = format!("Các chi bộ thực hiện {marker}, báo cáo trước ngày 20 hằng tháng. ").repeat(long);
         let publication = Publication {
             issuer: Issuer::Id(issuer),
             directive_type: DirectiveType::KeHoach,
@@ -50,9 +53,7 @@ impl Simulation {
             date: NaiveDate::from_ymd_opt(2025, 12, 3).unwrap_or_default(),
             abstract_: format!("Về việc sinh hoạt {marker}"),
             urgency: Urgency::Normal,
-            document: Document {
-                blocks: vec![Block::paragraph(format!("Các chi bộ thực hiện {marker}."))]
-            },
+            document: Document { blocks: vec![Block::paragraph(words)] },
             audience,
         };
         self.world.server.publish(&publication)?;

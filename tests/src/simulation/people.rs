@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sotay_core::sync::commands::{self, SubmitError};
 use sotay_protocol::{
     attendance::AttendanceState,
+    env::Env,
     feedback::{CASE, Case, THREAD, Thread},
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
@@ -95,7 +96,7 @@ impl Simulation {
             Err(error) => format!("may not: {error}"),
         };
         let Some(phone) = self.phones.get(at) else { return false };
-        let commands = self.model.deed(at, &phone.device);
+        let commands = self.model.deed(at, &phone.device, self.world.env.now());
         self.look_at_phone(at);
         self.trace(|| format!("{name} {deed:?}: {what}"));
         for command in commands {

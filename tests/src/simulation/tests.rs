@@ -7,7 +7,7 @@ use std::sync::{
 
 use serde_json::json;
 use sotay_core::sync::{commands, commands::CommandState, engine::Stop};
-use sotay_protocol::{attendance::AttendanceState, command::Command, meetings, members::Office};
+use sotay_protocol::{attendance::AttendanceState, command::Command, env::Env, meetings, members::Office};
 use sotay_server::members::import::{Level, OfficeRecord};
 
 use super::{ACTIONS, FAULTS, play};
@@ -116,4 +116,18 @@ fn what_a_conflict_told_goes_with_the_scope() {
     assert!(!told().contains("Nhà bà Hòa"));
     assert!(told().contains("Trường học"), "her own words stay");
     assert_eq!(state(&lan, meetings::EDIT), CommandState::Conflicted);
+}
+
+#[test]
+fn a_phone_whose_clock_stands_in_1970_has_the_rights_of_its_enrolment() {
+    let mut world = World::new(14);
+    world.env.pass(std::time::Duration::from_secs(60));
+    let hoa = world.enrol("Hòa");
+    hoa.sync(&mut world);
+    let second = world.enrol("Hòa");
+    let wrong = world.env.skewed(-world.env.now().millis());
+    // What a secretary does before the phone has followed anything is listed, not folded; it goes up all the same.
+    second.new_meeting(&wrong, world.commune.organisation(DOI_CHE), "Sinh hoạt").unwrap();
+    assert_eq!(second.sync(&mut world), Stop::Done);
+    assert_eq!(state(&second, meetings::CREATE), CommandState::Applied);
 }

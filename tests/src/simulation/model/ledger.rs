@@ -11,7 +11,7 @@ use sotay_protocol::{
     attendance::{self as a, ATTENDANCE_NOTE, AttendanceNote, Mark},
     command::Command,
     edit::Edit,
-    env::Timestamp,
+    env::{Timestamp, days},
     exchange::{Outcome, OutcomeLine},
     feedback::{self as f, Answer, CASE, Case, Message, Reply, THREAD, Thread, case_id},
     id::Id,
@@ -29,6 +29,8 @@ struct Accepted {
     phone: usize,
     entry: u64,
     member: Id,
+    /// By the server's clock.
+    at: Timestamp,
     command: Command,
     text: String,
     /// Dismissed, retried or mended by the person.
@@ -66,6 +68,7 @@ impl Ledger {
         phone: usize,
         member: Id,
         store: &Phone,
+        now: Timestamp,
     ) -> Result<Vec<Command>, PhoneError> {
         let newest = self.newest.get(&phone).copied().unwrap_or(0);
         let found = store.read(|store| -> Result<Vec<(u64, String)>, PhoneError> {
@@ -79,7 +82,7 @@ impl Ledger {
             self.newest.insert(phone, entry);
             let command = Command::parse(&text).map_err(|_| PhoneError::Row("a command is not one"))?;
             commands.push(command.clone());
-            self.accepted.push(Accepted { phone, entry, member, command, text, dealt_with: false });
+            self.accepted.push(Accepted { phone, entry, member, at: now, command, text, dealt_with: false });
         }
         Ok(commands)
     }
@@ -115,7 +118,7 @@ impl Ledger {
         let mut counted = made_at;
         for (at, highest) in self.requests.get(&device).into_iter().flatten() {
             if *highest >= number {
-                return counted.min(*at);
+                return counted.max(at.minus(days(35))).min(*at);
             }
             counted = made_at.max(*at);
         }
@@ -181,15 +184,19 @@ impl Ledger {
         store: &Arc<dyn Store>,
         log: &Log,
         register: &Register,
+        now: Timestamp,
     ) -> Vec<String> {
         let mut wrong = Vec::new();
-        let mut applied = Vec::new();
+        let (mut applied, mut forgotten) = (Vec::new(), Vec::new());
         for of in &self.accepted {
             let Some(phone) = phones.get(of.phone) else { continue };
             let kept = match kept(phone, of.entry) {
                 Ok(Some(kept)) => kept,
                 Ok(None) => {
-                    wrong.push(format!("no loss: {} is gone from the phone", name(of)));
+                    if !self.may_be_forgotten(of, now) {
+                        wrong.push(format!("no loss: {} is gone from the phone", name(of)));
+                    }
+                    forgotten.push(of);
                     continue;
                 }
                 Err(error) => {
@@ -223,11 +230,23 @@ impl Ledger {
                 applied.push((of, outcome));
             }
         }
-        wrong.extend(self.effects(&applied, log));
+        wrong.extend(self.effects(&applied, &forgotten, log));
         wrong
     }
 
-    fn effects(&self, applied: &[(&Accepted, Option<Outcome>)], log: &Log) -> Vec<String> {
+    /// A month after it was applied or dealt with, and never before.
+    fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
+        let told = self.told.get(&(of.command.device, of.command.number));
+        let done = of.dealt_with || matches!(told, None | Some(Outcome::Applied { .. }));
+        done && of.at < now.minus(days(30))
+    }
+
+    fn effects(
+        &self,
+        applied: &[(&Accepted, Option<Outcome>)],
+        forgotten: &[&Accepted],
+        log: &Log,
+    ) -> Vec<String> {
         let mut wrong = Vec::new();
         for (of, outcome) in applied {
             if let Some(why) = without_effect(&of.command, outcome.as_ref(), log) {
@@ -235,10 +254,10 @@ impl Ledger {
             }
         }
         // What was not applied, under this number or another, has left nothing.
-        let others = self.abandoned.iter().map(|of| &of.command);
+        let others = self.abandoned.iter().chain(forgotten.iter().copied()).map(|of| &of.command);
         let done: BTreeSet<Id> =
             applied.iter().map(|(of, _)| &of.command).chain(others).filter_map(turn).collect();
-        let others = self.abandoned.iter().map(|of| &of.command);
+        let others = self.abandoned.iter().chain(forgotten.iter().copied()).map(|of| &of.command);
         let made: BTreeSet<&RowRef> = applied
             .iter()
             .map(|(of, _)| &of.command)
@@ -285,8 +304,8 @@ fn unsettled(of: &Accepted, kept: &Kept, outcome: Option<&Outcome>, log: &Log) -
         ("applied", Some(Outcome::Applied { .. }))
         | ("refused", Some(Outcome::Refused { .. }))
         | ("conflicted", Some(Outcome::Conflicted { .. }))
-        | ("parked", Some(Outcome::Skipped)) => true,
-        ("settled", Some(outcome)) => of.dealt_with && !matches!(outcome, Outcome::Held { .. }),
+        | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
+        ("settled", Some(_)) => of.dealt_with,
         ("held", Some(Outcome::Held { .. })) => {
             return of
                 .command

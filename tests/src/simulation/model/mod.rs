@@ -74,8 +74,8 @@ impl Model {
     }
 
     /// The person did something: what the phone accepted of it.
-    pub(super) fn deed(&mut self, phone: usize, device: &Device) -> Vec<Command> {
-        let commands = match self.ledger.take_up(phone, device.member, device.store()) {
+    pub(super) fn deed(&mut self, phone: usize, device: &Device, now: Timestamp) -> Vec<Command> {
+        let commands = match self.ledger.take_up(phone, device.member, device.store(), now) {
             Ok(commands) => commands,
             Err(error) => {
                 self.violations.push(format!("the outbox cannot be read: {error}"));
@@ -172,7 +172,7 @@ impl Model {
             self.search(device, now);
         }
         let phones: Vec<&Phone> = devices.iter().map(|device| device.store()).collect();
-        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
+        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register, now);
         self.all(wrong);
         let wrong = self.ledger.check_told(store);
         self.all(wrong);
