@@ -294,7 +294,7 @@ impl Simulation {
             Step::Over(stop) => {
                 phone.run = None;
                 phone.doom.set(0);
-                // What a gateway or a sign-in page said in the server's place.
+                // By a gateway, a sign-in page, or the answer to a request that came twice.
                 let deceived = phone.network.in_its_place.take().is_some();
                 if !matches!(stop, Stop::Done | Stop::Cut) && !deceived {
                     self.model.violations.push(format!("{name} stopped with {stop:?}"));

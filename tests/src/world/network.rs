@@ -55,7 +55,7 @@ pub struct Network {
     pub coming: VecDeque<Fault>,
     /// What really befell, newest last.
     pub struck: Vec<&'static str>,
-    /// What answered in the server's place, if anything has since this was last looked at.
+    /// What answered in the place of the server's true answer, if anything has since this was last looked at.
     pub in_its_place: Option<Fault>,
     /// What should never have happened, such as half a request that was taken.
     pub astonishing: Vec<String>,
@@ -253,6 +253,7 @@ impl Run {
                 if fault == Fault::Duplicate {
                     first
                 } else {
+                    network.in_its_place = self.fault;
                     first.into_iter().for_each(|exchange| drain(exchange, usize::MAX));
                     second
                 }
