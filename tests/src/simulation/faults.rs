@@ -96,7 +96,7 @@ impl Simulation {
     }
 
     fn back_up(&mut self, at: usize) {
-        let Some(phone) = self.phones.get_mut(at) else { return };
+        let Some(phone) = self.phones.get_mut(at).filter(|phone| !phone.is_lost) else { return };
         match phone.device.copy() {
             Ok(copy) => phone.backup = Some(copy),
             Err(error) => self.model.violations.push(format!("a phone cannot be copied: {error}")),

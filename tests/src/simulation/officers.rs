@@ -21,10 +21,11 @@ use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
 
 impl Simulation {
     pub(super) fn an_officer_acts(&mut self) {
-        let done = match self.chance.below(10) {
-            0..5 => self.publish(),
-            5..7 => self.transfer(),
-            7 => self.end_term(),
+        let done = match self.chance.below(40) {
+            0..20 => self.publish(),
+            20..27 => self.transfer(),
+            27..31 => self.end_term(),
+            31 => self.revoke(),
             _ => self.appoint(),
         };
         match done {
@@ -87,6 +88,20 @@ impl Simulation {
         self.world.server.end_role(member, role.organisation, role.office)?;
         self.model.register.term_ends(member, role.organisation, now);
         Ok(format!("ends the term of {name} in {}", role.organisation))
+    }
+
+    /// A phone is lost. One in a history, and none that was put back: it may be another device by now.
+    fn revoke(&mut self) -> Result<String, ServerError> {
+        let at = self.chance.below(self.phones.len());
+        let before = self.phones.iter().any(|phone| self.model.register.is_revoked(phone.device.id));
+        let Some(phone) = self.phones.get_mut(at).filter(|phone| !before && !phone.was_put_back) else {
+            return Ok("nothing".into());
+        };
+        phone.backup = None;
+        phone.is_lost = true;
+        self.world.server.revoke_device(phone.device.id)?;
+        self.model.register.revoke(phone.device.id);
+        Ok(format!("revokes {}", phone.name))
     }
 
     /// By the list of members, as an office would: the cell they are in, and their office anew.

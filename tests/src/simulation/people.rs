@@ -32,9 +32,11 @@ enum Deed {
     Answer,
     Receive,
     Attention,
+    /// More in one evening than goes into one frame.
+    Burst,
 }
 
-const DEEDS: [(usize, Deed); 12] = [
+const DEEDS: [(usize, Deed); 13] = [
     (12, Deed::NewMeeting),
     (14, Deed::EditMeeting),
     (3, Deed::CancelMeeting),
@@ -47,8 +49,11 @@ const DEEDS: [(usize, Deed); 12] = [
     (10, Deed::Answer),
     (4, Deed::Receive),
     (6, Deed::Attention),
+    (1, Deed::Burst),
 ];
 
+/// Outcomes come in groups of 50.
+const BURST: usize = 55;
 const TOPICS: [&str; 4] = ["Đường vào bản", "Nước sinh hoạt", "Sóng điện thoại", "Nhà văn hóa"];
 const PLACES: [&str; 4] = ["Nhà văn hóa bản", "Trường tiểu học", "Nhà bí thư", "Trạm y tế"];
 
@@ -89,6 +94,7 @@ impl Simulation {
             Deed::Reply => self.reply(at, &picture),
             Deed::Answer | Deed::Receive => self.answer(at, &picture, matches!(deed, Deed::Answer)),
             Deed::Attention => self.attention(at),
+            Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture)),
         };
         let what = match done {
             Ok(None) => return false,

@@ -69,6 +69,9 @@ pub(super) struct Phone {
     pub(super) env: Arc<SetEnv>,
     /// An older copy of it, as a backup has it.
     pub(super) backup: Option<Device>,
+    pub(super) was_put_back: bool,
+    /// Its device was revoked.
+    pub(super) is_lost: bool,
     pub(super) network: Network,
     pub(super) run: Option<Run>,
     pub(super) doom: Doom,
@@ -99,7 +102,19 @@ impl Phone {
         let changed = Arc::new(AtomicBool::new(true));
         let watching = watch(&device, &doom, &changed);
         let (network, env) = (Network::default(), Arc::new(env));
-        Self { name, device, env, backup: None, network, run: None, doom, changed, watching }
+        Self {
+            name,
+            device,
+            env,
+            backup: None,
+            was_put_back: false,
+            is_lost: false,
+            network,
+            run: None,
+            doom,
+            changed,
+            watching,
+        }
     }
 
     /// The process is killed: the engine is gone, the files are as they are.
@@ -115,6 +130,7 @@ impl Phone {
         let Some(backup) = self.backup.take() else { return false };
         self.run = None;
         self.device = backup;
+        self.was_put_back = true;
         self.begin_anew();
         true
     }

@@ -341,7 +341,11 @@ fn unjust(of: &Accepted, at: Timestamp, outcome: Option<&Outcome>, register: &Re
     let right = register.had_the_right(of.member, &of.command, at);
     let wrong = match outcome {
         Some(Outcome::Applied { .. }) if !right => "was applied without the right to it",
-        Some(Outcome::Refused { code: Refusal::NotAllowed }) if right => "was refused, though it was allowed",
+        Some(Outcome::Refused { code: Refusal::NotAllowed })
+            if right && !register.is_revoked(of.command.device) =>
+        {
+            "was refused, though it was allowed"
+        }
         // A mark for somebody who never belonged to the cell is not among what people do here.
         Some(Outcome::Refused { code: Refusal::NotAllowed }) | None => return None,
         Some(Outcome::Refused { code }) => {

@@ -109,7 +109,7 @@ impl Model {
 
     /// A frame came down whole and landed.
     pub(super) fn frame(&mut self, phone: usize, device: &Device, unpacked: &[u8], now: Timestamp) {
-        let follows = self.register.follows(device.member, now);
+        let follows = self.register.follows_on(device, now);
         let text = String::from_utf8_lossy(unpacked);
         for leak in self.markers.leaked(&text, &follows, None) {
             self.violations.push(format!("no leak: {} was sent {leak}", device.person));
@@ -145,7 +145,7 @@ impl Model {
 
     /// No byte of what the member may not see lies in the phone's tables; their own words may.
     pub(super) fn search(&mut self, device: &Device, now: Timestamp) {
-        let follows = self.register.follows(device.member, now);
+        let follows = self.register.follows_on(device, now);
         let tables = match tables(device.store()) {
             Ok(tables) => tables,
             Err(error) => {
@@ -180,7 +180,7 @@ impl Model {
 
     /// The phone has the server's rows, and shows them wherever nothing of its own waits.
     fn convergence(&self, device: &Device, now: Timestamp) -> Vec<String> {
-        let follows = self.register.follows(device.member, now);
+        let follows = self.register.follows_on(device, now);
         let read = device.store().read(|store| -> Result<_, StoreError> {
             Ok((watch::cursors(store)?, set_aside(store)?, unread(store)?))
         });

@@ -14,6 +14,8 @@ use sotay_protocol::{
     scope::{Scope, ScopeKind},
 };
 
+use crate::world::Device;
+
 #[derive(Debug, Clone, Copy)]
 struct Span {
     from: Timestamp,
@@ -32,6 +34,8 @@ pub(crate) struct Register {
     parents: BTreeMap<Id, Option<Id>>,
     memberships: Vec<(Id, Id, Span)>,
     roles: Vec<(Id, Id, Office, Span)>,
+    /// Devices without any right.
+    revoked: BTreeSet<Id>,
 }
 
 impl Register {
@@ -55,6 +59,14 @@ impl Register {
                 span.until = Some(at);
             }
         }
+    }
+
+    pub(crate) fn revoke(&mut self, device: Id) {
+        self.revoked.insert(device);
+    }
+
+    pub(crate) fn is_revoked(&self, device: Id) -> bool {
+        self.revoked.contains(&device)
     }
 
     /// The offices of the old cell end with the membership.
@@ -116,6 +128,11 @@ impl Register {
             }
         }
         scopes
+    }
+
+    /// Every scope whose rows may lie on the device.
+    pub(crate) fn follows_on(&self, device: &Device, at: Timestamp) -> BTreeSet<Scope> {
+        if self.is_revoked(device.id) { BTreeSet::new() } else { self.follows(device.member, at) }
     }
 
     /// Every scope that there can be.
