@@ -1,6 +1,6 @@
 //! The common half of every table of synced rows: the same first columns, then what is drawn out of the body.
 
-use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 use sotay_protocol::{id::Id, refusal::Refusal, row::Row, scope::Scope};
 
 use super::StoreError;
@@ -100,39 +100,44 @@ impl Table {
         pending: u32,
     ) -> Result<bool, StoreError> {
         let Ok(drawn) = (self.draw)(&kept.body) else { return Ok(false) };
-        if self.get(store, scope, id)?.is_some_and(|(old, count)| old == *kept && count == pending) {
-            return Ok(true);
-        }
-        let number = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-        let values = [
-            Value::Text(scope.to_string()),
-            Value::Text(id.to_string()),
-            number(kept.epoch),
-            number(kept.seq),
-            number(kept.generation),
-            Value::Integer(i64::from(kept.version)),
-            Value::Text(kept.author.to_string()),
-            Value::Integer(i64::from(pending)),
-            Value::Text(kept.body.clone()),
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let common: [&dyn ToSql; 9] = [
+            &scope.to_string(),
+            &id.to_string(),
+            &number(kept.epoch),
+            &number(kept.seq),
+            &number(kept.generation),
+            &kept.version,
+            &kept.author.to_string(),
+            &pending,
+            &kept.body,
         ];
-        let mut statement = store.prepare_cached(&self.put_sql())?;
-        statement.execute(params_from_iter(values.into_iter().chain(drawn)))?;
+        let values = common.into_iter().chain(drawn.iter().map(|value| value as &dyn ToSql));
+        store.prepare_cached(&self.put_sql())?.execute(params_from_iter(values))?;
         Ok(true)
     }
 
+    /// One statement that also sees whether anything changes: asking first costs a second way down the tree for
+    /// every row of a first sync.
     fn put_sql(&self) -> String {
         const COMMON: [&str; 9] =
             ["scope", "id", "epoch", "seq", "generation", "version", "author", "pending", "body"];
         let columns: Vec<&str> = COMMON.iter().chain(self.columns).copied().collect();
         let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-        let sets: Vec<String> =
-            columns.iter().skip(2).map(|name| format!("{name} = excluded.{name}")).collect();
+        let each = |columns: &[&str], between: &str, operator: &str| {
+            let parts = columns.iter().map(|name| format!("{name} {operator} excluded.{name}"));
+            parts.collect::<Vec<_>>().join(between)
+        };
+        let (_, set) = columns.split_at(2);
+        let (_, kept) = COMMON.split_at(2);
         format!(
-            "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT (scope, id) DO UPDATE SET {}",
-            self.name,
-            columns.join(", "),
-            marks.join(", "),
-            sets.join(", ")
+            "INSERT INTO {table} ({columns}) VALUES ({marks})
+             ON CONFLICT (scope, id) DO UPDATE SET {sets} WHERE {differs}",
+            table = self.name,
+            columns = columns.join(", "),
+            marks = marks.join(", "),
+            sets = each(set, ", ", "="),
+            differs = each(kept, " OR ", "<>"),
         )
     }
 

@@ -101,11 +101,32 @@ pub(super) fn put_base(
     server: Option<&Kept>,
     maker: Id,
 ) -> Result<bool, StoreError> {
+    let commands = folded(store, row)?;
+    if commands.is_empty() {
+        let readable = put_alone(store, table, row, server)?;
+        if readable {
+            drop_aside(store, row)?;
+        }
+        return Ok(readable);
+    }
     if server.is_some_and(|kept| (table.draw)(&kept.body).is_err()) {
         return Ok(false);
     }
-    show(store, table, row, server, &folded(store, row)?, maker)?;
+    show(store, table, row, server, &commands, maker)?;
     Ok(true)
+}
+
+/// The same for a row of which the caller knows that no command is folded over it and nothing is set aside.
+pub(super) fn put_alone(
+    store: &Connection,
+    table: &Table,
+    row: &RowRef,
+    server: Option<&Kept>,
+) -> Result<bool, StoreError> {
+    match server {
+        Some(kept) => table.put(store, row.scope, row.id, kept, 0),
+        None => table.delete(store, row.scope, row.id).map(|()| true),
+    }
 }
 
 /// Works out anew what is shown of a row, after its commands changed. A command on a scope that is not
@@ -129,10 +150,7 @@ fn show(
 ) -> Result<(), StoreError> {
     if commands.is_empty() {
         drop_aside(store, row)?;
-        return match server {
-            Some(kept) => table.put(store, row.scope, row.id, kept, 0).map(drop),
-            None => table.delete(store, row.scope, row.id),
-        };
+        return put_alone(store, table, row, server).map(drop);
     }
     set_aside(store, row, server)?;
     let start = server.map(Kept::row).transpose()?;
