@@ -106,8 +106,8 @@ pub(crate) async fn code(desk: &Desk<'_>, typed: Option<&str>, watch: bool) -> O
                     .to_owned(),
             )
         })?;
-        desk.screen.show(&code, || digits(desk.screen, words, &code));
-        if !watch {
+        let read = desk.screen.show(&code, || digits(desk.screen, words, &code));
+        if !watch || !read {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(u64::from(code.seconds_left.max(1)))).await;

@@ -38,19 +38,16 @@ impl Screen {
         crate::now_in(self.lang)
     }
 
-    /// One line, or several. A reader that went away (`| head`) is no fault.
-    pub(crate) fn print(&self, text: impl AsRef<str>) {
-        let _ = writeln!(stdout(), "{}", harmless(text.as_ref()));
-    }
-
-    /// The value as JSON where that was asked for; else the lines.
-    pub(crate) fn show<T: Serialize + ?Sized>(&self, value: &T, lines: impl FnOnce() -> Vec<String>) {
-        if self.json {
+    /// The value as JSON where that was asked for; else the lines. Whether anybody reads on: a reader that went away
+    /// (`| head`) is no fault, but nothing is told to it for ever.
+    pub(crate) fn show<T: Serialize + ?Sized>(&self, value: &T, lines: impl FnOnce() -> Vec<String>) -> bool {
+        let told = if self.json {
             // As it is: JSON escapes what would steer a terminal.
-            let _ = writeln!(stdout(), "{}", serde_json::to_string_pretty(value).unwrap_or_default());
+            writeln!(stdout(), "{}", serde_json::to_string_pretty(value).unwrap_or_default())
         } else {
-            self.print(lines().join("\n"));
-        }
+            writeln!(stdout(), "{}", harmless(&lines().join("\n")))
+        };
+        told.is_ok()
     }
 
     /// A deed is done: what, and what comes of it.
