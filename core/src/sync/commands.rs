@@ -266,9 +266,9 @@ pub fn dismiss(store: &Connection, env: &dyn Env, entry: u64) -> Result<(), Subm
     Ok(())
 }
 
-/// Whether the server knows the number; a parked one is still to be skipped.
+/// Whether the server knows the number; a parked one that never had an outcome is still to be skipped.
 fn spent(of: &Entry) -> bool {
-    of.state != CommandState::Parked || of.outcome == Some(Outcome::Skipped)
+    of.state != CommandState::Parked || of.outcome.is_some()
 }
 
 /// Takes up again what needs attention, as it was, under a new number.
@@ -454,7 +454,13 @@ pub(super) fn followed(store: &Connection, scope: &str, maker: Id) -> Result<(),
 
 /// The server was restored and wants all from `number` on again.
 pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
-    let filter = "device = ?1 AND number >= ?2 AND state IN ('applied', 'refused', 'conflicted', 'settled')";
+    // What the person has dealt with is not sent again: its number is spent anew. A parked one likewise.
+    store.execute(
+        "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL
+         WHERE device = ?1 AND number >= ?2 AND state IN ('settled', 'parked')",
+        (device.to_string(), number),
+    )?;
+    let filter = "device = ?1 AND number >= ?2 AND state IN ('applied', 'refused', 'conflicted', 'held')";
     for of in entries(store, filter, (device.to_string(), number))? {
         let sql = "UPDATE command SET state = 'waiting', outcome = NULL, folded = 1, effect_epoch = NULL,
                      effect_seq = NULL, settled_at = NULL WHERE entry = ?1";
@@ -464,7 +470,8 @@ pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id
     Ok(())
 }
 
-/// Gives every command that waits for the server a number of the new device and signs it anew.
+/// Gives every command that waits for the server a number of the new device and signs it anew. One that was held
+/// waits again: the server has not heard of its new number, and takes none after it before that.
 pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Result<(), StoreError> {
     let filter =
         "device <> ?1 AND (state IN ('waiting', 'sent', 'held') OR (state = 'parked' AND outcome IS NULL))";
@@ -474,7 +481,8 @@ pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Resu
         let signed = Command { device, number, ..of.command }.sign(key);
         store
             .prepare_cached(
-                "UPDATE command SET device = ?2, number = ?3, text = ?4, signature = ?5 WHERE entry = ?1",
+                "UPDATE command SET device = ?2, number = ?3, text = ?4, signature = ?5, outcome = NULL,
+                   state = CASE state WHEN 'held' THEN 'waiting' ELSE state END WHERE entry = ?1",
             )?
             .execute((of.entry, device.to_string(), number, signed.text, signed.signature.0))?;
     }

@@ -131,3 +131,24 @@ fn a_phone_whose_clock_stands_in_1970_has_the_rights_of_its_enrolment() {
     assert_eq!(second.sync(&mut world), Stop::Done);
     assert_eq!(state(&second, meetings::CREATE), CommandState::Applied);
 }
+
+#[test]
+fn what_a_copied_phone_held_back_is_heard_of_before_what_comes_after_it() {
+    let mut world = World::new(15);
+    let lan = world.enrol("Lan");
+    lan.sync(&mut world);
+    let env = world.env.clone();
+    let [cell, desk] = [DOI_CHE, COMMITTEE].map(|name| world.commune.organisation(name));
+    // Not hers to do: refused, and the mark waits for what becomes of the meeting.
+    let meeting = lan.new_meeting(&*env, cell, "Sinh hoạt").unwrap();
+    lan.mark(&*env, &meeting, lan.member, AttendanceState::Present, None).unwrap();
+    lan.mark(&*env, &meeting, world.commune.person("Minh").id, AttendanceState::Present, None).unwrap();
+    lan.sync(&mut world);
+    lan.sync(&mut world);
+    let copy = lan.copy().unwrap();
+    lan.feedback(&*env, desk, "Đường bản", "Cầu đã hỏng.").unwrap();
+    assert_eq!(lan.sync(&mut world), Stop::Done);
+    copy.feedback(&*env, desk, "Nước sạch", "Bể nước đã cạn.").unwrap();
+    assert_eq!(copy.sync(&mut world), Stop::Done);
+    assert_eq!(state(&copy, "thread.submit"), CommandState::Applied);
+}
