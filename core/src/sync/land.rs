@@ -22,6 +22,9 @@ use crate::{
     tables::{self, TABLES},
 };
 
+/// What a scope's row begins with when it is followed; each reset is one more.
+const FIRST_GENERATION: u64 = 1;
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LandError {
     /// `from` is not this phone's cursor, or the scope is not followed: nothing of the frame was taken.
@@ -147,7 +150,7 @@ impl Landing<'_> {
             body: body.get().to_owned(),
         };
         if let Some(table) = table.filter(|table| entry.version <= table.version) {
-            if at.resetting && stands_higher(store, table, &row, &kept)? {
+            if has_older_rows(at) && stands_higher(store, table, &row, &kept)? {
                 return touch(store, table, &row, at.generation);
             }
             if self.put(table, &row, Some(&kept))? {
@@ -174,6 +177,12 @@ impl Landing<'_> {
         statement.execute((row.scope.to_string(), &row.kind, row.id.to_string()))?;
         Ok(())
     }
+}
+
+/// Whether rows may stand there from before this reading of the scope. One that is read for the first time has
+/// none to compare with or to sweep, and is where all the rows are.
+fn has_older_rows(at: &Followed) -> bool {
+    at.resetting && at.generation > FIRST_GENERATION
 }
 
 /// Within one epoch, a page of a reset may bring an older picture of a row than the one that stands.
@@ -223,6 +232,14 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
 }
 
 fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {
+    if has_older_rows(at) {
+        sweep_rows(store, at, member)?;
+    }
+    store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [at.scope.to_string()])?;
+    commands::reached(store, at, true, member)
+}
+
+fn sweep_rows(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {
     let scope = at.scope.to_string();
     for table in TABLES {
         table.sweep(store, at.scope, at.generation)?;
@@ -240,8 +257,7 @@ fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError
             fold::put_base(store, table, &RowRef { scope: at.scope, kind, id }, None, member)?;
         }
     }
-    store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [&scope])?;
-    commands::reached(store, at, true, member)
+    Ok(())
 }
 
 /// The planted bug: moves the cursor in a transaction of its own, and gives the frame as if it began there.
