@@ -19,7 +19,7 @@ pub(crate) enum Command {
 
 const LIST: [(&str, &str); 7] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
-    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo; by name only: kotlin, swift"),
+    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, kotlin, swift"),
     ("sim [--seeds N] [--seed N] [--trace] [--planted]", "simulated histories, their faults and invariants"),
     ("bench NAME [--json FILE]", "figures beside the floor of the same run, for instance: bench sync"),
     ("sample DIR", "write the sample commune as files to import and publish"),
@@ -55,10 +55,10 @@ impl Command {
     }
 }
 
-/// No part named means the usual ones.
+/// No part named means all of them.
 fn parts(words: &[String]) -> Result<BTreeSet<Part>, String> {
     if words.is_empty() {
-        return Ok(Part::USUAL.into());
+        return Ok(Part::ALL.into());
     }
     words.iter().map(|word| Part::named(word)).collect()
 }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn test_takes_parts_in_any_order_and_each_once() {
-        assert_eq!(parse("test"), Ok(Command::Test(Part::USUAL.into())));
+        assert_eq!(parse("test"), Ok(Command::Test(Part::ALL.into())));
         assert_eq!(parse("test swift kotlin"), Ok(Command::Test([Part::Kotlin, Part::Swift].into())));
         assert_eq!(parse("test sim lint sim"), Ok(Command::Test([Part::Lint, Part::Sim].into())));
     }

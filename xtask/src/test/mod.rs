@@ -29,10 +29,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Kotlin, Self::Swift];
-
-    /// What runs where nothing is named. The others bring toolchains of their own, of gigabytes.
-    pub(crate) const USUAL: [Self; 4] = [Self::Lint, Self::Rust, Self::Sim, Self::Demo];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Kotlin, Self::Swift];
 
     pub(crate) fn named(word: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name);
@@ -75,15 +73,6 @@ pub(crate) fn run(parts: &BTreeSet<Part>) -> Result<ExitCode, String> {
         let (done, took) = timed(|| part.run());
         println!("━━ {} took {} ━━", part.name(), report::seconds(took));
         checks.extend(done);
-    }
-    if Part::USUAL.iter().all(|part| parts.contains(part)) {
-        let left_out = Part::ALL.into_iter().filter(|part| !parts.contains(part));
-        checks.extend(left_out.map(|part| Check {
-            part: part.name(),
-            name: "story",
-            verdict: Verdict::ByName,
-            took: Duration::ZERO,
-        }));
     }
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     print!("{}", report::render(&checks, strict));

@@ -18,8 +18,6 @@ pub(super) enum Verdict {
     Ran { passed: u64, failed: u64, ignored: u64 },
     /// The check could not be made at all, and how a person makes it possible.
     NotProvided { why: String, install: String },
-    /// Left out of the usual run, and said so.
-    ByName,
 }
 
 impl Verdict {
@@ -33,14 +31,13 @@ impl Verdict {
         match self {
             Self::Ran { failed, .. } => *failed,
             Self::NotProvided { .. } => u64::from(strict),
-            Self::ByName => 0,
         }
     }
 
     fn passed(&self) -> u64 {
         match self {
             Self::Ran { passed, .. } => *passed,
-            Self::NotProvided { .. } | Self::ByName => 0,
+            Self::NotProvided { .. } => 0,
         }
     }
 }
@@ -67,7 +64,7 @@ fn line(Check { part, name, verdict, took }: &Check, strict: bool) -> String {
     let word = match verdict {
         _ if verdict.failed(strict) > 0 => "FAILED",
         Verdict::Ran { .. } => "passed",
-        Verdict::NotProvided { .. } | Verdict::ByName => "NOT RUN",
+        Verdict::NotProvided { .. } => "NOT RUN",
     };
     let note = match verdict {
         Verdict::Ran { passed, failed, ignored } => {
@@ -79,7 +76,6 @@ fn line(Check { part, name, verdict, took }: &Check, strict: bool) -> String {
         Verdict::NotProvided { why, install } => {
             format!("could not be provided: {why}. To have it: {install}")
         }
-        Verdict::ByName => format!("is run by name: cargo xtask test {part}"),
     };
     let line = format!("  {part:6} {name:13} {word:8} {:>8}  {note}", seconds(*took));
     line.trim_end().to_owned()
@@ -115,14 +111,6 @@ mod tests {
              215 passed, 2 failed\n"
         );
         assert!(!holds(&checks, false));
-    }
-
-    #[test]
-    fn what_is_run_by_name_is_said_and_fails_nobody() {
-        let kotlin = Check { part: "kotlin", name: "story", verdict: Verdict::ByName, took: Duration::ZERO };
-        let text = render(std::slice::from_ref(&kotlin), true);
-        assert!(text.contains("NOT RUN") && text.contains("cargo xtask test kotlin\n"));
-        assert!(text.ends_with("\n0 passed, 0 failed\n") && holds(&[kotlin], true));
     }
 
     #[test]

@@ -14,7 +14,7 @@ struct Tally {
 }
 
 pub(super) fn run() -> Verdict {
-    let mut tests = cargo::cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    let mut tests = cargo::cargo(["test", "--workspace", "--features", "sotay-core/cli", "--no-fail-fast"]);
     let mut child = match tests.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
         Err(error) => return Verdict::broken(&cargo::cannot_start(&tests, &error)),
