@@ -16,9 +16,12 @@ use sotay_tests::simulation::{self, ACTIONS, FAULTS, History};
 #[derive(Debug, Parser)]
 #[command(about = "Simulated histories: three phones, one server, and everything that can break")]
 struct Arguments {
-    /// How many histories, from seed 1 on.
+    /// How many histories.
     #[arg(long, default_value_t = 200)]
     seeds: u64,
+    /// The seed of the first of them.
+    #[arg(long, default_value_t = 1)]
+    first: u64,
     /// One history alone.
     #[arg(long)]
     seed: Option<u64>,
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
     } else if arguments.planted {
         planted::find_all(arguments.seeds, jobs)
     } else {
-        many(arguments.seeds, jobs)
+        many(arguments.first, arguments.seeds, jobs)
     };
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -86,9 +89,9 @@ fn is_well(history: &History) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took is only printed")]
-fn many(seeds: u64, jobs: usize) -> bool {
+fn many(first: u64, seeds: u64, jobs: usize) -> bool {
     let start = std::time::Instant::now();
-    let histories = play_all(1..=seeds, jobs, |_| false);
+    let histories = play_all(first..=first.saturating_add(seeds).saturating_sub(1), jobs, |_| false);
     let took = start.elapsed();
     let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
     for (fault, count) in histories.iter().flat_map(|history| &history.faults) {

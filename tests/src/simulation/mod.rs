@@ -153,21 +153,21 @@ impl Simulation {
             }
             self.let_time_pass();
             match self.chance.below(100) {
-                0..52 => self.a_run_goes_on(),
-                52..64 => self.somebody_syncs(),
-                64..82 => {
+                0..46 => self.a_run_goes_on(),
+                46..57 => self.somebody_syncs(),
+                57..81 => {
                     let at = self.chance.below(self.phones.len());
                     let doom = self.phones.get(at).map(|phone| phone.doom.clone()).unwrap_or_default();
                     if doom.spare(|| self.somebody_acts(at)) {
                         self.history.actions += 1;
                     }
                 }
-                82..87 => {
+                81..87 => {
                     let doom = self.server_doom.clone();
                     doom.spare(|| self.an_officer_acts());
                     self.history.actions += 1;
                 }
-                87..92 => self.relay(),
+                87..91 => self.relay(),
                 _ => self.something_goes_wrong(),
             }
         }
