@@ -31,6 +31,8 @@ pub struct Enrolled {
     pub last_sync: Option<Timestamp>,
     /// The server speaks of what this version does not know.
     pub update_needed: bool,
+    /// The office took this device off the handbook; what was not sent is kept.
+    pub taken_off: bool,
 }
 
 impl From<core::Status> for Status {
@@ -56,6 +58,7 @@ impl From<core::Enrolled> for Enrolled {
             member_name: of.member_name,
             last_sync: of.last_sync,
             update_needed: of.update_needed,
+            taken_off: of.taken_off,
         }
     }
 }

@@ -55,8 +55,11 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            // Half a file, as a copy that was broken off leaves it.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ) => Self::Corrupt,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Corrupt,
             _ => Self::Sqlite(error),
         }

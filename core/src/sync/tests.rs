@@ -372,6 +372,10 @@ fn another_key_is_told_from_a_damaged_file_and_a_newer_store_is_left_alone() {
     assert!(matches!(Store::open(folder.path(), &key), Err(StoreError::Newer)));
     let path = folder.path().join("handbook.db");
     let mut bytes = std::fs::read(&path).unwrap();
+    let half = bytes.len() / 2 + 100;
+    std::fs::write(&path, &bytes[..half]).unwrap();
+    let halved = Store::open(folder.path(), &key).map(drop);
+    assert!(matches!(halved, Err(StoreError::Corrupt)), "{halved:?}");
     for byte in &mut bytes[64..4096] {
         *byte = !*byte;
     }

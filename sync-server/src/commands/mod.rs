@@ -107,6 +107,11 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
     let command = deed.command;
     let at = judged_at(command.made_at, maker.not_heard, maker.heard);
     allowed(maker.standing, maker.tree, command, at)?;
+    // Nobody may learn, by waiting for it, whether a row stands that they may not see.
+    let follows = maker.standing.follows(maker.tree, at);
+    if command.needs.iter().any(|row| !follows.contains(&row.scope)) {
+        return Err(Refusal::NotAllowed.into());
+    }
     let mut missing = Vec::new();
     for row in &command.needs {
         if tx.entry(row)?.is_none_or(|entry| entry.body.is_none()) {

@@ -97,3 +97,19 @@ fn lan_writes_upward_only() {
     let answer = lan.sync(&village.server, &[&thread]);
     assert_eq!(*answer.outcome(1), Outcome::Refused { code: Refusal::NotAllowed });
 }
+
+#[test]
+fn nobody_learns_by_waiting_for_a_row_whether_it_stands_where_they_may_not_look() {
+    let village = Village::new();
+    let (mut lan, mut minh) = (village.phone("Lan"), village.phone("Minh"));
+    let hers = lan.writes(&village, "Đèn đường hỏng.");
+    lan.sync(&village.server, &[&hers]).applied(1);
+    let outcomes = [hers.row.id, Id::random(&*village.env)].map(|id| {
+        let mut probe = minh.writes(&village, "Dò xem.");
+        probe.needs = vec![RowRef { id, ..hers.row.clone() }];
+        let number = probe.number;
+        minh.sync(&village.server, &[&probe]).outcome(number).clone()
+    });
+    assert_eq!(outcomes[0], Outcome::Refused { code: Refusal::NotAllowed });
+    assert_eq!(outcomes[0], outcomes[1]);
+}
