@@ -56,15 +56,33 @@ fn shown(store: &Connection) -> Result<BTreeSet<RowRef>, StoreError> {
     Ok(shown)
 }
 
+/// Rows that wait to be made: they are shown from the first moment, wherever their scope is followed.
+fn pending(store: &Connection) -> Result<Vec<RowRef>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT scope, row_kind, row_id FROM command WHERE state IN ('waiting', 'sent', 'held')
+         AND kind IN ('meeting.create', 'thread.submit', 'claim.check_in', 'opening.record', 'attendance.mark')",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(RowRef { scope: table::parsed(row, 0)?, kind: row.get(1)?, id: table::id(row, 2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 impl Watch {
     /// Looks at the phone again, and says what should not be.
     pub(crate) fn look(&mut self, store: &Store, log: &Log) -> Vec<String> {
-        let now = store.read(|store| -> Result<_, StoreError> { Ok((cursors(store)?, shown(store)?)) });
-        let (cursors, shown) = match now {
+        let now = store.read(|store| -> Result<_, StoreError> {
+            Ok((cursors(store)?, shown(store)?, pending(store)?))
+        });
+        let (cursors, shown, pending) = match now {
             Ok(now) => now,
             Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
         };
         let mut wrong = Vec::new();
+        let hidden = |row: &&RowRef| cursors.contains_key(&row.scope) && !shown.contains(row);
+        for row in pending.iter().filter(hidden) {
+            wrong.push(format!("no loss: {row:?} waits to be made and is not shown"));
+        }
         for (scope, old) in &self.cursors {
             let Some(new) = cursors.get(scope) else { continue };
             let back = new.generation < old.generation
