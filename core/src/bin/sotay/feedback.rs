@@ -10,7 +10,7 @@ use sotay_core::{
     words::{Lang, Words},
 };
 use sotay_protocol::{
-    feedback::{Message, Side},
+    feedback::{FeedbackState, Message, Side},
     id::Id,
     refusal::Refusal,
 };
@@ -158,7 +158,10 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
             format!("{}: {}; {}", words.say("Gửi", "To"), line.desk_name, state(words, line)),
         ];
         out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, words.say("Tôi", "Me")));
-        out.extend(line.sync.as_ref().map(|sync| desk.screen.dim(&words.row_state(sync))));
+        // Once the committee has spoken, when the member's own words went up is no longer the news.
+        let spoken = line.feedback_state != FeedbackState::Sent;
+        let news = line.sync.as_ref().filter(|sync| !(sync.is_applied() && spoken));
+        out.extend(news.map(|sync| desk.screen.dim(&words.row_state(sync))));
         out
     });
     Ok(())
@@ -250,7 +253,10 @@ async fn show_case(desk: &Desk<'_>, typed: &str) -> Outcome {
         };
         let mut out = vec![desk.screen.bold(&line.topic), from];
         out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, &line.member_name));
-        out.extend(line.sync.as_ref().map(|sync| desk.screen.dim(&words.row_state(sync))));
+        // Once the committee has spoken, when the member's own words went up is no longer the news.
+        let spoken = line.feedback_state != FeedbackState::Sent;
+        let news = line.sync.as_ref().filter(|sync| !(sync.is_applied() && spoken));
+        out.extend(news.map(|sync| desk.screen.dim(&words.row_state(sync))));
         out
     });
     Ok(())

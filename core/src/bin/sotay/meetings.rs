@@ -175,7 +175,7 @@ fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
         }
     }
     out.push(format!("{}: {}", label("Điểm danh của tôi", "My attendance"), words.mine(line.mine)));
-    if let Some(sync) = &line.sync {
+    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
         out.extend(screen.wrapped(&words.row_state(sync), 0));
     }
     out
