@@ -226,7 +226,7 @@ fn case_row(screen: &Screen, words: Words, number: usize, line: &CaseLine) -> Ve
 /// The desk's side of a state: what the member sent has come.
 fn case_state(words: Words, line: &CaseLine) -> &'static str {
     match line.feedback_state {
-        sotay_protocol::feedback::FeedbackState::Sent => words.say("mới đến", "new"),
+        FeedbackState::Sent => words.say("mới đến", "new"),
         state => words.feedback_state(state),
     }
 }
