@@ -153,3 +153,50 @@ pub(crate) fn write(lines: &[Line], file: &Path) -> Done<()> {
     std::fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: &[Kind] = &[Kind { name: "nothing new", unit: "ms" }];
+
+    fn measured(figure: f64) -> Measured {
+        [("nothing new".to_owned(), figure)].into()
+    }
+
+    #[test]
+    fn a_run_whose_floor_drifts_counts_for_nothing() {
+        let mut figures = Figures::new(KINDS);
+        figures.add(&measured(90.0), &measured(1.0), &measured(1.4));
+        assert!(!figures.stand_on(1));
+        assert_eq!(figures.lines("1000 directives").1, ["nothing new"]);
+        for ours in [4.0, 3.0, 8.0] {
+            figures.add(&measured(ours), &measured(1.0), &measured(1.2));
+        }
+        assert!(figures.stand_on(3));
+        let (lines, missing) = figures.lines("1000 directives");
+        assert!(missing.is_empty());
+        let line = lines.first().unwrap();
+        assert_eq!((line.ours, line.floor, line.spread), (4.0, 1.1, (3.0, 8.0)));
+        assert_eq!(line.runs, "3/4");
+        assert!(table(&lines).contains("1000 directives: nothing new  ms    4.00   1.10  3.64×"));
+    }
+
+    #[test]
+    fn a_line_of_the_json_has_the_six_agreed_fields() {
+        let mut figures = Figures::new(KINDS);
+        figures.add(&measured(4.0), &measured(2.0), &measured(2.0));
+        let json = serde_json::to_value(figures.lines("1000 directives").0).unwrap();
+        let expected = serde_json::json!([{
+            "name": "1000 directives: nothing new", "unit": "ms", "ours": 4.0, "floor": 2.0, "ratio": 2.0,
+            "spread": [4.0, 4.0],
+        }]);
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between() {
+        assert_eq!(median(&[9.0, 1.0, 3.0]).to_bits(), 3.0_f64.to_bits());
+        assert_eq!(median(&[4.0, 1.0]).to_bits(), 2.5_f64.to_bits());
+    }
+}
