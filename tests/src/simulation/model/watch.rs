@@ -71,9 +71,8 @@ fn pending(store: &Connection) -> Result<Vec<RowRef>, StoreError> {
 impl Watch {
     /// Looks at the phone again, and says what should not be.
     pub(crate) fn look(&mut self, store: &Store, log: &Log) -> Vec<String> {
-        let now = store.read(|store| -> Result<_, StoreError> {
-            Ok((cursors(store)?, shown(store)?, pending(store)?))
-        });
+        let now = store
+            .read(|store| -> Result<_, StoreError> { Ok((cursors(store)?, shown(store)?, pending(store)?)) });
         let (cursors, shown, pending) = match now {
             Ok(now) => now,
             Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
