@@ -4,15 +4,11 @@
 //! then on it is in time applied, or stands here as refused, conflicted, held or parked. Applied ones are
 //! kept for 30 days, so that a restored server can be told again.
 
-use std::cmp::Ordering;
-
-use rusqlite::{Connection, OptionalExtension};
-#[cfg(feature = "planted")]
-use sotay_protocol::planted;
+use rusqlite::Connection;
 use sotay_protocol::{
     command::{self, Command},
     edit::Rejection,
-    env::{Env, Timestamp, days},
+    env::{Env, Timestamp},
     exchange::{Outcome, Signed},
     id::Id,
     limits,
@@ -21,10 +17,7 @@ use sotay_protocol::{
     signature::{Base64, SigningKey},
 };
 
-use super::{
-    device::{self, Followed},
-    fold,
-};
+use super::{device, fold};
 use crate::{
     store::{StoreError, table::Kept},
     tables,
@@ -151,7 +144,7 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>>
     Ok(read())
 }
 
-fn entries(
+pub(super) fn entries(
     store: &Connection,
     filter: &str,
     values: impl rusqlite::Params,
@@ -296,210 +289,4 @@ pub fn mend(store: &Connection, env: &dyn Env, entry: u64, body: Body) -> Result
         Err(Rejection::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
         _ => keep(store, &command, &device.key, device.member),
     }
-}
-
-/// What the next exchange carries up.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub entries: Vec<Entry>,
-}
-
-impl Batch {
-    /// Held commands first, unless the row they wait for needs attention here, then the new ones, to the
-    /// limits of one exchange. Parked and retaken ones stand in it as numbers to be skipped.
-    pub(super) fn next(store: &Connection, device: Id, most: usize) -> Result<Self, StoreError> {
-        let filter = "device = ?1 AND (state IN ('waiting', 'sent', 'held', 'retaken') OR (state = 'parked' AND outcome IS NULL))";
-        let mut candidates = entries(store, filter, [device.to_string()])?;
-        candidates.sort_by_key(|entry| entry.number);
-        // Only the maker of a row keeps back what needs the row: a stuck edit of one that stands does not.
-        let mut makers = entries(store, "state IN ('refused', 'conflicted', 'parked')", [])?;
-        makers.retain(|entry| command::apply(None, &entry.command, device).is_ok());
-        let waits_for_person = |entry: &Entry| {
-            entry.state == CommandState::Held
-                && makers.iter().any(|maker| entry.command.needs.contains(&maker.command.row))
-        };
-        let mut bytes = 0;
-        let most = most.min(limits::COMMANDS);
-        let fits = |entry: &Entry| {
-            bytes += entry.signed.text.len();
-            bytes <= limits::COMMANDS_BYTES
-        };
-        let entries = candidates
-            .into_iter()
-            .filter(|entry| !waits_for_person(entry))
-            .take(most)
-            .take_while(fits)
-            .collect();
-        Ok(Self { entries })
-    }
-}
-
-pub(super) fn mark_sent(store: &Connection, batch: &Batch) -> Result<(), StoreError> {
-    let mut statement =
-        store.prepare_cached("UPDATE command SET state = 'sent' WHERE entry = ?1 AND state = 'waiting'")?;
-    for entry in &batch.entries {
-        statement.execute([entry.entry])?;
-    }
-    Ok(())
-}
-
-/// Keeps an outcome and folds the row anew. `reached` says whether the row's scope already stands at the effect.
-pub(super) fn settle(
-    store: &Connection,
-    device: Id,
-    maker: Id,
-    number: u64,
-    outcome: &Outcome,
-    now: Timestamp,
-) -> Result<Option<CommandState>, StoreError> {
-    let found = entries(store, "device = ?1 AND number = ?2", (device.to_string(), number))?.pop();
-    let Some(of) = found else { return Ok(None) };
-    let state = match outcome {
-        Outcome::Applied { .. } => CommandState::Applied,
-        Outcome::Refused { .. } => CommandState::Refused,
-        Outcome::Conflicted { .. } => CommandState::Conflicted,
-        Outcome::Held { .. } => CommandState::Held,
-        Outcome::Skipped if of.state == CommandState::Parked => CommandState::Parked,
-        Outcome::Skipped => CommandState::Settled,
-        Outcome::Failed | Outcome::Forked => return Ok(None),
-    };
-    // Taken up again meanwhile: whatever became of the old number, the new one stands for it.
-    let state = if of.state == CommandState::Retaken { CommandState::Settled } else { state };
-    let (epoch, seq, reached) = match outcome {
-        Outcome::Applied { scope, epoch, seq } => {
-            let cursor = device::cursor(store, &scope.to_string())?;
-            let ahead = |at: Followed| match at.epoch.cmp(epoch) {
-                Ordering::Less => true,
-                Ordering::Equal => at.seq < *seq,
-                Ordering::Greater => at.resetting,
-            };
-            let ahead = cursor.is_some_and(ahead);
-            (Some(*epoch), Some(*seq), !ahead)
-        }
-        _ => (None, None, true),
-    };
-    let folded = state.is_pending() || (state == CommandState::Applied && !reached);
-    #[cfg(feature = "planted")]
-    let folded = folded && (state.is_pending() || !planted::is(planted::Bug::FoldEndsAtOutcome));
-    let json = serde_json::to_string(outcome).map_err(|_| StoreError::Row("an outcome cannot be written"))?;
-    let mut statement = store.prepare_cached(
-        "UPDATE command SET state = ?2, outcome = ?3, effect_epoch = ?4, effect_seq = ?5, folded = ?6, settled_at = ?7
-         WHERE entry = ?1",
-    )?;
-    let settled_at = (!state.is_pending()).then(|| now.millis());
-    statement.execute((of.entry, state.name(), json, epoch, seq, folded, settled_at))?;
-    fold::refold(store, &of.command.row, maker)?;
-    Ok(Some(state))
-}
-
-/// Counts a failure of the server at one command; the third parks it. Says whether it did.
-pub(super) fn failed(store: &Connection, device: Id, maker: Id, number: u64) -> Result<bool, StoreError> {
-    let values = (device.to_string(), number);
-    store.execute(
-        "UPDATE command SET failures = failures + 1 WHERE device = ?1 AND number = ?2",
-        values.clone(),
-    )?;
-    let parked = store
-        .query_row(
-            "UPDATE command SET state = 'parked', folded = 0
-             WHERE device = ?1 AND number = ?2 AND failures >= 3 AND state IN ('waiting', 'sent', 'held') RETURNING entry",
-            values,
-            |row| row.get::<_, u64>(0),
-        )
-        .optional()?;
-    let Some(entry) = parked else { return Ok(false) };
-    if let Some(of) = entries(store, "entry = ?1", [entry])?.pop() {
-        fold::refold(store, &of.command.row, maker)?;
-    }
-    Ok(true)
-}
-
-/// Unfolds applied commands whose effect the scope's cursor `at` has reached. An effect of another epoch has no
-/// place in this one's order: it is reached when the scope was read in from its beginning to its end.
-pub(super) fn reached(
-    store: &Connection,
-    at: &Followed,
-    to_its_end: bool,
-    maker: Id,
-) -> Result<(), StoreError> {
-    let filter = "scope = ?1 AND state = 'applied' AND folded = 1
-                  AND CASE WHEN effect_epoch = ?2 THEN effect_seq <= ?3 ELSE ?4 END";
-    let arrived = entries(store, filter, (at.scope.to_string(), at.epoch, at.seq, to_its_end))?;
-    for of in arrived {
-        store.prepare_cached("UPDATE command SET folded = 0 WHERE entry = ?1")?.execute([of.entry])?;
-        fold::refold(store, &of.command.row, maker)?;
-    }
-    Ok(())
-}
-
-/// A scope was left: effects in it count as reached, and what a conflict told of its rows goes with them. What
-/// the person wrote and could not send stays listed.
-pub(super) fn left(store: &Connection, scope: &str) -> Result<(), StoreError> {
-    store.execute("UPDATE command SET folded = 0 WHERE scope = ?1 AND state = 'applied'", [scope])?;
-    store.execute(
-        "UPDATE command SET outcome = json_set(outcome, '$.current', json('{}'))
-         WHERE scope = ?1 AND json_extract(outcome, '$.outcome') = 'conflicted'",
-        [scope],
-    )?;
-    Ok(())
-}
-
-/// A scope is followed (again): folds what waits on its rows.
-pub(super) fn followed(store: &Connection, scope: &str, maker: Id) -> Result<(), StoreError> {
-    for of in entries(store, "scope = ?1 AND folded = 1", [scope])? {
-        fold::refold(store, &of.command.row, maker)?;
-    }
-    Ok(())
-}
-
-/// The server was restored and wants all from `number` on again.
-pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
-    // What the person has dealt with is not sent again: its number is spent anew. A parked one likewise.
-    store.execute(
-        "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL
-         WHERE device = ?1 AND number >= ?2 AND state IN ('settled', 'parked')",
-        (device.to_string(), number),
-    )?;
-    let filter = "device = ?1 AND number >= ?2 AND state IN ('applied', 'refused', 'conflicted', 'held')";
-    for of in entries(store, filter, (device.to_string(), number))? {
-        let sql = "UPDATE command SET state = 'waiting', outcome = NULL, folded = 1, effect_epoch = NULL,
-                     effect_seq = NULL, settled_at = NULL WHERE entry = ?1";
-        store.prepare_cached(sql)?.execute([of.entry])?;
-        fold::refold(store, &of.command.row, maker)?;
-    }
-    Ok(())
-}
-
-/// Gives every command that waits for the server a number of the new device and signs it anew. One that was held
-/// waits again: the server has not heard of its new number, and takes none after it before that.
-pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Result<(), StoreError> {
-    let filter =
-        "device <> ?1 AND (state IN ('waiting', 'sent', 'held') OR (state = 'parked' AND outcome IS NULL))";
-    let mut number = 0;
-    for of in entries(store, filter, [device.to_string()])? {
-        number += 1;
-        let signed = Command { device, number, ..of.command }.sign(key);
-        store
-            .prepare_cached(
-                "UPDATE command SET device = ?2, number = ?3, text = ?4, signature = ?5, outcome = NULL,
-                   state = CASE state WHEN 'held' THEN 'waiting' ELSE state END WHERE entry = ?1",
-            )?
-            .execute((of.entry, device.to_string(), number, signed.text, signed.signature.0))?;
-    }
-    // A retaken command's old number belongs to the copy now, and needs no skip.
-    store.execute(
-        "UPDATE command SET state = 'settled' WHERE device <> ?1 AND state = 'retaken'",
-        [device.to_string()],
-    )?;
-    store.execute("UPDATE device SET next_number = ?1", [number + 1])?;
-    Ok(())
-}
-
-/// Forgets what was dealt with or applied more than 30 days ago.
-pub(super) fn forget_old(store: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    store.execute(
-        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND settled_at < ?1",
-        [now.minus(days(30)).millis()],
-    )?;
-    Ok(())
 }

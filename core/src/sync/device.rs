@@ -92,7 +92,7 @@ pub fn enrolled(
             answer.epoch,
         ),
     )?;
-    super::commands::renumber(store, answer.device, key)
+    super::delivery::renumber(store, answer.device, key)
 }
 
 pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {

@@ -15,7 +15,8 @@ use sotay_protocol::{
 };
 
 use super::{
-    commands::{self, Batch, CommandState, Entry},
+    commands::{CommandState, Entry},
+    delivery::{self, Batch},
     device::{self, Device},
     land::{self, LandError},
 };
@@ -161,7 +162,7 @@ impl Engine {
             let batch = Batch::next(store, device.device, most)?;
             // Counted before it is sent: a crash in between must not use the count twice.
             store.execute("UPDATE device SET count = count + 1", []).map_err(StoreError::from)?;
-            commands::mark_sent(store, &batch)?;
+            delivery::mark_sent(store, &batch)?;
             Ok((request(store, &device, &batch)?, batch))
         })?;
         self.reader = FrameReader::new(limits::FRAME_HARD);
@@ -245,12 +246,12 @@ impl Engine {
             Outcome::Forked => self.forked = true,
             Outcome::Failed => {
                 self.moved = true;
-                if commands::failed(store, of.device, of.member, line.number)? {
+                if delivery::failed(store, of.device, of.member, line.number)? {
                     self.report.parked += 1;
                 }
             }
             outcome => {
-                let state = commands::settle(store, of.device, of.member, line.number, outcome, now)?;
+                let state = delivery::settle(store, of.device, of.member, line.number, outcome, now)?;
                 match state {
                     Some(CommandState::Applied) => {
                         self.moved = true;
@@ -297,7 +298,7 @@ impl Engine {
             let Some(device) = device::load(store)? else { return Ok(()) };
             if let Some(number) = device.suspect {
                 if ended {
-                    commands::failed(store, device.device, device.member, number)?;
+                    delivery::failed(store, device.device, device.member, number)?;
                 }
                 store.execute("UPDATE device SET suspect = NULL", []).map_err(StoreError::from)?;
             } else if carried > 0 && answered == 0 {
@@ -324,7 +325,7 @@ impl Engine {
         }
         let parked = store.write(|store| -> Result<_, SyncError> {
             let Some(device) = device::load(store)? else { return Ok(false) };
-            Ok(commands::failed(store, device.device, device.member, *number)?)
+            Ok(delivery::failed(store, device.device, device.member, *number)?)
         })?;
         self.report.parked += u64::from(parked);
         self.carried = 0;
@@ -388,7 +389,7 @@ impl Engine {
                     values,
                 )
                 .map_err(StoreError::from)?;
-            Ok(commands::renumber(store, answer.device, &SigningKey::from_seed(seed))?)
+            Ok(delivery::renumber(store, answer.device, &SigningKey::from_seed(seed))?)
         })?;
         self.exchange(store)
     }

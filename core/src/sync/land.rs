@@ -10,7 +10,7 @@ use sotay_protocol::{
 };
 
 use super::{
-    commands,
+    delivery,
     device::{self, Followed},
     fold::{self, Base},
 };
@@ -58,7 +58,7 @@ pub(super) fn scopes(
         }
     }
     if let Some(number) = head.want_from {
-        commands::wanted_from(store, of.device, number, of.member)?;
+        delivery::wanted_from(store, of.device, number, of.member)?;
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ fn follow(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<()
         "INSERT INTO scope (scope, epoch, resetting) VALUES (?1, ?2, 1) ON CONFLICT (scope) DO NOTHING",
         (&scope, epoch),
     )?;
-    commands::followed(store, &scope, member)
+    delivery::followed(store, &scope, member)
 }
 
 fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
@@ -80,7 +80,7 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
     store.execute("DELETE FROM base WHERE scope = ?1", [&scope])?;
     store.execute("DELETE FROM unread WHERE scope = ?1", [&scope])?;
     store.execute("DELETE FROM scope WHERE scope = ?1", [&scope])?;
-    commands::left(store, &scope)
+    delivery::left(store, &scope)
 }
 
 /// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
@@ -109,7 +109,7 @@ pub(super) fn changes(
         landing.land(entry)?;
     }
     store.execute("UPDATE scope SET seq = ?2 WHERE scope = ?1 AND seq <> ?2", (&scope, head.to))?;
-    commands::reached(store, &Followed { seq: head.to, ..at }, false, member)?;
+    delivery::reached(store, &Followed { seq: head.to, ..at }, false, member)?;
     Ok(entries.len())
 }
 
@@ -228,7 +228,7 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
         "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3",
         (now.millis(), &end.token, end.token_until.map(Timestamp::millis)),
     )?;
-    Ok(commands::forget_old(store, now)?)
+    Ok(delivery::forget_old(store, now)?)
 }
 
 fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {
@@ -236,7 +236,7 @@ fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError
         sweep_rows(store, at, member)?;
     }
     store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [at.scope.to_string()])?;
-    commands::reached(store, at, true, member)
+    delivery::reached(store, at, true, member)
 }
 
 fn sweep_rows(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {

@@ -1,12 +1,14 @@
 //! Sync: the phone's half of the contract.
 //!
 //! - [`device`]: who this store belongs to, and its cursors.
-//! - [`commands`]: the outbox, from the deed to what became of it.
+//! - [`commands`]: the outbox as the person knows it, from the deed to what became of it.
+//! - `delivery`: the same as the engine knows it, what goes up next and what was answered.
 //! - `fold`: what is shown, the server's row with pending commands over it.
 //! - `land`: a frame in one transaction.
 //! - [`engine`]: when to send what; a state machine without clock, network or thread of its own.
 
 pub mod commands;
+mod delivery;
 pub mod device;
 pub mod engine;
 mod fold;
