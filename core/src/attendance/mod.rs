@@ -11,7 +11,7 @@ use sotay_protocol::attendance::{
     Opening,
 };
 
-pub(crate) use self::roll::count;
+pub(crate) use self::roll::{count, last_claim};
 pub use self::{
     deeds::{CodeView, check_in, close, current_code, mark, open},
     roll::{Counts, Roll, RollLine, roll},

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::{
     attendance::{
-        ATTENDANCE as ATTENDANCE_KIND, Attendance, AttendanceNote, AttendanceState, MARK, Mark, Mode, Source,
-        attendance_id,
+        ATTENDANCE as ATTENDANCE_KIND, Attendance, AttendanceNote, AttendanceState, Claim, ClaimState, MARK,
+        Mark, Mode, Source, attendance_id,
     },
     id::Id,
     members::{MemberState, Office},
@@ -15,14 +15,14 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::{ATTENDANCE, NOTES};
+use super::{ATTENDANCE, CLAIMS, NOTES};
 use crate::{
     meetings::MEETINGS,
     members,
     outbox::{Marks, RowState},
-    shown::{self, Shown},
+    shown,
     store::StoreError,
-    sync::commands,
+    sync::{commands, device},
     words::Words,
 };
 
@@ -87,7 +87,7 @@ pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Rol
     let mut counts = Counts::default();
     let mut lines = Vec::new();
     for colleague in members::roster(store, cell)? {
-        let found = attended.remove(&colleague.id).map(|row| row.of);
+        let found = attended.remove(&colleague.id);
         counts.add(found.as_ref().map(|of| of.state));
         let row = RowRef::new(Scope::cell(cell), ATTENDANCE_KIND, attendance_id(meeting, colleague.id));
         lines.push(RollLine {
@@ -111,20 +111,37 @@ pub(crate) fn count(store: &Connection, cell: Id, meeting: Id) -> Result<Counts,
     let attended = attendance_of(store, cell, meeting)?;
     let mut counts = Counts::default();
     for colleague in members::roster(store, cell)? {
-        counts.add(attended.get(&colleague.id).map(|row| row.of.state));
+        counts.add(attended.get(&colleague.id).map(|of| of.state));
     }
     Ok(counts)
 }
 
-fn attendance_of(
-    store: &Connection,
-    cell: Id,
-    meeting: Id,
-) -> Result<BTreeMap<Id, Shown<Attendance>>, StoreError> {
+/// What is known here of who came: the cell's rows, and this person's own check-in that the server has not
+/// counted yet.
+fn attendance_of(store: &Connection, cell: Id, meeting: Id) -> Result<BTreeMap<Id, Attendance>, StoreError> {
     let values = (Scope::cell(cell).to_string(), meeting.to_string());
     let tail = "WHERE scope = ?1 AND meeting = ?2 ORDER BY member";
     let rows = shown::all::<Attendance>(store, &ATTENDANCE, tail, values)?;
-    Ok(rows.into_iter().map(|row| (row.of.member, row)).collect())
+    let mut attended: BTreeMap<Id, Attendance> =
+        rows.into_iter().map(|row| (row.of.member, row.of)).collect();
+    let claim = last_claim(store, meeting)?.filter(|claim| claim.state == ClaimState::Recorded);
+    if let (Some(me), Some(_)) = (device::identity(store)?, claim) {
+        attended.entry(me.member).or_insert(Attendance {
+            meeting,
+            member: me.member,
+            state: AttendanceState::Claimed,
+            mode: None,
+            source: Source::Claim,
+            late: false,
+        });
+    }
+    Ok(attended)
+}
+
+/// This person's newest check-in to a meeting.
+pub(crate) fn last_claim(store: &Connection, meeting: Id) -> Result<Option<Claim>, StoreError> {
+    let tail = "WHERE meeting = ?1 ORDER BY at DESC, id DESC LIMIT 1";
+    Ok(shown::all::<Claim>(store, &CLAIMS, tail, [meeting.to_string()])?.pop().map(|row| row.of))
 }
 
 /// The reason of the last mark: one that still waits here, else that of the trail.

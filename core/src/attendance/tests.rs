@@ -136,3 +136,15 @@ fn hoa_marks_an_old_man_without_a_phone_and_an_excused_absence() {
     assert_eq!(items[2].deed, "Điểm danh, cuộc họp 3/12: Hoàng Thị Cúc vắng có lý do");
     assert_eq!(items[2].written.as_deref(), Some("Đi viện"));
 }
+
+#[test]
+fn hoas_own_check_in_that_waits_on_her_phone_is_not_called_missing() {
+    let hoa = with_meeting(Phone::of_hoa());
+    let (meeting, env, words) = (id("cuộc họp"), hoa.env.as_ref(), hoa.words());
+    let code = hoa.store.write(|tx| open(tx, env, meeting)).unwrap().code;
+    hoa.store.write(|tx| check_in(tx, env, meeting, &code)).unwrap();
+    let roll = hoa.store.read(|store| roll(store, meeting, &words)).unwrap().unwrap();
+    let own = roll.lines.iter().find(|line| line.name == "Lê Thị Hòa").unwrap();
+    assert_eq!(own.attendance, Some(AttendanceState::Claimed));
+    assert_eq!(roll.counts.claimed, 1);
+}

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::{
-    attendance::{Attendance, AttendanceState, Claim, ClaimState, attendance_id},
+    attendance::{Attendance, AttendanceState, ClaimState, attendance_id},
     env::Timestamp,
     id::Id,
     meetings::{Form, MEETING, Meeting, MeetingState},
@@ -12,7 +12,7 @@ use sotay_protocol::{
 
 use super::MEETINGS;
 use crate::{
-    attendance::{ATTENDANCE, CLAIMS},
+    attendance::{self, ATTENDANCE},
     members,
     outbox::{Marks, RowState},
     shown::{self, Shown},
@@ -148,9 +148,8 @@ fn line(
 fn mine(store: &Connection, meeting: Id) -> Result<Mine, StoreError> {
     let Some(me) = device::identity(store)? else { return Ok(Mine::None) };
     let counted = shown::one::<Attendance>(store, &ATTENDANCE, attendance_id(meeting, me.member))?;
-    let tail = "WHERE meeting = ?1 ORDER BY at DESC, id DESC LIMIT 1";
-    let claim = shown::all::<Claim>(store, &CLAIMS, tail, [meeting.to_string()])?.pop();
-    Ok(match (counted.map(|row| row.of.state), claim.map(|row| row.of.state)) {
+    let claim = attendance::last_claim(store, meeting)?;
+    Ok(match (counted.map(|row| row.of.state), claim.map(|claim| claim.state)) {
         (None | Some(AttendanceState::Claimed), Some(claim)) => Mine::Claim(claim),
         (Some(state), _) => Mine::Attendance(state),
         (None, None) => Mine::None,
