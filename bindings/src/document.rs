@@ -45,13 +45,18 @@ fn spans(of: Vec<model::Span>) -> Vec<Span> {
 impl From<model::Block> for Block {
     fn from(of: model::Block) -> Self {
         match of {
-            model::Block::Known(KnownBlock::Heading { level, spans: of }) => {
+            model::Block::Known(KnownBlock::Heading { level, spans: of, .. }) => {
                 Self::Heading { level, spans: spans(of) }
             }
             model::Block::Known(KnownBlock::Paragraph { spans: of }) => Self::Paragraph { spans: spans(of) },
             model::Block::Known(KnownBlock::List { items }) => {
                 Self::Items { items: items.into_iter().map(Into::into).collect() }
             }
+            model::Block::Known(
+                KnownBlock::Table { text, .. }
+                | KnownBlock::Note { text, .. }
+                | KnownBlock::Scan { text, .. },
+            ) => Self::Unknown { text: Some(text) },
             model::Block::Other(fields) => {
                 Self::Unknown { text: fields.get("text").and_then(|text| text.as_str()).map(str::to_owned) }
             }

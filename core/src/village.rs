@@ -178,7 +178,8 @@ impl Phone {
             date: NaiveDate::from_ymd_opt(2025, 12, day).unwrap(),
             abstract_: abstract_.to_owned(),
             urgency: Urgency::Normal,
-            document: Document { blocks: text.lines().map(Block::paragraph).collect() },
+            document: Document::new(text.lines().map(Block::paragraph).collect()),
+            original: None,
         };
         let of = Directive {
             statement: serde_json::to_string(&statement).unwrap(),

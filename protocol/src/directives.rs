@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{document::Document, id::Id, refusal::Refusal};
+use crate::{attachment::Attachment, document::Document, id::Id, refusal::Refusal};
 
 /// Kind of the rows in an `org` or `audience` scope.
 pub const DIRECTIVE: &str = "directive";
@@ -157,6 +157,9 @@ pub struct Statement {
     #[serde(default)]
     pub urgency: Urgency,
     pub document: Document,
+    /// The file that the document was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Attachment>,
 }
 
 /// Body of a `directive` row. A withdrawn one keeps its head here and loses the statement's document.

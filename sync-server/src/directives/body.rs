@@ -54,8 +54,11 @@ impl Body {
         if !spans.is_empty() {
             // A heading is bold by being one.
             let spans = join(spans.into_iter().map(|span| Span { bold: false, ..span }));
-            self.blocks
-                .push(Block::Known(KnownBlock::Heading { level: level.clamp(1, DEEPEST_HEADING), spans }));
+            self.blocks.push(Block::Known(KnownBlock::Heading {
+                level: level.clamp(1, DEEPEST_HEADING),
+                division: None,
+                spans,
+            }));
         }
         Ok(())
     }
@@ -80,7 +83,7 @@ impl Body {
             return Ok(());
         }
         let depth = u8::try_from(depth).unwrap_or(DEEPEST_ITEM).min(DEEPEST_ITEM);
-        let item = Item { depth, number, spans };
+        let item = Item { depth, number, spans, ..Item::default() };
         if let Some(Block::Known(KnownBlock::List { items })) = self.blocks.last_mut() {
             items.push(item);
         } else {
@@ -98,7 +101,7 @@ impl Body {
         if self.blocks.is_empty() {
             return Err(DocumentError::Empty);
         }
-        let document = Document { blocks: self.blocks };
+        let document = Document::new(self.blocks);
         let text = document.text();
         let top = text.lines().take(LINES_OF_LETTERHEAD);
         if top.chain(self.letterhead.iter().flat_map(|words| words.lines())).any(is_secret) {

@@ -209,7 +209,7 @@ impl<'a> Page<'a> {
     }
 
     fn styled(&self, text: &str) -> Span {
-        Span { text: text.to_owned(), bold: self.bold > 0, italic: self.italic > 0 }
+        Span { text: text.to_owned(), bold: self.bold > 0, italic: self.italic > 0, ..Span::default() }
     }
 
     /// Paper has no links: the address is kept beside the words, unless it is the words.
@@ -276,6 +276,7 @@ mod tests {
             depth: *depth,
             number: number.map(str::to_owned),
             spans: vec![Span::plain(*text)],
+            ..Item::default()
         });
         Block::Known(KnownBlock::List { items: items.collect() })
     }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use sotay_protocol::{
+    attachment::Attachment,
     directives::{DIRECTIVE, Directive, DirectiveType, Number, Standing, Statement, Urgency, directive_id},
     document::Document,
     id::Id,
@@ -25,6 +26,8 @@ pub struct Publication {
     pub abstract_: String,
     pub urgency: Urgency,
     pub document: Document,
+    /// The file it was read from.
+    pub original: Option<Attachment>,
     /// Only those who hold this office in or below the issuer; `None` for every member there.
     pub audience: Option<Office>,
 }
@@ -115,6 +118,7 @@ fn statement(publication: &Publication, issuer: &StoredOrganisation) -> Statemen
         abstract_: publication.abstract_.trim().to_owned(),
         urgency: publication.urgency,
         document: publication.document.clone(),
+        original: publication.original.clone(),
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn plan(number: u32, words: &str, audience: Option<Office>) -> Public
         date: chrono::NaiveDate::from_ymd_opt(2025, 12, 1).unwrap(),
         abstract_: "Kế hoạch làm đường thôn".into(),
         urgency: Urgency::Normal,
-        document: Document { blocks: vec![Block::paragraph(words)] },
+        document: Document::new(vec![Block::paragraph(words)]),
+        original: None,
         audience,
     }
 }

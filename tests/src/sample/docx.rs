@@ -88,7 +88,7 @@ fn main(document: &Document, numbering: &mut Numbering) -> String {
     let mut text = format!("{HEAD}<w:document xmlns:w=\"{NAMESPACE}\"><w:body>");
     for block in &document.blocks {
         match block {
-            Block::Known(KnownBlock::Heading { level, spans }) => {
+            Block::Known(KnownBlock::Heading { level, spans, .. }) => {
                 paragraph(&mut text, &format!("<w:pStyle w:val=\"Heading{level}\"/>"), spans);
             }
             Block::Known(KnownBlock::Paragraph { spans }) => {
@@ -105,7 +105,7 @@ fn main(document: &Document, numbering: &mut Numbering) -> String {
                     paragraph(&mut text, &properties, &item.spans);
                 }
             }
-            Block::Other(_) => {}
+            Block::Known(_) | Block::Other(_) => {}
         }
     }
     text + "<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/></w:sectPr></w:body></w:document>"

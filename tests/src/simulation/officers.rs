@@ -54,7 +54,8 @@ impl Simulation {
             date: NaiveDate::from_ymd_opt(2025, 12, 3).unwrap_or_default(),
             abstract_: format!("Về việc sinh hoạt {marker}"),
             urgency: Urgency::Normal,
-            document: Document { blocks: vec![Block::paragraph(words)] },
+            document: Document::new(vec![Block::paragraph(words)]),
+            original: None,
             audience,
         };
         self.world.server.publish(&publication)?;

@@ -59,6 +59,7 @@ impl Village {
                     abstract_: of.abstract_,
                     urgency: of.urgency,
                     document: of.document,
+                    original: None,
                 };
                 let row = RowRef::new(scope, DIRECTIVE, directive_id(&statement));
                 let statement = serde_json::to_string(&statement).unwrap();
@@ -112,7 +113,8 @@ pub(crate) fn directive(issuer: Id, ordinal: u32, words: &str) -> Publication {
         date: NaiveDate::from_ymd_opt(2025, 12, 1).unwrap(),
         abstract_: format!("Kế hoạch số {ordinal}"),
         urgency: Urgency::Normal,
-        document: Document { blocks: vec![Block::heading(1, "Mục đích"), Block::paragraph(words)] },
+        document: Document::new(vec![Block::heading(1, "Mục đích"), Block::paragraph(words)]),
+        original: None,
         audience: None,
     }
 }

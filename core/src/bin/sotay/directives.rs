@@ -146,8 +146,8 @@ fn body(screen: &Screen, document: &Document) -> Vec<String> {
                     out.extend(screen.wrapped(&format!("{mark} {}", text(&item.spans)), indent));
                 }
             }
-            Block::Other(_) => {
-                let alone = Document { blocks: vec![block.clone()] };
+            Block::Known(_) | Block::Other(_) => {
+                let alone = Document::new(vec![block.clone()]);
                 out.extend(screen.wrapped(&alone.text(), 0));
             }
         }

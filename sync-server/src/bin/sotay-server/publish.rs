@@ -31,6 +31,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         abstract_: args.abstract_.clone(),
         urgency: args.urgency.into(),
         document,
+        original: None,
         audience: args.to.map(Into::into),
     };
     let published = server.publish(&publication).map_err(|error| error.to_string())?;

@@ -212,7 +212,7 @@ impl Page<'_> {
             return Err(DocumentError::TextTooLong);
         }
         let (bold, italic) = (look.bold == Some(true), look.italic == Some(true));
-        paragraph.spans.push(Span { text: text.to_owned(), bold, italic });
+        paragraph.spans.push(Span { text: text.to_owned(), bold, italic, ..Span::default() });
         Ok(())
     }
 

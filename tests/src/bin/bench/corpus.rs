@@ -94,13 +94,13 @@ pub(crate) fn statement(index: usize, edition: u64, committee: Id) -> Statement 
     blocks.extend((0..3).map(|_| Block::paragraph(writer.paragraph(WORDS / 6))));
     blocks.push(Block::heading(1, "II. Nội dung"));
     let item = |number: usize, text| Item {
-        depth: 0,
         number: Some(format!("{number}.")),
         spans: vec![Span::plain(text)],
+        ..Item::default()
     };
     let items = (1..=4).map(|number| item(number, writer.sentence(WORDS / 14))).collect();
     blocks.push(Block::Known(KnownBlock::List { items }));
-    let document = Document { blocks };
+    let document = Document::new(blocks);
     let missing = WORDS.saturating_sub(document.text().len());
     let mut blocks = document.blocks;
     blocks.push(Block::paragraph(writer.paragraph(missing)));
@@ -118,7 +118,8 @@ pub(crate) fn statement(index: usize, edition: u64, committee: Id) -> Statement 
         date: first.checked_add_days(days).unwrap_or(first),
         abstract_: writer.sentence(80),
         urgency: Urgency::Normal,
-        document: Document { blocks },
+        document: Document::new(blocks),
+        original: None,
     }
 }
 
