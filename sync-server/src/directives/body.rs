@@ -1,6 +1,6 @@
 //! What every reader of documents ends in: blocks put in order, levelled, measured and looked over for a stamp.
 
-use sotay_protocol::document::{Block, Document, Item, KnownBlock, Span};
+use sotay_protocol::document::{Block, Cell, Document, Item, KnownBlock, Span, TableRow, words};
 use sotay_protocol::limits;
 use unicode_normalization::UnicodeNormalization;
 
@@ -12,6 +12,12 @@ pub(super) const MAX_TEXT: usize = 2 * 1024 * 1024;
 const LINES_OF_LETTERHEAD: usize = 20;
 const DEEPEST_HEADING: u8 = 9;
 const DEEPEST_ITEM: u8 = 8;
+/// Of all tables together, the empty ones too. The longest list of names seen has 10,000.
+pub(super) const MAX_CELLS: usize = 100_000;
+/// Word has 63, LibreOffice some more.
+const MOST_COLUMNS: u16 = 256;
+/// Of the mark of a note: “1”, “*”, “iv”.
+const LONGEST_MARK: usize = 16;
 
 /// Why a file cannot be published, in words for the officer who publishes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +38,10 @@ pub enum DocumentError {
     UnpackedTooLarge,
     #[error("tệp có khai báo DTD hoặc thực thể XML, không được chấp nhận")]
     Dtd,
-    #[error("văn bản dài hơn 2 MiB chữ")]
+    #[error("văn bản dài hơn 2 MiB chữ; hãy tách thành nhiều tệp")]
     TextTooLong,
+    #[error("các bảng trong tệp có hơn 100.000 ô; hãy tách bảng lớn thành tệp riêng")]
+    TooManyCells,
     #[error("văn bản không có chữ nào (có thể là bản quét ảnh)")]
     Empty,
     #[error("văn bản có dấu độ mật (MẬT, TỐI MẬT, TUYỆT MẬT): không được đưa lên điện thoại")]
@@ -44,8 +52,11 @@ pub enum DocumentError {
 #[derive(Debug, Default)]
 pub(super) struct Body {
     blocks: Vec<Block>,
+    /// They stand at the document's end, wherever they were met.
+    notes: Vec<Block>,
     letterhead: Vec<String>,
     text: usize,
+    cells: usize,
 }
 
 impl Body {
@@ -92,21 +103,70 @@ impl Body {
         Ok(())
     }
 
+    /// A table without a word is none.
+    pub(super) fn table(&mut self, rows: Vec<TableRow>) -> Result<(), DocumentError> {
+        self.cells = self.cells.saturating_add(rows.iter().map(|row| row.cells.len()).sum());
+        if self.cells > MAX_CELLS {
+            return Err(DocumentError::TooManyCells);
+        }
+        let mut levelled = Vec::with_capacity(rows.len());
+        let mut below = rows.len();
+        for row in rows {
+            let lowest = u16::try_from(below).unwrap_or(u16::MAX);
+            below -= 1;
+            let mut cells = Vec::with_capacity(row.cells.len());
+            for cell in row.cells {
+                cells.push(Cell {
+                    across: cell.across.clamp(1, MOST_COLUMNS),
+                    down: cell.down.clamp(1, lowest),
+                    spans: self.level(cell.spans)?,
+                });
+            }
+            levelled.push(TableRow { heading: row.heading, cells });
+        }
+        if levelled.iter().any(|row| row.cells.iter().any(|cell| !cell.spans.is_empty())) {
+            self.blocks.push(Block::table(levelled));
+        }
+        Ok(())
+    }
+
+    /// A footnote or endnote. Its place in the words is a [`Span::note`] of the same mark.
+    pub(super) fn note(&mut self, mark: impl Into<String>, spans: Vec<Span>) -> Result<(), DocumentError> {
+        let spans = self.level(spans)?;
+        self.notes.push(Block::note(level_mark(&mark.into()), spans));
+        Ok(())
+    }
+
+    /// Pages of which only pictures came. Those that follow one another are told of together.
+    pub(super) fn scan(&mut self, from_page: u32, to_page: u32) {
+        let begun = match self.blocks.last() {
+            Some(Block::Known(KnownBlock::Scan { from_page: begun, to_page: last, .. }))
+                if last.checked_add(1) == Some(from_page) =>
+            {
+                Some(*begun)
+            }
+            _ => None,
+        };
+        if begun.is_some() {
+            self.blocks.pop();
+        }
+        self.blocks.push(Block::scan(begun.unwrap_or(from_page), to_page));
+    }
+
     /// Words that are no block of the text but may carry a stamp, such as a page header.
     pub(super) fn beside(&mut self, line: String) {
         self.letterhead.push(line);
     }
 
-    pub(super) fn finish(self) -> Result<Document, DocumentError> {
+    pub(super) fn finish(mut self) -> Result<Document, DocumentError> {
         if self.blocks.is_empty() {
             return Err(DocumentError::Empty);
         }
-        let document = Document::new(self.blocks);
-        let text = document.text();
-        let top = text.lines().take(LINES_OF_LETTERHEAD);
-        if top.chain(self.letterhead.iter().flat_map(|words| words.lines())).any(is_secret) {
+        if is_stamped(&self.blocks) || self.letterhead.iter().flat_map(|words| words.lines()).any(is_secret) {
             return Err(DocumentError::Secret);
         }
+        self.blocks.append(&mut self.notes);
+        let document = Document::new(self.blocks);
         // With the text limit this is only reached by a document that is all styles.
         let row = serde_json::to_vec(&document).map_err(|_| DocumentError::TextTooLong)?;
         if row.len() > limits::ROW {
@@ -128,15 +188,28 @@ impl Body {
 fn join(spans: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut joined: Vec<Span> = Vec::new();
     for span in spans {
-        let text: String =
-            span.text.nfc().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
+        if let Some(mark) = span.note {
+            joined.push(Span::note(level_mark(&mark)));
+            continue;
+        }
+        let text = level_text(&span.text);
         match joined.last_mut() {
             _ if text.is_empty() => {}
-            Some(last) if (last.bold, last.italic) == (span.bold, span.italic) => last.text.push_str(&text),
+            Some(last) if last.note.is_none() && (last.bold, last.italic) == (span.bold, span.italic) => {
+                last.text.push_str(&text);
+            }
             _ => joined.push(Span { text, ..span }),
         }
     }
     joined
+}
+
+fn level_text(text: &str) -> String {
+    text.nfc().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
+}
+
+fn level_mark(mark: &str) -> String {
+    level_text(mark).trim().chars().take(LONGEST_MARK).collect()
 }
 
 fn trim(mut spans: Vec<Span>) -> Vec<Span> {
@@ -155,6 +228,34 @@ fn trim(mut spans: Vec<Span>) -> Vec<Span> {
         spans.pop();
     }
     spans
+}
+
+/// Whether one of the first lines is a stamp; in a table, one of the lines of a cell.
+fn is_stamped(blocks: &[Block]) -> bool {
+    let mut left = LINES_OF_LETTERHEAD;
+    for block in blocks {
+        match block {
+            Block::Known(KnownBlock::Table { rows, .. }) => {
+                let top = rows.get(..left).unwrap_or(rows);
+                let cells = top.iter().flat_map(|row| &row.cells);
+                if cells.map(|cell| words(&cell.spans)).any(|cell| cell.lines().any(is_secret)) {
+                    return true;
+                }
+                left -= top.len();
+            }
+            _ => {
+                let text = Document::new(vec![block.clone()]).text();
+                if text.lines().take(left).any(is_secret) {
+                    return true;
+                }
+                left = left.saturating_sub(text.lines().count());
+            }
+        }
+        if left == 0 {
+            return false;
+        }
+    }
+    false
 }
 
 /// Whether a part of the line is a stamp and nothing else. Letterheads stand in tables and between tabs.
@@ -229,6 +330,61 @@ mod tests {
         .unwrap();
         let expected = vec![bold("Phần 1"), Span::plain(" hết")];
         assert_eq!(body.finish().unwrap().blocks, [Block::Known(KnownBlock::Paragraph { spans: expected })]);
+    }
+
+    #[test]
+    fn a_stamp_in_a_cell_is_found_although_other_lines_stand_beside_it() {
+        let row = |words: &str| TableRow { heading: false, cells: vec![Cell::new(plain(words))] };
+        let mut body = Body::default();
+        body.table(vec![row("ĐẢNG ỦY XÃ\nMẬT"), row("Kế hoạch")]).unwrap();
+        assert_eq!(body.finish(), Err(DocumentError::Secret));
+        let mut body = Body::default();
+        body.table((0..25).map(|line| row(if line < 24 { "Điều" } else { "Mật" })).collect()).unwrap();
+        assert!(body.finish().is_ok());
+    }
+
+    #[test]
+    fn notes_stand_at_the_end_and_their_marks_are_no_words_of_the_line() {
+        let mut body = Body::default();
+        body.note("1", plain(" Điều 24. ")).unwrap();
+        let spans = vec![Span::plain("Theo Điều lệ"), Span::note("1"), Span::note("2"), Span::plain(" ")];
+        body.paragraph(spans).unwrap();
+        body.note(" 2\n", plain("Điều 25.")).unwrap();
+        let spans = vec![Span::plain("Theo Điều lệ"), Span::note("1"), Span::note("2")];
+        assert_eq!(
+            body.finish().unwrap().blocks,
+            [
+                Block::Known(KnownBlock::Paragraph { spans }),
+                Block::note("1", plain("Điều 24.")),
+                Block::note("2", plain("Điều 25.")),
+            ]
+        );
+    }
+
+    #[test]
+    fn pages_of_pictures_alone_are_a_document_and_are_told_of_together() {
+        let mut body = Body::default();
+        body.scan(1, 1);
+        body.scan(2, 3);
+        body.scan(5, 5);
+        assert_eq!(body.finish().unwrap().blocks, [Block::scan(1, 3), Block::scan(5, 5)]);
+    }
+
+    #[test]
+    fn a_table_is_levelled_and_kept_within_itself() {
+        let cell = |across, down, text: &str| Cell { across, down, spans: plain(text) };
+        let row = |cells: Vec<Cell>| TableRow { heading: false, cells };
+        let mut body = Body::default();
+        body.table(vec![row(vec![cell(0, 9, " a ")]), row(vec![cell(60_000, 1, "")])]).unwrap();
+        body.table(vec![row(vec![cell(1, 1, " ")])]).unwrap();
+        let expected = Block::table(vec![
+            row(vec![cell(1, 2, "a")]),
+            row(vec![Cell { across: 256, down: 1, spans: Vec::new() }]),
+        ]);
+        assert_eq!(body.finish().unwrap().blocks, [expected]);
+        let mut body = Body::default();
+        let rows = vec![row(vec![cell(1, 1, "")]); MAX_CELLS + 1];
+        assert_eq!(body.table(rows), Err(DocumentError::TooManyCells));
     }
 
     #[test]
