@@ -2,6 +2,8 @@
 mod body;
 pub mod docx;
 pub mod markdown;
+mod print;
 mod publish;
 
+pub use self::print::{print, printable};
 pub use self::publish::{Issuer, Publication, Published};
