@@ -29,6 +29,7 @@ use crate::{
     Exchange, Server,
     members::import as members,
     organisations::import as organisations,
+    spreadsheet::sheets,
     store::{Store, sqlite::SqliteStore},
 };
 
@@ -84,7 +85,7 @@ pub(crate) const MEMBERS: &str = "Họ và tên;Ngày sinh;Giới tính;Số th�
     Mai;01/02/1988;Nữ;10006;03/02/2012;03/02/2013;Chi bộ thôn Khe Nước;Cán bộ văn phòng Đảng ủy;\n";
 
 pub(crate) fn read_members(file: &str) -> Vec<members::MemberRecord> {
-    members::read(file.as_bytes()).unwrap()
+    members::read(&sheets(file.as_bytes()).unwrap()).unwrap().records
 }
 
 impl Village {
@@ -95,7 +96,11 @@ impl Village {
     pub(crate) fn on(store: Arc<dyn Store>) -> Self {
         let env = Arc::new(HandEnv { now: AtomicI64::new(EVENING), drawn: AtomicU64::new(1) });
         let server = Server::new(Arc::clone(&store), Arc::<HandEnv>::clone(&env)).unwrap();
-        server.import_organisations(&organisations::read(ORGANISATIONS.as_bytes()).unwrap()).unwrap();
+        server
+            .import_organisations(
+                &organisations::read(&sheets(ORGANISATIONS.as_bytes()).unwrap()).unwrap().records,
+            )
+            .unwrap();
         server.import_members(&read_members(MEMBERS)).unwrap();
         let [commune, cell, other_cell] =
             [COMMUNE, CELL, OTHER].map(|name| server.organisation_named(name).unwrap().id);

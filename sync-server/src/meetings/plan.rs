@@ -32,7 +32,7 @@ impl Server {
         for record in records {
             match cells.get(&name_key(&record.cell)) {
                 Some(cell) => planned.push((*cell, record)),
-                None => errors.push(RowError::new(record.line, format!("chưa có chi bộ “{}”", record.cell))),
+                None => errors.push(RowError::new(&record.row, format!("chưa có chi bộ “{}”", record.cell))),
             }
         }
         if !errors.is_empty() {

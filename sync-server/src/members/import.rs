@@ -1,10 +1,10 @@
 //! The list of members as committees keep it, read whole before anything is imported.
 //!
-//! Pure: bytes in, members or reasons out. Whether a cell exists and who is already known is the store's to say.
+//! Pure: sheets in, members or reasons out. Whether a cell exists and who is already known is the store's to say.
 //! A reason quotes the row it speaks of; it goes to the officer whose file it is, never into a log.
 
-mod date;
-mod office;
+pub(super) mod date;
+pub(super) mod office;
 mod phone;
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{Months, NaiveDate};
 use sotay_protocol::members::{Gender, Office};
 
-use crate::spreadsheet::{self, Row, fold, name_key};
+use crate::spreadsheet::{self, Place, Read, Row, Sheet, fold, name_key};
 pub use crate::spreadsheet::{RowError, report};
 
 pub const COLUMNS: [&str; 9] = [
@@ -34,7 +34,7 @@ const AGE_OF_ADMISSION: Months = Months::new(18 * 12);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberRecord {
     /// For the reasons that only the store can find, such as a cell that does not exist.
-    pub line: u64,
+    pub place: Place,
     pub name: String,
     pub birth: NaiveDate,
     pub gender: Gender,
@@ -44,9 +44,10 @@ pub struct MemberRecord {
     /// None while the member is on probation (dự bị).
     pub official: Option<NaiveDate>,
     pub cell: String,
-    pub offices: Vec<OfficeRecord>,
-    /// Digits alone, with the leading zero.
-    pub phone: Option<String>,
+    /// None where the list has no such column: it then says nothing of offices, not that there are none.
+    pub offices: Option<Vec<OfficeRecord>>,
+    /// Digits alone, with the leading zero. The outer None where the list has no such column.
+    pub phone: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,35 +66,35 @@ pub enum Level {
 }
 
 /// # Errors
-/// Every bad row with its line, in the order of the file; nothing of a file with a bad row is to be imported.
-pub fn read(bytes: &[u8]) -> Result<Vec<MemberRecord>, Vec<RowError>> {
-    let sheet = spreadsheet::read(bytes, COLUMNS)?;
-    let mut errors = sheet.errors;
-    let mut records = Vec::with_capacity(sheet.rows.len());
+/// Every bad row with its place, in the order of the file; nothing of a file with a bad row is to be imported.
+pub fn read(sheets: &[Sheet]) -> Result<Read<MemberRecord>, Vec<RowError>> {
+    let table = spreadsheet::read(sheets, COLUMNS)?;
+    let mut errors = table.errors;
+    let mut records = Vec::with_capacity(table.rows.len());
     let mut seen = Seen::default();
-    for row in sheet.rows {
-        let mut reasons = Reasons { line: row.line, errors: &mut errors };
+    for row in table.rows {
+        let mut reasons = Reasons { place: row.place.clone(), errors: &mut errors };
         if let Some(record) = member(row, &mut reasons) {
             seen.check(&record, &mut reasons);
             records.push(record);
         }
     }
     if errors.is_empty() && records.is_empty() {
-        errors.push(RowError::new(0, "tệp không có đảng viên nào"));
+        errors.push(RowError::file("tệp không có đảng viên nào"));
     }
-    errors.sort_by_key(|error| error.line);
-    if errors.is_empty() { Ok(records) } else { Err(errors) }
+    errors.sort_by_key(|error| error.place.line);
+    if errors.is_empty() { Ok(Read { records, remarks: Vec::new() }) } else { Err(errors) }
 }
 
 /// Collects what is wrong with one row, so that all of it is said at once.
 struct Reasons<'a> {
-    line: u64,
+    place: Place,
     errors: &'a mut Vec<RowError>,
 }
 
 impl Reasons<'_> {
     fn add(&mut self, reason: impl Into<String>) {
-        self.errors.push(RowError::new(self.line, reason));
+        self.errors.push(RowError::new(&self.place, reason));
     }
 
     fn take<T>(&mut self, read: Result<T, String>) -> Option<T> {
@@ -127,7 +128,7 @@ fn member(row: Row<9>, reasons: &mut Reasons<'_>) -> Option<MemberRecord> {
     }
     let cell = Some(cell).filter(|cell| !cell.is_empty());
     Some(MemberRecord {
-        line: row.line,
+        place: row.place,
         name: name?,
         birth: birth?,
         gender: gender?,
@@ -135,8 +136,8 @@ fn member(row: Row<9>, reasons: &mut Reasons<'_>) -> Option<MemberRecord> {
         joined: joined?,
         official: official?,
         cell: cell?,
-        offices: offices?,
-        phone: phone?,
+        offices: Some(offices?),
+        phone: Some(phone?),
     })
 }
 
@@ -151,7 +152,7 @@ fn check_admission(birth: NaiveDate, joined: NaiveDate, reasons: &mut Reasons<'_
     }
 }
 
-fn person(name: String) -> Result<String, String> {
+pub(super) fn person(name: String) -> Result<String, String> {
     if name.is_empty() {
         return Err("chưa ghi họ và tên".into());
     }
@@ -175,7 +176,7 @@ fn sex(written: &str) -> Result<Gender, String> {
 }
 
 /// Cards carry 4 to 12 digits by their age and place; people write them in groups.
-fn card_number(written: &str) -> Result<Option<String>, String> {
+pub(super) fn card_number(written: &str) -> Result<Option<String>, String> {
     let digits: String = written.chars().filter(|letter| !matches!(letter, ' ' | '.' | '-')).collect();
     if digits.is_empty() {
         return Ok(None);
@@ -196,40 +197,42 @@ fn card_number(written: &str) -> Result<Option<String>, String> {
 /// What one row cannot show: a person twice, two secretaries in a cell.
 #[derive(Default)]
 struct Seen {
-    cards: BTreeMap<String, u64>,
-    without_card: BTreeMap<(String, NaiveDate, String), u64>,
-    secretaries: BTreeMap<String, u64>,
+    cards: BTreeMap<String, Place>,
+    without_card: BTreeMap<(String, NaiveDate, String), Place>,
+    secretaries: BTreeMap<String, Place>,
 }
 
 impl Seen {
     fn check(&mut self, record: &MemberRecord, reasons: &mut Reasons<'_>) {
         let cell = name_key(&record.cell);
-        let line = match &record.card {
-            Some(card) => first(&mut self.cards, card.clone(), record.line),
+        let before = match &record.card {
+            Some(card) => first(&mut self.cards, card.clone(), &record.place),
             None => {
                 let key = (name_key(&record.name), record.birth, cell.clone());
-                first(&mut self.without_card, key, record.line)
+                first(&mut self.without_card, key, &record.place)
             }
         };
-        if let Some(line) = line {
+        if let Some(before) = before {
+            let before = before.seen_from(&record.place);
             reasons.add(match &record.card {
-                Some(card) => format!("số thẻ đảng {card} đã có ở dòng {line}"),
-                None => format!("trùng họ tên, ngày sinh và chi bộ với dòng {line} mà không có số thẻ đảng"),
+                Some(card) => format!("số thẻ đảng {card} đã có ở {before}"),
+                None => format!("trùng họ tên, ngày sinh và chi bộ với {before} mà không có số thẻ đảng"),
             });
         }
         let leads = OfficeRecord { office: Office::Secretary, of: Level::Cell };
-        if record.offices.contains(&leads)
-            && let Some(line) = first(&mut self.secretaries, cell, record.line)
+        if record.offices.iter().flatten().any(|office| *office == leads)
+            && let Some(before) = first(&mut self.secretaries, cell, &record.place)
         {
-            reasons.add(format!("“{}” đã có bí thư ở dòng {line}", record.cell));
+            let before = before.seen_from(&record.place);
+            reasons.add(format!("“{}” đã có bí thư ở {before}", record.cell));
         }
     }
 }
 
-/// The line that came before with the same key, if one did.
-fn first<K: Ord>(lines: &mut BTreeMap<K, u64>, key: K, line: u64) -> Option<u64> {
-    let kept = *lines.entry(key).or_insert(line);
-    (kept != line).then_some(kept)
+/// The row that came before with the same key, if one did.
+fn first<K: Ord>(places: &mut BTreeMap<K, Place>, key: K, place: &Place) -> Option<Place> {
+    let kept = places.entry(key).or_insert_with(|| place.clone());
+    (kept != place).then(|| kept.clone())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 mod changes;
 pub mod import;
 mod register;
+pub mod roles;
 mod rows;
 
 pub use self::changes::FoundMember;

@@ -135,7 +135,7 @@ fn plan(
     for (record, new_id) in records.iter().zip(new_ids) {
         match plan_one(reader, &organisations, record, *new_id, now)? {
             Ok(one) => planned.push(one),
-            Err(reason) => errors.push(RowError::new(record.line, reason)),
+            Err(reason) => errors.push(RowError::new(&record.place, reason)),
         }
     }
     Ok(if errors.is_empty() { Ok(planned) } else { Err(errors) })
@@ -155,7 +155,7 @@ fn plan_one(
         return Ok(Err(format!("“{}” không phải là chi bộ", record.cell)));
     }
     let mut offices = BTreeSet::new();
-    for office in &record.offices {
+    for office in record.offices.iter().flatten() {
         let organisation = match office.of {
             import::Level::Cell => Some(cell.id),
             import::Level::Committee => cell.organisation.parent,
@@ -177,9 +177,13 @@ fn plan_one(
         card,
         joined: record.joined,
         official: record.official,
-        phone: record.phone.clone(),
+        phone: match &record.phone {
+            Some(phone) => phone.clone(),
+            None => known.as_ref().and_then(|known| known.profile.phone.clone()),
+        },
     };
-    let speaks_of = [Some(cell.id), cell.organisation.parent].into_iter().flatten().collect();
+    let spoken_of = record.offices.as_ref().map(|_| [Some(cell.id), cell.organisation.parent]);
+    let speaks_of = spoken_of.into_iter().flatten().flatten().collect();
     let id = known.as_ref().map_or(new_id, |known| known.id);
     let member = StoredMember { id, profile };
     Ok(Ok(Planned { member, known: known.is_some(), cell: cell.id, offices, speaks_of }))

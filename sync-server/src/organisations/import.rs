@@ -1,20 +1,20 @@
 //! The list of organisations, read whole before anything is imported: a tree, from the top down.
 //!
-//! Pure: bytes in, organisations or reasons out. A parent that is not in the file may already stand on the server;
+//! Pure: sheets in, organisations or reasons out. A parent that is not in the file may already stand on the server;
 //! the record says so and the store decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::organisations::Level;
 
-use crate::spreadsheet::{self, Row, fold, name_key};
+use crate::spreadsheet::{self, Place, Read, Row, Sheet, fold, name_key};
 pub use crate::spreadsheet::{RowError, report};
 
 pub const COLUMNS: [&str; 3] = ["Tên tổ chức", "Loại", "Trực thuộc"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganisationRecord {
-    pub line: u64,
+    pub place: Place,
     pub name: String,
     pub level: Level,
     /// None for the top.
@@ -32,34 +32,35 @@ pub struct Parent {
 /// Parents come before their children.
 ///
 /// # Errors
-/// Every bad row with its line, in the order of the file.
-pub fn read(bytes: &[u8]) -> Result<Vec<OrganisationRecord>, Vec<RowError>> {
-    let sheet = spreadsheet::read(bytes, COLUMNS)?;
-    let mut errors = sheet.errors;
-    let mut records = Vec::with_capacity(sheet.rows.len());
-    let mut named: BTreeMap<String, u64> = BTreeMap::new();
-    for row in sheet.rows {
-        if let Some(line) = named.get(&name_key(&row.cells[0])) {
-            errors.push(RowError::new(row.line, format!("“{}” đã có ở dòng {line}", row.cells[0])));
+/// Every bad row with its place, in the order of the file.
+pub fn read(sheets: &[Sheet]) -> Result<Read<OrganisationRecord>, Vec<RowError>> {
+    let table = spreadsheet::read(sheets, COLUMNS)?;
+    let mut errors = table.errors;
+    let mut records = Vec::with_capacity(table.rows.len());
+    let mut named: BTreeMap<String, Place> = BTreeMap::new();
+    for row in table.rows {
+        if let Some(before) = named.get(&name_key(&row.cells[0])) {
+            let before = before.seen_from(&row.place);
+            errors.push(RowError::new(&row.place, format!("“{}” đã có ở {before}", row.cells[0])));
         } else if let Some(record) = organisation(row, &mut errors) {
-            named.insert(name_key(&record.name), record.line);
+            named.insert(name_key(&record.name), record.place.clone());
             records.push(record);
         }
     }
     if errors.is_empty() && records.is_empty() {
-        errors.push(RowError::new(0, "tệp không có tổ chức nào"));
+        errors.push(RowError::file("tệp không có tổ chức nào"));
     }
     if errors.is_empty() {
         records = tree(records, &mut errors);
     }
-    errors.sort_by_key(|error| error.line);
-    if errors.is_empty() { Ok(records) } else { Err(errors) }
+    errors.sort_by_key(|error| error.place.line);
+    if errors.is_empty() { Ok(Read { records, remarks: Vec::new() }) } else { Err(errors) }
 }
 
 fn organisation(row: Row<3>, errors: &mut Vec<RowError>) -> Option<OrganisationRecord> {
     let [name, kind, parent] = row.cells;
     if name.is_empty() {
-        errors.push(RowError::new(row.line, "chưa ghi tên tổ chức"));
+        errors.push(RowError::new(&row.place, "chưa ghi tên tổ chức"));
     }
     let level = level(&kind);
     if level.is_none() {
@@ -67,11 +68,11 @@ fn organisation(row: Row<3>, errors: &mut Vec<RowError>) -> Option<OrganisationR
             "loại “{kind}” không có trong danh mục (Trung ương, Đảng bộ tỉnh, Đảng ủy xã, Đảng ủy phường, \
              Đảng ủy đặc khu, Đảng ủy cơ sở, Đảng bộ bộ phận, Chi bộ)"
         );
-        errors.push(RowError::new(row.line, reason));
+        errors.push(RowError::new(&row.place, reason));
     }
     let parent = Some(parent).filter(|parent| !parent.is_empty()).map(|name| Parent { name, in_file: false });
     Some(OrganisationRecord {
-        line: row.line,
+        place: row.place,
         name: Some(name).filter(|name| !name.is_empty())?,
         level: level?,
         parent,
@@ -96,23 +97,23 @@ fn level(kind: &str) -> Option<Level> {
 fn tree(mut records: Vec<OrganisationRecord>, errors: &mut Vec<RowError>) -> Vec<OrganisationRecord> {
     let known: BTreeMap<String, (String, Level)> =
         records.iter().map(|record| (name_key(&record.name), (record.name.clone(), record.level))).collect();
-    let mut root: Option<u64> = None;
+    let mut root: Option<Place> = None;
     for record in &mut records {
         match &mut record.parent {
-            None => match root {
-                None => root = Some(record.line),
-                Some(line) => {
-                    let reason = format!(
-                        "cũng không trực thuộc tổ chức nào như dòng {line}; chỉ một tổ chức đứng đầu"
-                    );
-                    errors.push(RowError::new(record.line, reason));
+            None => match &root {
+                None => root = Some(record.place.clone()),
+                Some(top) => {
+                    let top = top.seen_from(&record.place);
+                    let reason =
+                        format!("cũng không trực thuộc tổ chức nào như {top}; chỉ một tổ chức đứng đầu");
+                    errors.push(RowError::new(&record.place, reason));
                 }
             },
             Some(parent) => {
                 let Some((name, level)) = known.get(&name_key(&parent.name)) else { continue };
                 if *level >= record.level && name_key(name) != name_key(&record.name) {
                     let reason = format!("không thể trực thuộc “{name}”, là tổ chức cùng cấp hoặc cấp dưới");
-                    errors.push(RowError::new(record.line, reason));
+                    errors.push(RowError::new(&record.place, reason));
                 }
                 *parent = Parent { name: name.clone(), in_file: true };
             }
@@ -139,7 +140,7 @@ fn from_the_top(mut left: Vec<OrganisationRecord>, errors: &mut Vec<RowError>) -
         placed.extend(ready.iter().map(|record| name_key(&record.name)));
         ordered.extend(ready);
     }
-    errors.extend(left.iter().map(|record| RowError::new(record.line, "trực thuộc vòng quanh chính mình")));
+    errors.extend(left.iter().map(|record| RowError::new(&record.place, "trực thuộc vòng quanh chính mình")));
     ordered
 }
 

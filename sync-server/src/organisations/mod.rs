@@ -88,11 +88,11 @@ fn plan(reader: &(impl Reader + ?Sized), records: &[OrganisationRecord], new_ids
                 Some(_) => {
                     let reason =
                         format!("không thể trực thuộc “{}”, là tổ chức cùng cấp hoặc cấp dưới", parent.name);
-                    errors.push(RowError::new(record.line, reason));
+                    errors.push(RowError::new(&record.place, reason));
                     continue;
                 }
                 None => {
-                    errors.push(RowError::new(record.line, format!("chưa có tổ chức “{}”", parent.name)));
+                    errors.push(RowError::new(&record.place, format!("chưa có tổ chức “{}”", parent.name)));
                     continue;
                 }
             },

@@ -3,7 +3,9 @@
 use sotay_protocol::{members::Office, scope::Scope};
 
 use super::scopes::plan;
-use crate::{ImportError, Imported, ServerError, meetings::import as meetings, testing::*};
+use crate::{
+    ImportError, Imported, ServerError, meetings::import as meetings, spreadsheet::sheets, testing::*,
+};
 
 #[test]
 fn the_same_list_again_changes_nothing_and_sends_nobody_anything() {
@@ -14,7 +16,8 @@ fn the_same_list_again_changes_nothing_and_sends_nobody_anything() {
     let again = village.server.import_members(&read_members(MEMBERS)).unwrap();
     assert_eq!(again, Imported { unchanged: 6, ..Imported::default() });
     assert!(lan.sync(&village.server, &[]).pages.is_empty());
-    let file = crate::organisations::import::read(ORGANISATIONS.as_bytes()).unwrap();
+    let file =
+        crate::organisations::import::read(&sheets(ORGANISATIONS.as_bytes()).unwrap()).unwrap().records;
     let again = village.server.import_organisations(&file).unwrap();
     assert_eq!(again, Imported { unchanged: 3, ..Imported::default() });
 }
@@ -98,7 +101,7 @@ fn planned_meetings_are_added_once_and_counted_for_the_committee() {
     let village = Village::new();
     let file = "Chi bộ;Tên cuộc họp;Hình thức;Ngày;Giờ;Địa điểm;Nội dung\n\
         Chi bộ thôn Đồi Chè;Sinh hoạt tháng 1;Thường kỳ;03/01/2026;19:30;Nhà văn hóa;Đọc kế hoạch|Bàn việc\n";
-    let records = meetings::read(file.as_bytes()).unwrap();
+    let records = meetings::read(&sheets(file.as_bytes()).unwrap()).unwrap().records;
     assert_eq!(village.server.add_meetings(&records).unwrap().added, 1);
     assert_eq!(village.server.add_meetings(&records).unwrap().unchanged, 1);
     assert_eq!(village.server.relay().unwrap(), 1);
@@ -108,7 +111,12 @@ fn planned_meetings_are_added_once_and_counted_for_the_committee() {
     assert_eq!(hoa.kinds("meeting")[0]["agenda"][1], "Bàn việc");
     assert_eq!(mai.kinds("meeting_report")[0]["state"], "planned");
     let unknown = file.replace("Đồi Chè", "Mây");
-    assert!(village.server.add_meetings(&meetings::read(unknown.as_bytes()).unwrap()).is_err());
+    assert!(
+        village
+            .server
+            .add_meetings(&meetings::read(&sheets(unknown.as_bytes()).unwrap()).unwrap().records)
+            .is_err()
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use sotay_server::directives::{docx as word, markdown};
 use sotay_server::meetings::import as meetings_file;
 use sotay_server::members::import::{self as members_file, MemberRecord};
 use sotay_server::organisations::import as organisations_file;
+use sotay_server::spreadsheet::sheets;
 
 use super::*;
 
@@ -20,14 +21,17 @@ fn sample() -> (tempfile::TempDir, Sample) {
 }
 
 fn members(sample: &Sample) -> Vec<MemberRecord> {
-    members_file::read(&fs::read(&sample.members).unwrap())
-        .unwrap_or_else(|errors| panic!("{}", members_file::report(&errors)))
+    let sheets = sheets(&fs::read(&sample.members).unwrap()).unwrap();
+    let read = members_file::read(&sheets);
+    read.unwrap_or_else(|errors| panic!("{}", members_file::report(&errors))).records
 }
 
 #[test]
 fn the_commune_has_43_organisations_and_938_members_whose_cells_exist() {
     let (_dir, sample) = sample();
-    let organisations = organisations_file::read(&fs::read(&sample.organisations).unwrap()).unwrap();
+    let organisations = organisations_file::read(&sheets(&fs::read(&sample.organisations).unwrap()).unwrap())
+        .unwrap()
+        .records;
     assert_eq!((organisations.len(), sample.organisation_count), (43, 43));
     assert_eq!(organisations.iter().filter(|organisation| organisation.level == Level::Cell).count(), 42);
     let names: BTreeSet<_> = organisations.iter().map(|organisation| organisation.name.as_str()).collect();
@@ -45,7 +49,7 @@ fn offices_are_filled_as_the_rules_say() {
     }
     let held = |members: &[MemberRecord], office, of| {
         let record = members_file::OfficeRecord { office, of };
-        members.iter().filter(|member| member.offices.contains(&record)).count()
+        members.iter().filter(|member| member.offices.iter().flatten().any(|held| *held == record)).count()
     };
     for (name, members) in &cells {
         assert_eq!(held(members, Office::Secretary, members_file::Level::Cell), 1, "{name}");
@@ -126,7 +130,8 @@ fn what_word_is_given_is_what_the_reader_gets_back() {
 fn every_cell_meets_each_month_and_once_on_a_theme() {
     let (_dir, sample) = sample();
     assert_eq!(sample.meetings.len(), 42 * 4);
-    let records = meetings_file::read(&fs::read(&sample.calendar).unwrap()).unwrap();
+    let records =
+        meetings_file::read(&sheets(&fs::read(&sample.calendar).unwrap()).unwrap()).unwrap().records;
     assert_eq!(records.len(), 42 * 4);
     for (record, meeting) in records.iter().zip(&sample.meetings) {
         assert_eq!((record.cell.as_str(), &record.title), (meeting.cell, &meeting.title));

@@ -122,7 +122,7 @@ impl Simulation {
         records.retain(|record| record.birth == birth);
         for record in &mut records {
             record.cell = cell_name.into();
-            record.offices = vec![OfficeRecord { office, of }];
+            record.offices = Some(vec![OfficeRecord { office, of }]);
         }
         if let Err(error) = self.world.server.import_members(&records) {
             self.model.violations.push(format!("a list of members was not taken: {error}"));

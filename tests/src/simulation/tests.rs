@@ -95,7 +95,7 @@ fn what_a_conflict_told_goes_with_the_scope() {
     let mut world = World::new(13);
     let mut lan_leads = commune::members();
     lan_leads.retain(|record| record.birth == world.commune.person("Lan").birth);
-    lan_leads[0].offices = vec![OfficeRecord { office: Office::DeputySecretary, of: Level::Cell }];
+    lan_leads[0].offices = Some(vec![OfficeRecord { office: Office::DeputySecretary, of: Level::Cell }]);
     world.server.import_members(&lan_leads).unwrap();
     let [hoa, lan] = ["Hòa", "Lan"].map(|name| world.enrol(name));
     let env = world.env.clone();

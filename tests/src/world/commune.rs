@@ -116,14 +116,14 @@ impl Villager {
 /// As the organisations' file would give it.
 #[must_use]
 pub fn organisations() -> Vec<OrganisationRecord> {
-    let cell = |line, name: &str| OrganisationRecord {
-        line,
+    let cell = |line: u64, name: &str| OrganisationRecord {
+        place: line.into(),
         name: name.into(),
         level: Level::Cell,
         parent: Some(Parent { name: COMMITTEE.into(), in_file: true }),
     };
     let committee =
-        OrganisationRecord { line: 2, name: COMMITTEE.into(), level: Level::Commune, parent: None };
+        OrganisationRecord { place: 2.into(), name: COMMITTEE.into(), level: Level::Commune, parent: None };
     vec![committee, cell(3, DOI_CHE), cell(4, KHE_NUOC)]
 }
 
@@ -131,7 +131,7 @@ pub fn organisations() -> Vec<OrganisationRecord> {
 #[must_use]
 pub fn members() -> Vec<MemberRecord> {
     let record = |(line, of): (u64, &Villager)| MemberRecord {
-        line,
+        place: line.into(),
         name: of.full_name.into(),
         birth: of.birth(),
         gender: of.gender,
@@ -139,8 +139,10 @@ pub fn members() -> Vec<MemberRecord> {
         joined: date((2012, 5, 19)),
         official: Some(date((2013, 5, 19))),
         cell: of.cell.into(),
-        offices: of.office.iter().map(|(office, of)| OfficeRecord { office: *office, of: *of }).collect(),
-        phone: None,
+        offices: Some(
+            of.office.iter().map(|(office, of)| OfficeRecord { office: *office, of: *of }).collect(),
+        ),
+        phone: Some(None),
     };
     (2..).zip(&VILLAGERS).map(record).collect()
 }

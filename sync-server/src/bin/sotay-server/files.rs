@@ -16,17 +16,18 @@ use crate::{
 pub(crate) fn import(config: &Config, import: &Import) -> Said {
     let bytes = read(&import.file)?;
     let checked = |errors: Vec<spreadsheet::RowError>| nothing_imported(&spreadsheet::report(&errors));
+    let sheets = spreadsheet::sheets(&bytes).map_err(checked)?;
     let (what, done) = match import.what {
         What::Organisations => {
-            let records = organisations::read(&bytes).map_err(checked)?;
+            let records = organisations::read(&sheets).map_err(checked)?.records;
             ("tổ chức", config.open()?.import_organisations(&records))
         }
         What::Members => {
-            let records = members::read(&bytes).map_err(checked)?;
+            let records = members::read(&sheets).map_err(checked)?.records;
             ("đảng viên", config.open_existing()?.import_members(&records))
         }
         What::Meetings => {
-            let records = meetings::read(&bytes).map_err(checked)?;
+            let records = meetings::read(&sheets).map_err(checked)?.records;
             ("cuộc họp", config.open_existing()?.add_meetings(&records))
         }
     };

@@ -7,7 +7,7 @@ const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2100;
 
 /// `what` names the column in the reason.
-pub(super) fn read(written: &str, what: &str) -> Result<NaiveDate, String> {
+pub(in crate::members) fn read(written: &str, what: &str) -> Result<NaiveDate, String> {
     if written.is_empty() {
         return Err(format!("chưa ghi {what}"));
     }

@@ -6,7 +6,7 @@ use super::{Level, OfficeRecord};
 use crate::spreadsheet::fold;
 
 /// Several offices stand apart by `,`, `;` or `/`; “Đảng viên” or nothing is no office.
-pub(super) fn read(written: &str) -> Result<Vec<OfficeRecord>, String> {
+pub(in crate::members) fn read(written: &str) -> Result<Vec<OfficeRecord>, String> {
     let mut offices = Vec::new();
     for part in written.split([',', ';', '/']) {
         let words = fold(&part.replace(['(', ')'], " "));

@@ -8,8 +8,12 @@ fn file(rows: &[&str]) -> String {
     format!("Tên tổ chức,Loại,Trực thuộc\n{}", rows.join("\n"))
 }
 
+fn organisations(file: &[u8]) -> Result<Vec<OrganisationRecord>, Vec<RowError>> {
+    Ok(read(&spreadsheet::sheets(file)?)?.records)
+}
+
 fn reasons(rows: &[&str]) -> String {
-    report(&read(file(rows).as_bytes()).unwrap_err())
+    report(&organisations(file(rows).as_bytes()).unwrap_err())
 }
 
 const COMMUNE: &str = "Đảng bộ xã Thanh Sơn,Đảng ủy xã,";
@@ -17,18 +21,18 @@ const TEA_HILL: &str = "Chi bộ thôn Đồi Chè,Chi bộ,Đảng bộ xã Tha
 
 #[test]
 fn a_tree_is_read_parents_first_whatever_the_order_of_the_file() {
-    let records = read(file(&[TEA_HILL, COMMUNE]).as_bytes()).unwrap();
+    let records = organisations(file(&[TEA_HILL, COMMUNE]).as_bytes()).unwrap();
     assert_eq!(
         records,
         [
             OrganisationRecord {
-                line: 3,
+                place: 3.into(),
                 name: "Đảng bộ xã Thanh Sơn".into(),
                 level: Level::Commune,
                 parent: None
             },
             OrganisationRecord {
-                line: 2,
+                place: 2.into(),
                 name: "Chi bộ thôn Đồi Chè".into(),
                 level: Level::Cell,
                 parent: Some(Parent { name: "Đảng bộ xã Thanh Sơn".into(), in_file: true }),
@@ -39,15 +43,15 @@ fn a_tree_is_read_parents_first_whatever_the_order_of_the_file() {
 
 #[test]
 fn other_encodings_and_spellings_read_the_same() {
-    let plain = read(file(&[COMMUNE, TEA_HILL]).as_bytes()).unwrap();
+    let plain = organisations(file(&[COMMUNE, TEA_HILL]).as_bytes()).unwrap();
     let decomposed: String =
         file(&[COMMUNE, TEA_HILL]).replace(',', ";").replace('\n', "\r\n").nfd().collect();
-    assert_eq!(read(format!("\u{feff}{decomposed}").as_bytes()).unwrap(), plain);
+    assert_eq!(organisations(format!("\u{feff}{decomposed}").as_bytes()).unwrap(), plain);
     let other = file(&[
         &COMMUNE.replace("Đảng ủy xã", "ĐẢNG UỶ XÃ"),
         &TEA_HILL.replace("Đảng bộ xã T", "đảng bộ xã t"),
     ]);
-    assert_eq!(read(other.as_bytes()).unwrap(), plain);
+    assert_eq!(organisations(other.as_bytes()).unwrap(), plain);
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn levels_are_known_by_the_words_of_the_field() {
 
 #[test]
 fn a_parent_outside_the_file_is_left_for_the_server() {
-    let records = read(file(&[TEA_HILL]).as_bytes()).unwrap();
+    let records = organisations(file(&[TEA_HILL]).as_bytes()).unwrap();
     assert_eq!(records[0].parent, Some(Parent { name: "Đảng bộ xã Thanh Sơn".into(), in_file: false }));
 }
 

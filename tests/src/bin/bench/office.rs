@@ -108,15 +108,15 @@ fn birth() -> NaiveDate {
 
 fn organisations() -> Vec<OrganisationRecord> {
     let committee =
-        OrganisationRecord { line: 2, name: COMMITTEE.into(), level: Level::Commune, parent: None };
+        OrganisationRecord { place: 2.into(), name: COMMITTEE.into(), level: Level::Commune, parent: None };
     let parent = Some(Parent { name: COMMITTEE.into(), in_file: true });
-    vec![committee, OrganisationRecord { line: 3, name: CELL.into(), level: Level::Cell, parent }]
+    vec![committee, OrganisationRecord { place: 3.into(), name: CELL.into(), level: Level::Cell, parent }]
 }
 
 fn people(members: usize) -> Vec<MemberRecord> {
     let admitted = NaiveDate::from_ymd_opt(2012, 5, 19).unwrap_or_default();
     let person = |line: usize| MemberRecord {
-        line: line as u64,
+        place: (line as u64).into(),
         name: format!("Lò Thị Lan {line}"),
         birth: birth(),
         gender: Gender::Female,
@@ -124,8 +124,8 @@ fn people(members: usize) -> Vec<MemberRecord> {
         joined: admitted,
         official: Some(admitted),
         cell: CELL.into(),
-        offices: Vec::new(),
-        phone: None,
+        offices: Some(Vec::new()),
+        phone: Some(None),
     };
     (2..members + 2).map(person).collect()
 }
