@@ -1,9 +1,11 @@
 //! Directives on the server.
 mod body;
 pub mod docx;
+mod guess;
 pub mod markdown;
 mod print;
 mod publish;
 
+pub use self::guess::{Guess, guess, printed_organisation};
 pub use self::print::{print, printable};
 pub use self::publish::{Issuer, Publication, Published};
