@@ -8,6 +8,7 @@ use std::sync::{
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 use sotay_protocol::{
+    attachment::Attachment,
     directives::{Directive, DirectiveType, Number, Standing, Statement, Urgency, directive_id},
     document::{Block, Document},
     enrol::EnrolAnswer,
@@ -168,6 +169,18 @@ impl Phone {
 
     /// A directive of the commune; its paragraphs, a line each.
     pub(crate) fn has_directive(&self, number: &str, day: u32, abstract_: &str, text: &str) -> Id {
+        let document = Document::new(text.lines().map(Block::paragraph).collect());
+        self.has_document(number, day, abstract_, document)
+    }
+
+    /// The same with a body of its own, of which the office has the file.
+    pub(crate) fn has_document(&self, number: &str, day: u32, abstract_: &str, document: Document) -> Id {
+        let original = Attachment {
+            name: "van-ban.docx".to_owned(),
+            media: "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
+            size: 41_800,
+            hash: "0".repeat(64),
+        };
         let number: Number = number.parse().unwrap();
         let directive_type = DirectiveType::of_code(&number.code).next().unwrap();
         let statement = Statement {
@@ -178,8 +191,8 @@ impl Phone {
             date: NaiveDate::from_ymd_opt(2025, 12, day).unwrap(),
             abstract_: abstract_.to_owned(),
             urgency: Urgency::Normal,
-            document: Document::new(text.lines().map(Block::paragraph).collect()),
-            original: None,
+            document,
+            original: Some(original),
         };
         let of = Directive {
             statement: serde_json::to_string(&statement).unwrap(),

@@ -1,5 +1,7 @@
 //! Văn bản: what this member has been sent to read.
 
+mod contents;
+mod grid;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -13,8 +15,12 @@ use sotay_protocol::{
     refusal::Refusal,
 };
 
-pub use self::view::{DirectiveLine, DirectiveView, Filter, Group, count_unread, list, named, read};
 pub(crate) use self::view::{LINE_COLUMNS, line};
+pub use self::{
+    contents::ContentsLine,
+    grid::{Grid, Placed, Told},
+    view::{DirectiveLine, DirectiveView, Filter, Group, count_unread, list, named, read},
+};
 use crate::store::table::{Table, drawn, text};
 
 pub static DIRECTIVES: Table = Table {

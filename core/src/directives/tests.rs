@@ -1,6 +1,9 @@
 //! Lan reads: what is new, what is unread, what was withdrawn.
 
-use sotay_protocol::directives::{DirectiveType, Standing};
+use sotay_protocol::{
+    directives::{DirectiveType, Standing},
+    document::{Block, Document, KnownBlock, Span},
+};
 
 use super::*;
 use crate::{shown::Page, village::Phone};
@@ -33,6 +36,53 @@ fn lan_opens_a_plan_and_it_counts_as_read_on_this_phone() {
     assert_eq!(second[0].number, "03-NQ/ĐU");
     assert_eq!(lan.store.read(|store| named(store, "3-NQ/ĐU")).unwrap().len(), 1);
     assert_eq!(lan.store.read(|store| named(store, "không phải số")).unwrap(), []);
+}
+
+#[test]
+fn lan_reads_a_decision_with_its_contents_its_notes_last_and_its_file_named() {
+    let lan = Phone::of_lan();
+    let heading = |words: &str| Block::heading(2, words);
+    let decision = lan.has_document(
+        "12-QĐ/ĐU",
+        2,
+        "Ban hành quy chế",
+        Document::new(vec![
+            Block::note("1", vec![Span::plain("Điều lệ Đảng, Điều 24.")]),
+            heading("Điều 1. Phạm vi"),
+            heading("Điều 2. Trách nhiệm"),
+            Block::scan(2, 2),
+            heading("Điều 3. Hiệu lực"),
+        ]),
+    );
+    let view = lan.store.write(|tx| read(tx, decision)).unwrap().unwrap();
+    let kinds: Vec<&str> = view.contents.iter().map(|line| line.words.as_str()).collect();
+    assert_eq!(kinds, ["Điều 1. Phạm vi", "Điều 2. Trách nhiệm", "Điều 3. Hiệu lực"]);
+    for line in &view.contents {
+        let block = &view.document.blocks[usize::try_from(line.block).unwrap()];
+        assert_eq!(*block, heading(&line.words), "it leads to the block as it is shown");
+    }
+    assert!(matches!(view.document.blocks.last(), Some(Block::Known(KnownBlock::Note { .. }))));
+    assert_eq!(view.original.unwrap().name, "van-ban.docx");
+    assert!(!view.of_newer_version);
+}
+
+/// As an app that knows no tables reads one: by its text, and told that there is more to see.
+#[test]
+fn a_block_of_tomorrow_is_kept_by_its_text_and_the_page_asks_for_a_newer_app() {
+    let lan = Phone::of_lan();
+    let sent = r#"{"version":3,"blocks":[{"block":"paragraph","spans":[{"text":"Sơ đồ các thôn:"}]},
+        {"block":"map","places":[[1,2]],"text":"Đồi Chè | Khe Mây"}]}"#;
+    let tomorrow: Document = serde_json::from_str(sent).unwrap();
+    let silent = Document { version: 1, ..tomorrow.clone() };
+    for (number, document) in [("21-TB/ĐU", tomorrow), ("22-TB/ĐU", silent)] {
+        let notice = lan.has_document(number, 2, "Sơ đồ", document);
+        let view = lan.store.write(|tx| read(tx, notice)).unwrap().unwrap();
+        assert_eq!(view.document.text(), "Sơ đồ các thôn:\nĐồi Chè | Khe Mây\n");
+        assert!(view.of_newer_version, "{number}");
+        assert_eq!(serde_json::to_value(&view).unwrap()["document"]["blocks"][1]["places"][0][1], 2);
+    }
+    crate::search::index_pending(&lan.store, 10).unwrap();
+    assert_eq!(lan.store.read(|store| crate::search::find(store, "khe mây", 9)).unwrap().total, 2);
 }
 
 #[test]

@@ -4,12 +4,16 @@ use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, Row};
 use serde::{Serialize, de::DeserializeOwned};
 use sotay_protocol::{
+    attachment::Attachment,
     directives::{Directive, DirectiveType, Number, Standing, Urgency},
-    document::Document,
+    document::{Block, Document, KnownBlock},
     id::Id,
 };
 
-use super::DIRECTIVES;
+use super::{
+    DIRECTIVES,
+    contents::{ContentsLine, contents},
+};
 use crate::{
     shown::{self, Page},
     store::{
@@ -41,8 +45,31 @@ pub struct DirectiveLine {
 pub struct DirectiveView {
     #[serde(flatten)]
     pub line: DirectiveLine,
+    /// Notes after all else.
     pub document: Document,
+    /// What the document holds; empty where it is short.
+    pub contents: Vec<ContentsLine>,
+    /// Some of the document is shown by its words alone: it wants a newer app.
+    pub of_newer_version: bool,
+    /// The file that the document was read from.
+    pub original: Option<Attachment>,
     pub replaced_by: Option<DirectiveLine>,
+}
+
+impl DirectiveView {
+    fn new(
+        line: DirectiveLine,
+        mut document: Document,
+        original: Option<Attachment>,
+        replaced_by: Option<DirectiveLine>,
+    ) -> Self {
+        document.blocks.sort_by_key(|block| matches!(block, Block::Known(KnownBlock::Note { .. })));
+        let contents = contents(&document);
+        // A document may say less of itself than is in it.
+        let of_newer_version = document.is_of_newer_version()
+            || document.blocks.iter().any(|block| matches!(block, Block::Other(_)));
+        Self { line, document, contents, of_newer_version, original, replaced_by }
+    }
 }
 
 /// What a list is narrowed to.
@@ -178,5 +205,5 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     }
     let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
-    Ok(Some(DirectiveView { line, document: statement.document, replaced_by }))
+    Ok(Some(DirectiveView::new(line, statement.document, statement.original, replaced_by)))
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use sotay_protocol::directives::{Directive, Number, Statement};
 
-use super::fold::fold_into;
+use super::{fold::fold_into, text::searched};
 use crate::store::{Store, StoreError};
 
 /// Directives that are not in the index yet.
@@ -66,7 +66,7 @@ fn folded(body: &str) -> Option<(String, String)> {
     fold_into(&statement.abstract_, &mut head);
     fold_into(&statement.issuer_name, &mut head);
     let mut words = String::new();
-    fold_into(&statement.document.text(), &mut words);
+    fold_into(&searched(statement.document), &mut words);
     Some((head, words))
 }
 

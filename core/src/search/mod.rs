@@ -12,6 +12,7 @@ mod query;
 mod snippet;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use self::{
     index::{index_pending, waiting},

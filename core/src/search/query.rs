@@ -9,6 +9,7 @@ use super::{
     fold::words,
     index,
     snippet::{self, Part},
+    text::searched,
 };
 use crate::{
     directives::{DirectiveLine, LINE_COLUMNS, line},
@@ -118,7 +119,7 @@ fn hit(line: DirectiveLine, body: &str, looked_for: &[String], exact: &exact::Sp
     let text = serde_json::from_str::<Directive>(body)
         .ok()
         .and_then(|directive| directive.read().ok())
-        .map(|statement| statement.document.text())
+        .map(|statement| searched(statement.document))
         .unwrap_or_default();
     let as_typed = exact.stands_in([
         &line.number,

@@ -1,5 +1,7 @@
 //! Finding documents as people type.
 
+use sotay_protocol::document::{Block, Cell, Document, KnownBlock, Span, TableRow};
+
 use super::*;
 use crate::village::Phone;
 
@@ -79,6 +81,50 @@ fn what_stands_as_typed_comes_before_what_folds_to_the_same() {
         .collect();
     assert_eq!(head, "Ra quân [vệ sinh môi trường]");
     assert_eq!(found.total, 2, "the other folds to the same words");
+}
+
+fn spans(of: &[Span]) -> Block {
+    Block::Known(KnownBlock::Paragraph { spans: of.to_vec() })
+}
+
+#[test]
+fn lan_finds_what_stands_in_a_cell_or_in_a_note_and_a_mark_parts_no_phrase() {
+    let lan = Phone::of_lan();
+    let cells = |heading, words: [&str; 2]| TableRow {
+        heading,
+        cells: words.map(|words| Cell::new(vec![Span::plain(words)])).into(),
+    };
+    let marked = [Span::plain("Thực hiện Điều lệ"), Span::note("1"), Span::plain(" Đảng và hướng dẫn này.")];
+    lan.has_document(
+        "17-KH/ĐU",
+        2,
+        "Ra quân vệ sinh môi trường",
+        Document::new(vec![
+            spans(&marked),
+            Block::table(vec![cells(true, ["Việc", "Hạn"]), cells(false, ["Khơi cống", "30/6"])]),
+            Block::note("1", vec![Span::plain("Thông qua ở Đại hội lần thứ XI.")]),
+        ]),
+    );
+    lan.has_directive("05-TB/ĐU", 1, "Điều lệ mới", "Đảng viên mang theo sách.");
+    index_pending(&lan.store, BATCH).unwrap();
+    for typed in ["khơi cống", "khoi cong 30/6", "đại hội lần thứ XI"] {
+        assert_eq!(numbers(&lan, typed), ["17-KH/ĐU"], "{typed}");
+    }
+    let found = lan.store.read(|store| find(store, "điều lệ đảng", 20)).unwrap();
+    assert_eq!(found.hits[0].line.number, "17-KH/ĐU", "a phrase comes before its words apart");
+    let shown: String = found.hits[0].snippet.iter().map(|part| part.text.as_str()).collect();
+    assert!(shown.starts_with("Thực hiện Điều lệ Đảng"), "{shown}");
+}
+
+#[test]
+fn a_scanned_document_is_found_by_its_number_and_abstract_alone() {
+    let lan = library();
+    lan.has_document("31-CV/ĐU", 2, "Mời họp giao ban", Document::new(vec![Block::scan(1, 3)]));
+    index_pending(&lan.store, BATCH).unwrap();
+    for typed in ["31-CV/ĐU", "moi hop giao ban"] {
+        assert_eq!(numbers(&lan, typed), ["31-CV/ĐU"], "{typed}");
+    }
+    assert_eq!(numbers(&lan, "ảnh quét"), [""; 0], "what the app says of it is not in it");
 }
 
 #[test]

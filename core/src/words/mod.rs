@@ -3,6 +3,7 @@
 //! The texts stand in the core so that Android, iOS, terminal and console say the same thing the same way.
 
 mod dates;
+mod documents;
 mod names;
 mod refusals;
 mod states;
@@ -62,12 +63,15 @@ impl Words {
         out
     }
 
-    /// `3,2 MB`.
+    /// `3,2 MB`, `42 kB`: below a megabyte nobody asks for tenths.
     #[must_use]
     pub fn size(&self, bytes: u64) -> String {
-        let (unit, name) = if bytes >= 1_000_000 { (1_000_000, "MB") } else { (1_000, "KB") };
-        let tenths = bytes.saturating_mul(10) / unit;
-        format!("{}{}{} {name}", self.number(tenths / 10), self.say(",", "."), tenths % 10)
+        let thousands = bytes.div_ceil(1_000);
+        if thousands < 1_000 {
+            return format!("{thousands} kB");
+        }
+        let tenths = bytes.saturating_add(50_000) / 100_000;
+        format!("{}{}{} MB", self.number(tenths / 10), self.say(",", "."), tenths % 10)
     }
 }
 
@@ -82,7 +86,11 @@ mod tests {
             assert_eq!(vi.number(number), written);
         }
         assert_eq!(en.number(1_234), "1,234");
-        assert_eq!(vi.size(3_249_000), "3,2 MB");
-        assert_eq!(vi.size(512), "0,5 KB");
+        for (bytes, written) in
+            [(0, "0 kB"), (512, "1 kB"), (41_800, "42 kB"), (999_001, "1,0 MB"), (3_249_000, "3,2 MB")]
+        {
+            assert_eq!(vi.size(bytes), written);
+        }
+        assert_eq!(en.size(1_234_560_000), "1,234.6 MB");
     }
 }

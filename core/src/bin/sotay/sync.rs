@@ -208,6 +208,6 @@ mod tests {
         );
         let nothing =
             SyncEnd { rows: 0, sent: 0, applied: 0, refused: 0, bytes_down: 0, bytes_up: 700, ..end };
-        assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (0,7 KB)."]);
+        assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (1 kB)."]);
     }
 }
