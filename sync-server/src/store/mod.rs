@@ -124,12 +124,32 @@ pub trait ReadLog {
 pub trait WriteLog {
     /// Writes the row under the scope's next number, in place of its old entry.
     fn put(&mut self, row: &RowRef, new: &NewEntry<'_>) -> Result<u64>;
-    /// Puts a tombstone in the row's place; `None` where nothing stands.
+    /// Puts a tombstone in the row's place, and drops its blobs; `None` where nothing stands.
     fn bury(&mut self, row: &RowRef, at: Timestamp) -> Result<Option<u64>>;
     /// Drops tombstones from before `before` and raises the scope's floor to the highest; how many.
     fn purge(&mut self, scope: Scope, before: Timestamp) -> Result<u64>;
     /// Counts a server epoch further, and all its scopes with it.
     fn begin_epoch(&mut self) -> Result<u64>;
+}
+
+/// SHA-256 of a blob's bytes.
+pub type BlobHash = [u8; 32];
+
+/// The bytes of files that go with rows. A blob is read through the row that keeps it; under a hash alone there is
+/// nothing to be had.
+pub trait ReadBlobs {
+    /// How many bytes it has, where the row keeps one of this hash.
+    fn blob_size(&self, row: &RowRef, hash: &BlobHash) -> Result<Option<u64>>;
+    /// Its bytes from `from` on, as many as the store likes to give at once, far fewer than a large file has; none
+    /// at its end, and none where the row does not keep it.
+    fn blob_bytes(&self, row: &RowRef, hash: &BlobHash, from: u64) -> Result<Vec<u8>>;
+}
+
+pub trait WriteBlobs {
+    /// Keeps `bytes` with the row; once more changes nothing. That `hash` is theirs is the caller's word.
+    fn put_blob(&mut self, row: &RowRef, hash: &BlobHash, bytes: &[u8]) -> Result<()>;
+    /// The row keeps none of its blobs any longer; those that no other row of the scope keeps are gone.
+    fn drop_blobs(&mut self, row: &RowRef) -> Result<()>;
 }
 
 /// The server itself, devices, what became of their commands, and activation codes.
@@ -197,10 +217,10 @@ pub trait WriteWork {
     fn put_claim(&mut self, cell: Id, meeting: Id, claim: &ClaimLine) -> Result<()>;
 }
 
-pub trait Reader: ReadLog + ReadDevices + ReadMembers + ReadWork {}
-impl<T: ReadLog + ReadDevices + ReadMembers + ReadWork> Reader for T {}
+pub trait Reader: ReadLog + ReadBlobs + ReadDevices + ReadMembers + ReadWork {}
+impl<T: ReadLog + ReadBlobs + ReadDevices + ReadMembers + ReadWork> Reader for T {}
 
-pub trait Transaction: Reader + WriteLog + WriteDevices + WriteMembers + WriteWork {
+pub trait Transaction: Reader + WriteLog + WriteBlobs + WriteDevices + WriteMembers + WriteWork {
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///
     /// # Errors

@@ -7,7 +7,9 @@ use super::{
     Link, failed,
     values::{hash_if_there, number, parsed, text, to_column},
 };
-use crate::store::{Head, NewEntry, ReadDevices, ReadLog, Result, StoreError, StoredEntry, WriteLog};
+use crate::store::{
+    Head, NewEntry, ReadDevices, ReadLog, Result, StoreError, StoredEntry, WriteBlobs, WriteLog,
+};
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
     let body: Option<Vec<u8>> = row.get(6)?;
@@ -159,6 +161,7 @@ impl WriteLog for Link<'_> {
         if self.entry(row)?.is_none_or(|entry| entry.body.is_none()) {
             return Ok(None);
         }
+        self.drop_blobs(row)?;
         let seq = self.next_number(row.scope)?;
         self.connection
             .prepare_cached(

@@ -51,6 +51,28 @@ fn the_settings_are_those_that_were_chosen() {
     assert_eq!(setting("temp_store"), rusqlite::types::Value::Integer(2));
 }
 
+/// The file of the first release, with a row in it.
+#[test]
+fn an_older_database_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xa.db");
+    let older = Connection::open(&path).unwrap();
+    older.execute_batch(include_str!("migrations/0001_first.sql")).unwrap();
+    older
+        .execute_batch(
+            "INSERT INTO server (one, id, epoch, key) VALUES (1, '018f3c2e-0000-7000-8000-000000000000', 3, x'01');
+             PRAGMA user_version=1;",
+        )
+        .unwrap();
+    drop(older);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
+    assert_eq!(store.read_with(|reader| reader.server()).unwrap().map(|server| server.epoch), Some(3));
+    let scope = Scope::org(sotay_protocol::id::Id::derived("xã", &[]));
+    let row = sotay_protocol::row::RowRef::new(scope, "directive", scope.id);
+    store.write_with(&[scope], |tx| tx.put_blob(&row, &[1; 32], b"a")).unwrap();
+    assert_eq!(store.read_with(|reader| reader.blob_size(&row, &[1; 32])).unwrap(), Some(1));
+}
+
 #[test]
 fn a_newer_database_is_refused_untouched() {
     let folder = tempfile::tempdir().unwrap();
@@ -121,6 +143,10 @@ fn the_statements_of_every_exchange_use_their_indexes() {
         "SELECT id FROM outbox ORDER BY at, id LIMIT 5",
         "SELECT member FROM membership WHERE cell = 'a' ORDER BY member, from_at",
         "SELECT claim FROM claim WHERE cell = 'a' AND meeting = 'b' ORDER BY member, position",
+        "SELECT bytes FROM blob_part WHERE scope = 'a' AND hash = x'00' AND at <= 5 ORDER BY at DESC LIMIT 1",
+        "SELECT hash FROM blob_use WHERE scope = 'a' AND kind = 'b' AND id = 'c'",
+        "DELETE FROM blob WHERE scope = 'a' AND hash = x'00' AND NOT EXISTS \
+         (SELECT 1 FROM blob_use WHERE scope = 'a' AND hash = x'00')",
     ] {
         let plan = plan(sql);
         assert!(plan.contains("USING") && plan.contains("INDEX"), "{sql}: {plan}");
