@@ -1,21 +1,18 @@
 //! `directives`, `read`, `search`.
 
 use sotay_core::{
-    directives::{DirectiveLine, DirectiveView, Filter, Group},
+    directives::{DirectiveLine, Filter, Group},
     search::fold::fold,
     shown::Page,
     words::{Lang, Words},
 };
-use sotay_protocol::{
-    directives::Standing,
-    document::{Block, Document, KnownBlock, Span},
-    id::Id,
-};
+use sotay_protocol::id::Id;
 
 use crate::{
     Desk, Failure, Outcome,
     args::DirectiveArgs,
     pick::{Named, pick},
+    reader::{page, title},
     screen::{Screen, short},
 };
 
@@ -59,11 +56,6 @@ async fn all(desk: &Desk<'_>) -> Result<Vec<DirectiveLine>, Failure> {
     Ok(desk.handbook.directives().list(Filter::default(), Page::default()).await?)
 }
 
-/// `Kế hoạch 17-KH/ĐU`.
-fn title(line: &DirectiveLine) -> String {
-    format!("{} {}", line.directive_type.name(), line.number)
-}
-
 fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Vec<String> {
     let unread = if line.unread { "•" } else { " " };
     let urgency = words.urgency(line.urgency);
@@ -98,67 +90,6 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
         |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", title(&line), line.abstract_) };
     let rows: Vec<Named> = all(desk).await?.into_iter().map(named).collect();
     pick(typed, &rows, desk.words())
-}
-
-fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
-    let line = &view.line;
-    let mut out = Vec::new();
-    let urgency = words.urgency(line.urgency);
-    let urgency = if urgency.is_empty() { String::new() } else { format!("  {urgency}") };
-    out.push(screen.bold(&format!("{}{urgency}", title(line))));
-    out.push(format!("{}, {}", line.issuer_name, words.full_date(line.date)));
-    out.extend(screen.wrapped(&line.abstract_, 0));
-    out.extend(standing(screen, words, view));
-    out.push(String::new());
-    out.extend(body(screen, &view.document));
-    out
-}
-
-fn standing(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
-    let sentence = match (view.line.standing, &view.replaced_by) {
-        (Standing::InForce, _) => return Vec::new(),
-        (Standing::Withdrawn, _) => {
-            words.say("Văn bản này đã được thu hồi.", "This document has been withdrawn.").to_owned()
-        }
-        (Standing::Replaced, Some(next)) => {
-            let by = words.say("Văn bản này đã được thay thế bằng", "This document has been replaced by");
-            format!("{by} {} ({}).", title(next), short(next.id))
-        }
-        (Standing::Replaced, None) => {
-            words.say("Văn bản này đã được thay thế.", "This document has been replaced.").to_owned()
-        }
-    };
-    vec![screen.bold(&sentence)]
-}
-
-fn body(screen: &Screen, document: &Document) -> Vec<String> {
-    let mut out = Vec::new();
-    for block in &document.blocks {
-        match block {
-            Block::Known(KnownBlock::Heading { spans, .. }) => {
-                out.extend(screen.wrapped(&text(spans), 0).iter().map(|line| screen.bold(line)));
-            }
-            Block::Known(KnownBlock::Paragraph { spans }) => out.extend(screen.wrapped(&text(spans), 0)),
-            Block::Known(KnownBlock::List { items }) => {
-                for item in items {
-                    let mark = item.number.as_deref().unwrap_or("-");
-                    let indent = 2 + 2 * usize::from(item.depth);
-                    out.extend(screen.wrapped(&format!("{mark} {}", text(&item.spans)), indent));
-                }
-            }
-            Block::Known(_) | Block::Other(_) => {
-                let alone = Document::new(vec![block.clone()]);
-                out.extend(screen.wrapped(&alone.text(), 0));
-            }
-        }
-        out.push(String::new());
-    }
-    out.pop();
-    out
-}
-
-fn text(spans: &[Span]) -> String {
-    spans.iter().map(|span| span.text.as_str()).collect()
 }
 
 pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome {

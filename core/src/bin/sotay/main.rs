@@ -12,9 +12,12 @@ mod home;
 mod meetings;
 mod overview;
 mod pick;
+mod reader;
 mod screen;
 mod sync;
+mod table;
 mod usage;
+mod width;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -12,7 +12,11 @@ use sotay_core::{
 };
 use sotay_protocol::id::Id;
 
-use crate::{Failure, args::Args};
+use crate::{
+    Failure,
+    args::Args,
+    width::{broken, width},
+};
 
 #[derive(Debug)]
 pub(crate) struct Screen {
@@ -32,6 +36,11 @@ impl Screen {
             colour: !unwanted && stdout().is_terminal(),
             width: columns.unwrap_or(90).clamp(30, 120),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_width(width: usize) -> Self {
+        Self { lang: Lang::Vi, json: false, colour: false, width }
     }
 
     pub(crate) fn words(&self) -> Words {
@@ -96,22 +105,28 @@ impl Screen {
         parts.iter().map(mark).collect()
     }
 
+    /// Columns of a line.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
     /// Broken into lines, each after `indent` spaces.
     pub(crate) fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
+        self.hanging("", text, indent)
+    }
+
+    /// The same after a mark («1.», «[2]»), with all lines beside it.
+    pub(crate) fn hanging(&self, mark: &str, text: &str, indent: usize) -> Vec<String> {
+        let mark = if mark.is_empty() { String::new() } else { format!("{mark} ") };
+        let beside = indent + width(&mark);
+        let mut before = format!("{}{mark}", " ".repeat(indent));
         let mut lines = Vec::new();
-        for paragraph in text.lines() {
-            let mut line = String::new();
-            for word in paragraph.split_whitespace() {
-                if !line.is_empty() && indent + letters(&line) + 1 + letters(word) > self.width {
-                    lines.push(format!("{}{line}", " ".repeat(indent)));
-                    line.clear();
-                }
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            lines.push(format!("{}{line}", " ".repeat(indent)).trim_end().to_owned());
+        if text.is_empty() && !mark.is_empty() {
+            lines.push(before.trim_end().to_owned());
+        }
+        for line in broken(text, self.width.saturating_sub(beside)) {
+            lines.push(format!("{before}{line}").trim_end().to_owned());
+            before = " ".repeat(beside);
         }
         lines
     }
@@ -144,11 +159,6 @@ fn harmless(text: &str) -> Cow<'_, str> {
         rest = rest.get(taken..).unwrap_or_default();
     }
     Cow::Owned(out)
-}
-
-/// How wide a text stands: combining marks take no room.
-fn letters(text: &str) -> usize {
-    text.chars().filter(|letter| !('\u{300}'..='\u{36f}').contains(letter)).count()
 }
 
 /// The end of an id: enough to tell rows apart and to be typed.
