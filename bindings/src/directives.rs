@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::{directives as core, shown::Page};
 
 use crate::{
-    Block, Day, Found, HandbookError,
+    Attachment, Block, ContentsLine, Day, Found, HandbookError,
     handbook::Held,
     kinds::{DirectiveType, Standing, Urgency},
     runtime,
@@ -46,8 +46,14 @@ pub struct DirectiveLine {
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DirectiveView {
     pub line: DirectiveLine,
-    /// From top to bottom.
+    /// From top to bottom; notes after all else.
     pub blocks: Vec<Block>,
+    /// What the document holds; empty where it is short.
+    pub contents: Vec<ContentsLine>,
+    /// Some of it is shown by its words alone: the app is to be updated.
+    pub of_newer_version: bool,
+    /// The file that the document was read from, as far as the issuer gave it along.
+    pub original: Option<Attachment>,
     pub replaced_by: Option<DirectiveLine>,
 }
 
@@ -109,6 +115,9 @@ impl From<core::DirectiveView> for DirectiveView {
         Self {
             line: of.line.into(),
             blocks: of.document.blocks.into_iter().map(Into::into).collect(),
+            contents: of.contents.into_iter().map(Into::into).collect(),
+            of_newer_version: of.of_newer_version,
+            original: of.original.map(Into::into),
             replaced_by: of.replaced_by.map(Into::into),
         }
     }

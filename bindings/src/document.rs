@@ -1,12 +1,20 @@
 //! The body of a directive, block by block.
 
-use sotay_protocol::document::{self as model, KnownBlock};
+use sotay_core::directives as core;
+use sotay_protocol::{
+    attachment as file,
+    document::{self as model, KnownBlock},
+};
+
+use crate::kinds::DivisionKind;
 
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Block {
     /// `level` counts from 1, the largest.
     Heading {
         level: u8,
+        /// What it opens, where the document is built in chapters and articles.
+        division: Option<Division>,
         spans: Vec<Span>,
     },
     Paragraph {
@@ -16,10 +24,34 @@ pub enum Block {
     Items {
         items: Vec<ListItem>,
     },
+    /// Rows from top to bottom. Where it is not drawn, `text` is shown: a line for each row.
+    Table {
+        rows: Vec<TableRow>,
+        text: String,
+    },
+    /// A footnote or endnote, told of in the words by [`Span::note`]. Notes stand after all else.
+    Note {
+        mark: String,
+        spans: Vec<Span>,
+    },
+    /// Pages of which only pictures came, both included, counted from 1; `text` says so in Vietnamese.
+    Scan {
+        from_page: u32,
+        to_page: u32,
+        text: String,
+    },
     /// Of a newer version: to be shown by its text, where it has one.
     Unknown {
         text: Option<String>,
     },
+}
+
+/// Điều 3, Chương II: what a heading opens. The heading's words hold the number too, as printed.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Division {
+    pub kind: DivisionKind,
+    /// `3`, `II`, `A`; empty where none is printed ("Phụ lục").
+    pub number: String,
 }
 
 /// `depth` counts from 0. A numbered item carries the number as printed ("1.", "a)").
@@ -27,6 +59,25 @@ pub enum Block {
 pub struct ListItem {
     pub depth: u8,
     pub number: Option<String>,
+    /// Khoản or điểm, inside an article.
+    pub division: Option<DivisionKind>,
+    pub spans: Vec<Span>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TableRow {
+    /// It names the columns, and is repeated where the table goes on.
+    pub heading: bool,
+    /// From left to right; a place that a cell above or to the left reaches into has none of its own.
+    pub cells: Vec<TableCell>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TableCell {
+    /// How many columns it takes, and how many rows.
+    pub across: u16,
+    pub down: u16,
+    /// Paragraphs of one cell stand apart by line breaks.
     pub spans: Vec<Span>,
 }
 
@@ -36,27 +87,52 @@ pub struct Span {
     pub text: String,
     pub bold: bool,
     pub italic: bool,
+    /// The mark of the note that these words point to; the words are the mark in brackets.
+    pub note: Option<String>,
 }
 
-fn spans(of: Vec<model::Span>) -> Vec<Span> {
-    of.into_iter().map(|span| Span { text: span.text, bold: span.bold, italic: span.italic }).collect()
+/// One line of the contents.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ContentsLine {
+    /// How deep it stands, from 1 and without gaps.
+    pub level: u8,
+    pub words: String,
+    /// Which of the blocks it leads to, from 0.
+    pub block: u32,
+}
+
+/// A file, known by what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Attachment {
+    /// `ke-hoach-17.docx`.
+    pub name: String,
+    /// Media type: `application/pdf`.
+    pub media: String,
+    /// In bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, in lower-case hex.
+    pub hash: String,
+}
+
+fn all<A: Into<B>, B>(of: Vec<A>) -> Vec<B> {
+    of.into_iter().map(Into::into).collect()
 }
 
 impl From<model::Block> for Block {
     fn from(of: model::Block) -> Self {
         match of {
-            model::Block::Known(KnownBlock::Heading { level, spans: of, .. }) => {
-                Self::Heading { level, spans: spans(of) }
+            model::Block::Known(KnownBlock::Heading { level, division, spans }) => {
+                Self::Heading { level, division: division.map(Into::into), spans: all(spans) }
             }
-            model::Block::Known(KnownBlock::Paragraph { spans: of }) => Self::Paragraph { spans: spans(of) },
-            model::Block::Known(KnownBlock::List { items }) => {
-                Self::Items { items: items.into_iter().map(Into::into).collect() }
+            model::Block::Known(KnownBlock::Paragraph { spans }) => Self::Paragraph { spans: all(spans) },
+            model::Block::Known(KnownBlock::List { items }) => Self::Items { items: all(items) },
+            model::Block::Known(KnownBlock::Table { rows, text }) => Self::Table { rows: all(rows), text },
+            model::Block::Known(KnownBlock::Note { mark, spans, text: _ }) => {
+                Self::Note { mark, spans: all(spans) }
             }
-            model::Block::Known(
-                KnownBlock::Table { text, .. }
-                | KnownBlock::Note { text, .. }
-                | KnownBlock::Scan { text, .. },
-            ) => Self::Unknown { text: Some(text) },
+            model::Block::Known(KnownBlock::Scan { from_page, to_page, text }) => {
+                Self::Scan { from_page, to_page, text }
+            }
             model::Block::Other(fields) => {
                 Self::Unknown { text: fields.get("text").and_then(|text| text.as_str()).map(str::to_owned) }
             }
@@ -64,8 +140,44 @@ impl From<model::Block> for Block {
     }
 }
 
+impl From<model::Division> for Division {
+    fn from(of: model::Division) -> Self {
+        Self { kind: of.kind, number: of.number }
+    }
+}
+
 impl From<model::Item> for ListItem {
     fn from(of: model::Item) -> Self {
-        Self { depth: of.depth, number: of.number, spans: spans(of.spans) }
+        Self { depth: of.depth, number: of.number, division: of.division, spans: all(of.spans) }
+    }
+}
+
+impl From<model::TableRow> for TableRow {
+    fn from(of: model::TableRow) -> Self {
+        Self { heading: of.heading, cells: all(of.cells) }
+    }
+}
+
+impl From<model::Cell> for TableCell {
+    fn from(of: model::Cell) -> Self {
+        Self { across: of.across, down: of.down, spans: all(of.spans) }
+    }
+}
+
+impl From<model::Span> for Span {
+    fn from(of: model::Span) -> Self {
+        Self { text: of.text, bold: of.bold, italic: of.italic, note: of.note }
+    }
+}
+
+impl From<core::ContentsLine> for ContentsLine {
+    fn from(of: core::ContentsLine) -> Self {
+        Self { level: of.level, words: of.words, block: of.block }
+    }
+}
+
+impl From<file::Attachment> for Attachment {
+    fn from(of: file::Attachment) -> Self {
+        Self { name: of.name, media: of.media, size: of.size, hash: of.hash }
     }
 }

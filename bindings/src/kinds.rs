@@ -7,6 +7,7 @@ pub(crate) use sotay_core::{
 pub(crate) use sotay_protocol::{
     attendance::{AttendanceState, ClaimState},
     directives::{DirectiveType, Standing, Urgency},
+    document::DivisionKind,
     feedback::{FeedbackState, Side},
     meetings::{Form, MeetingState},
     refusal::Refusal,
@@ -52,6 +53,22 @@ pub enum Standing {
     InForce,
     Replaced,
     Withdrawn,
+}
+
+/// What a heading or an item opens, from the widest to the narrowest: phụ lục, phần, chương, mục, tiểu mục, điều,
+/// khoản, điểm.
+#[uniffi::remote(Enum)]
+pub enum DivisionKind {
+    Appendix,
+    Part,
+    Chapter,
+    Section,
+    Subsection,
+    Article,
+    Clause,
+    Point,
+    /// Of a newer version.
+    Other,
 }
 
 /// Hình thức sinh hoạt.

@@ -29,7 +29,7 @@ pub use self::{
     attendance::Attendance,
     callbacks::ListenerError,
     directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives},
-    document::{Block, ListItem, Span},
+    document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},
     handbook::Handbook,
