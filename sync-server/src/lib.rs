@@ -4,6 +4,7 @@
 //! floors: `store` (what is kept, behind a trait), `commands` (one command judged), `exchange` (one request
 //! answered in frames), `relay` (what a commit leaves behind). `http` only drives them.
 
+pub mod attachments;
 mod attendance;
 mod commands;
 mod daily;

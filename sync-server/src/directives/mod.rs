@@ -3,9 +3,11 @@ mod body;
 pub mod docx;
 mod guess;
 pub mod markdown;
+mod original;
 mod print;
 mod publish;
 
 pub use self::guess::{Guess, guess, printed_organisation};
+pub use self::original::{FoundDirective, Wanted};
 pub use self::print::{print, printable};
 pub use self::publish::{Issuer, Publication, Published};

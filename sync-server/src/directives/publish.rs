@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use sotay_protocol::{
-    attachment::Attachment,
     directives::{DIRECTIVE, Directive, DirectiveType, Number, Standing, Statement, Urgency, directive_id},
     document::Document,
     id::Id,
@@ -13,7 +12,13 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use crate::{error::ServerError, rows::put_if_changed, server::Server, store::StoredOrganisation};
+use crate::{
+    attachments::{MAX_ORIGINAL, Original},
+    error::ServerError,
+    rows::put_if_changed,
+    server::Server,
+    store::StoredOrganisation,
+};
 
 /// What is published, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +31,8 @@ pub struct Publication {
     pub abstract_: String,
     pub urgency: Urgency,
     pub document: Document,
-    /// The file it was read from.
-    pub original: Option<Attachment>,
+    /// The file it was read from; kept as it came, for download.
+    pub original: Option<Original>,
     /// Only those who hold this office in or below the issuer; `None` for every member there.
     pub audience: Option<Office>,
 }
@@ -56,6 +61,10 @@ impl Server {
         let issuer = self.issuer(&publication.issuer)?;
         let statement = statement(publication, &issuer);
         let (id, scope) = (directive_id(&statement), scope(publication, issuer.id));
+        let original = publication.original.as_ref();
+        if original.is_some_and(|original| original.bytes.len() > MAX_ORIGINAL) {
+            return Err(ServerError::refused("tệp gốc lớn hơn 20 MiB"));
+        }
         let row = self.row(&statement)?;
         let at = RowRef::new(scope, DIRECTIVE, id);
         // The other readerships of the same issuer: a document has one.
@@ -73,7 +82,10 @@ impl Server {
             let entry = tx.entry(&at)?;
             let standing = entry.and_then(|entry| entry.row().ok().flatten());
             if standing.as_ref().is_some_and(|standing| *standing != row) {
-                return Ok(Err("văn bản cùng loại, số, ký hiệu và ngày đã được ban hành với nội dung khác"));
+                return Ok(Err(differs(standing.as_ref(), &statement)));
+            }
+            if let Some(original) = original {
+                original.keep(tx, &at)?;
             }
             put_if_changed(tx, &at, &row, now).map(|written| Ok(!written))
         })?;
@@ -108,6 +120,18 @@ impl Server {
     }
 }
 
+/// Another text, or the same text of another file.
+fn differs(standing: Option<&Row>, statement: &Statement) -> &'static str {
+    let standing = standing.and_then(|row| row.view::<Directive>().ok()?.read().ok());
+    let of_this_file =
+        standing.map(|standing| Statement { original: statement.original.clone(), ..standing });
+    if of_this_file.is_some_and(|standing| standing == *statement) {
+        "văn bản này đã được ban hành, kèm tệp gốc khác"
+    } else {
+        "văn bản cùng loại, số, ký hiệu và ngày đã được ban hành với nội dung khác"
+    }
+}
+
 fn statement(publication: &Publication, issuer: &StoredOrganisation) -> Statement {
     Statement {
         directive_type: publication.directive_type,
@@ -118,7 +142,7 @@ fn statement(publication: &Publication, issuer: &StoredOrganisation) -> Statemen
         abstract_: publication.abstract_.trim().to_owned(),
         urgency: publication.urgency,
         document: publication.document.clone(),
-        original: publication.original.clone(),
+        original: publication.original.as_ref().map(Original::attachment),
     }
 }
 
@@ -126,7 +150,7 @@ fn scope(publication: &Publication, issuer: Id) -> Scope {
     publication.audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)))
 }
 
-fn readerships(issuer: Id) -> impl Iterator<Item = Scope> {
+pub(super) fn readerships(issuer: Id) -> impl Iterator<Item = Scope> {
     [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember, Office::Staff]
         .into_iter()
         .map(move |office| Scope::audience(audience_id(issuer, office)))

@@ -37,6 +37,18 @@ impl IntoResponse for Refused {
     }
 }
 
+/// The short-lived token of a GET request.
+///
+/// # Errors
+/// `token_invalid` where there is none.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<String, Problem> {
+    let said = || {
+        let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    };
+    said().ok_or_else(|| Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ."))
+}
+
 /// # Errors
 /// `unsupported_media_type` unless the request says that it carries `expected`.
 pub(super) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -19,7 +19,11 @@ use sotay_protocol::{
 };
 use tokio_stream::wrappers::BroadcastStream;
 
-use super::{Driver, Poke, answer::Refused, until_stopping};
+use super::{
+    Driver, Poke,
+    answer::{Refused, bearer},
+    until_stopping,
+};
 use crate::error::ServerError;
 
 /// How often is looked for what other processes wrote, for rights that changed, and at the token.
@@ -44,8 +48,7 @@ enum Heard {
 }
 
 pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> Result<Response, Refused> {
-    let token = bearer(&headers)
-        .ok_or_else(|| Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ."))?;
+    let token = bearer(&headers)?;
     // Listening begins before the first look, so that nothing falls between the two.
     let pokes =
         BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
@@ -71,12 +74,6 @@ pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> 
     );
     let events = events.take_until(until_stopping(driver.stopping.clone()));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
-}
-
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let said = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = said.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 impl Listener {

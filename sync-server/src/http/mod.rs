@@ -2,6 +2,7 @@
 //! runs in tokio's pool, a frame at a time.
 
 mod answer;
+mod attachments;
 mod background;
 mod enrol;
 mod events;
@@ -56,12 +57,13 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 7] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 8] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("post", "/v1/enrol", post(enrol::enrol)),
         ("post", "/v1/fork", post(enrol::fork)),
         ("get", "/v1/events", get(events::events)),
+        ("get", "/v1/attachments/{scope}/{kind}/{id}/{hash}", get(attachments::attachment)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

@@ -20,16 +20,16 @@ use tokio::{
 use super::scopes::plan;
 use crate::{Server, testing::*};
 
-struct Host {
+pub(super) struct Host {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) head: String,
+    pub(super) body: Vec<u8>,
 }
 
 impl Reply {
@@ -38,7 +38,7 @@ impl Reply {
     }
 
     /// Status and code of a problem.
-    fn problem(&self) -> (u16, String) {
+    pub(super) fn problem(&self) -> (u16, String) {
         assert!(self.head.contains(problem::MEDIA_TYPE), "{}", self.head);
         let problem = self.json();
         assert_eq!(problem["status"], self.status);
@@ -48,7 +48,7 @@ impl Reply {
 }
 
 impl Host {
-    async fn start(server: Server) -> Self {
+    pub(super) async fn start(server: Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -59,12 +59,12 @@ impl Host {
         Self { address, stop, served }
     }
 
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.stop.send(()).unwrap();
         tokio::time::timeout(Duration::from_secs(5), self.served).await.unwrap().unwrap().unwrap();
     }
 
-    async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    pub(super) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
         for (name, value) in headers {
@@ -79,7 +79,7 @@ impl Host {
         reply(&answer)
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub(super) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], &[]).await
     }
 
@@ -91,7 +91,7 @@ impl Host {
         self.post(path, "application/json", &serde_json::to_vec(body).unwrap()).await
     }
 
-    async fn sync(&self, phone: &mut Phone) -> Answer {
+    pub(super) async fn sync(&self, phone: &mut Phone) -> Answer {
         let packed = phone.request(vec![]);
         let reply = self.post("/v1/sync", MEDIA_TYPE, &packed).await;
         assert_eq!(reply.status, 200);

@@ -6,5 +6,6 @@ mod feedback;
 mod http;
 mod meeting;
 mod numbers;
+mod originals;
 mod register;
 mod scopes;
