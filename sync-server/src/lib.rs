@@ -13,6 +13,7 @@ mod enrol;
 mod error;
 mod exchange;
 mod feedback;
+pub mod files;
 pub mod http;
 pub mod meetings;
 pub mod members;

@@ -14,16 +14,18 @@ pub(crate) enum Command {
     Bench(Vec<String>),
     Sample(Vec<String>),
     Bindings(Vec<String>),
+    Fuzz(Vec<String>),
     Fmt,
 }
 
-const LIST: [(&str, &str); 7] = [
+const LIST: [(&str, &str); 8] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
     ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, kotlin, swift"),
     ("sim [--seeds N] [--seed N] [--trace] [--planted]", "simulated histories, their faults and invariants"),
     ("bench NAME [--json FILE]", "figures beside the floor of the same run, for instance: bench sync"),
     ("sample DIR", "write the sample commune as files to import and publish"),
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
+    ("fuzz [--minutes N] [IMPORTER…]", "broken files into each importer: sheets, word, markdown, pdf"),
     ("fmt", "format all Rust code"),
 ];
 
@@ -48,6 +50,7 @@ impl Command {
             "bench" => Ok(Self::Bench(rest.to_vec())),
             "sample" => Ok(Self::Sample(rest.to_vec())),
             "bindings" => Ok(Self::Bindings(rest.to_vec())),
+            "fuzz" => Ok(Self::Fuzz(rest.to_vec())),
             "fmt" if rest.is_empty() => Ok(Self::Fmt),
             "fmt" => Err("cargo xtask fmt takes nothing more".into()),
             _ => Err(format!("no command is called \"{name}\"\n\n{}", list())),
@@ -76,7 +79,7 @@ mod tests {
         for line in ["", "help", "--help", "-h"] {
             assert_eq!(parse(line), Ok(Command::List));
         }
-        for name in ["demo", "test", "sim", "bench", "sample", "bindings", "fmt"] {
+        for name in ["demo", "test", "sim", "bench", "sample", "bindings", "fuzz", "fmt"] {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));
         }

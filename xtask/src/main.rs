@@ -8,6 +8,7 @@ mod cargo;
 mod commands;
 mod demo;
 mod deny;
+mod fuzz;
 mod prerequisites;
 mod programs;
 mod test;
@@ -39,6 +40,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Bench(words) => programs::bench(&words),
         Command::Sample(words) => programs::sample(&words),
         Command::Bindings(words) => bindings::run(&words),
+        Command::Fuzz(words) => fuzz::run(&words),
         Command::Fmt => cargo::hand_over(cargo::cargo(["fmt", "--all"])),
     }
 }

@@ -1,7 +1,8 @@
 //! The story of `bindings/swift`: Debian's Swift, in a small system of its own below the cache.
 //!
 //! Swift is packaged for few distributions; a chroot of the one that has it serves every Linux with mmdebstrap.
-//! What is mounted for it is mounted in a namespace of its own, and is gone with the last process in it.
+//! What is mounted for it is mounted in a namespace of its own, and is gone with the last process in it; where we
+//! ourselves run in a chroot, whose root is no mount that could be made private, it is unmounted by hand.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ const NEEDED: [Prerequisite; 2] = [
 
 /// The release of Debian whose Swift is 6.0, and the packages.
 const RELEASE: &str = "trixie";
+/// Named, since mmdebstrap finds it by itself only where there is a gpg.
+const KEYRING: &str = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
 const PACKAGES: &str = "--include=swiftlang,libc6-dev,libstdc++-14-dev,gcc,ca-certificates";
 /// Where the story's folder stands inside.
 const STORY: &str = "/story";
@@ -43,10 +46,12 @@ const ENTER: &str = r#"set -e
 root=$1 story=$2
 shift 2
 mkdir -p "$root/story"
+mount --make-rprivate / 2>/dev/null || true
+trap 'umount --lazy "$root/story" "$root/dev" "$root/proc" 2>/dev/null || true' EXIT
 mount --bind /proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount --bind "$story" "$root/story"
-exec chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@""#;
+chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@""#;
 
 pub(super) fn run() -> Verdict {
     if !cfg!(target_os = "linux") || !prerequisites::is_root() {
@@ -103,7 +108,7 @@ fn play(root: &Path) -> Result<Verdict, String> {
 /// Runs inside, with nothing of our own environment.
 fn inside(root: &Path, story: &Path, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "private", "sh", "-c", ENTER, "sh"]);
+    command.args(["--mount", "--propagation", "unchanged", "sh", "-c", ENTER, "sh"]);
     command.arg(root).arg(story).args(words);
     command
 }
@@ -122,7 +127,7 @@ fn system() -> Result<PathBuf, String> {
     let mut remove = Command::new("rm");
     remove.args(["-rf", "--one-file-system"]).arg(&half);
     let mut build = Command::new("mmdebstrap");
-    build.args(["--variant=minbase", PACKAGES, RELEASE]).arg(&half);
+    build.args(["--variant=minbase", KEYRING, PACKAGES, RELEASE]).arg(&half);
     if !cargo::succeeds(&mut remove)? || !cargo::succeeds(&mut build)? {
         return Err("mmdebstrap could not set up Swift, see above".into());
     }

@@ -10,12 +10,19 @@ mod usage;
 
 use std::process::ExitCode;
 
+use sotay_server::files as reading;
+
 use self::args::{Args, Command};
 
 /// A sentence for the person at the keyboard.
 type Said = Result<(), String>;
 
 fn main() -> ExitCode {
+    // Before the command line is looked at: a child that reads a file is nobody's command.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == reading::CHILD) {
+        return reading::run(&words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>());
+    }
     let args = match Args::typed() {
         Ok(args) => args,
         Err(error) => return usage::explain(&error),
