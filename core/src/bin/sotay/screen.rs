@@ -29,7 +29,8 @@ pub(crate) struct Screen {
 impl Screen {
     pub(crate) fn new(args: &Args) -> Self {
         let unwanted = args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let columns = said.or_else(|| terminal_size::terminal_size().map(|(wide, _)| usize::from(wide.0)));
         Self {
             lang: args.lang.into(),
             json: args.json,
