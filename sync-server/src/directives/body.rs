@@ -42,6 +42,16 @@ pub enum DocumentError {
     TextTooLong,
     #[error("các bảng trong tệp có hơn 100.000 ô; hãy tách bảng lớn thành tệp riêng")]
     TooManyCells,
+    #[error("đây không phải tệp PDF")]
+    NotPdf,
+    #[error("tệp PDF không có trang nào")]
+    NoPages,
+    #[error("tệp PDF có hơn 3.000 trang; hãy tách thành nhiều tệp")]
+    TooManyPages,
+    #[error("trang {0} của tệp PDF có quá nhiều nét vẽ, không đọc được; hãy xuất lại tệp từ bản gốc")]
+    PageTooFull(u32),
+    #[error("văn bản dài hơn 2 MiB chữ (vượt ở trang {0}); hãy tách thành nhiều văn bản")]
+    TextTooLongAt(u32),
     #[error("văn bản không có chữ nào (có thể là bản quét ảnh)")]
     Empty,
     #[error("văn bản có dấu độ mật (MẬT, TỐI MẬT, TUYỆT MẬT): không được đưa lên điện thoại")]

@@ -3,9 +3,11 @@ mod body;
 pub mod docx;
 mod guess;
 pub mod markdown;
+pub mod pdf;
 mod original;
 mod print;
 mod publish;
+mod tcvn3;
 
 pub use self::guess::{Guess, guess, printed_organisation};
 pub use self::original::{FoundDirective, Wanted};

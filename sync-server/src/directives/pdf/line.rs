@@ -1,0 +1,233 @@
+//! Letters put together to lines: by baseline, with blanks where there is a gap.
+
+use super::sheet::{Glyph, Style};
+
+/// Gaps in sizes of the type. Between words there is at least 0.2; justified lines go up to about 1.5.
+const GAP_OF_WORDS: f32 = 0.16;
+/// Where the file draws its blanks, a gap alone must be wider to be one.
+const GAP_BESIDE_BLANKS: f32 = 0.22;
+const GAP_OF_PIECES: f32 = 1.8;
+/// How far baselines of one line differ.
+const SAME_BASELINE: f32 = 0.22;
+/// Raised marks are smaller than their line.
+const RAISED_SIZE: f32 = 0.85;
+
+/// A run of letters of one style on one line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub(super) text: String,
+    pub(super) style: Style,
+    /// Raised above the line, as marks of notes are.
+    pub(super) raised: bool,
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) size: f32,
+    baseline: f32,
+    furniture: bool,
+}
+
+/// Runs on one baseline without a wide gap between them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    pub(super) runs: Vec<Run>,
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) baseline: f32,
+    pub(super) size: f32,
+    pub(super) furniture: bool,
+}
+
+impl Line {
+    fn new(runs: Vec<Run>, baseline: f32, size: f32) -> Self {
+        let left = runs.iter().map(|run| run.left).fold(f32::INFINITY, f32::min);
+        let right = runs.iter().map(|run| run.right).fold(f32::NEG_INFINITY, f32::max);
+        let furniture = runs.iter().all(|run| run.furniture);
+        Self { runs, left, right, baseline, size, furniture }
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.runs.iter().map(|run| run.text.as_str()).collect()
+    }
+
+    pub(super) fn is_bold(&self) -> bool {
+        self.runs.iter().all(|run| run.style.bold || run.text.trim().is_empty())
+    }
+
+    pub(super) fn top(&self) -> f32 {
+        self.baseline - self.size
+    }
+
+    /// How wide its first word is.
+    pub(super) fn first_word(&self) -> f32 {
+        let mut width = 0.0;
+        for run in &self.runs {
+            let letters = run.text.chars().count().max(1);
+            let word = run.text.chars().take_while(|letter| *letter != ' ').count();
+            #[expect(clippy::cast_precision_loss, reason = "letters of one line")]
+            let share = word as f32 / letters as f32;
+            width += (run.right - run.left) * share;
+            if word < letters {
+                break;
+            }
+        }
+        width
+    }
+
+    /// With what stands further right on the same row.
+    pub(super) fn join(mut self, other: Self) -> Self {
+        let gap = other.left - self.right;
+        let size = self.size.max(other.size);
+        if let Some(last) = self.runs.last_mut() {
+            last.text.push_str(if gap > size * 3.0 { "\t" } else { " " });
+        }
+        self.runs.extend(other.runs);
+        Self::new(self.runs, self.baseline, size)
+    }
+}
+
+/// The lines of some glyphs, from top to bottom; what stands on one row from left to right.
+pub(super) fn lines(glyphs: &[Glyph]) -> Vec<Vec<Line>> {
+    let mut rows = baselines(runs(glyphs));
+    raise(&mut rows);
+    rows.into_iter().filter(|row| !row.is_empty()).map(pieces).filter(|row| !row.is_empty()).collect()
+}
+
+/// Letters that follow one another in the order of drawing and in place.
+fn runs(glyphs: &[Glyph]) -> Vec<Run> {
+    let blanks = glyphs.iter().filter(|glyph| &*glyph.letters == " ").count();
+    let gap_of_words = if blanks * 20 > glyphs.len() { GAP_BESIDE_BLANKS } else { GAP_OF_WORDS };
+    let mut runs: Vec<Run> = Vec::new();
+    for glyph in glyphs {
+        let size = glyph.size;
+        if let Some(run) = runs.last_mut() {
+            let gap = glyph.from.x - run.right;
+            let follows = (glyph.from.y - run.baseline).abs() < size * 0.02 + 0.05
+                && (size - run.size).abs() < size * 0.02
+                && glyph.style == run.style
+                && glyph.furniture == run.furniture
+                && gap > -size * 0.4
+                && gap < size * GAP_OF_PIECES;
+            if follows {
+                if gap > size * gap_of_words && !run.text.ends_with(' ') && !glyph.letters.starts_with(' ') {
+                    run.text.push(' ');
+                }
+                run.text.push_str(&glyph.letters);
+                run.right = run.right.max(glyph.to.x);
+                continue;
+            }
+        }
+        runs.push(Run {
+            text: glyph.letters.to_string(),
+            style: glyph.style,
+            raised: false,
+            left: glyph.from.x,
+            right: glyph.to.x.max(glyph.from.x),
+            size,
+            baseline: glyph.from.y,
+            furniture: glyph.furniture,
+        });
+    }
+    runs.retain_mut(trim);
+    runs
+}
+
+/// Blanks at the edges of a run take no place on the line; they are found again by the gap.
+fn trim(run: &mut Run) -> bool {
+    let letters = run.text.chars().count().max(1);
+    let leading = run.text.chars().take_while(|letter| *letter == ' ').count();
+    if leading == letters {
+        return false;
+    }
+    let trailing = run.text.chars().rev().take_while(|letter| *letter == ' ').count();
+    let blank = run.size * 0.25;
+    #[expect(clippy::cast_precision_loss, reason = "letters of one line")]
+    let (before, after) = (blank * leading as f32, blank * trailing as f32);
+    run.left = (run.left + before).min(run.right);
+    run.right = (run.right - after).max(run.left);
+    run.text = run.text.trim_matches(' ').to_owned();
+    true
+}
+
+/// Runs of one baseline, from top to bottom.
+fn baselines(mut runs: Vec<Run>) -> Vec<Vec<Run>> {
+    runs.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut rows: Vec<Vec<Run>> = Vec::new();
+    let (mut at, mut size) = (f32::NEG_INFINITY, 0.0_f32);
+    for run in runs {
+        let same = (run.baseline - at).abs() <= SAME_BASELINE * run.size.min(size);
+        match rows.last_mut() {
+            Some(row) if same => {
+                if run.size > size {
+                    (at, size) = (run.baseline, run.size);
+                }
+                row.push(run);
+            }
+            _ => {
+                (at, size) = (run.baseline, run.size);
+                rows.push(vec![run]);
+            }
+        }
+    }
+    rows
+}
+
+/// Small runs just above or below a line, beside one of its runs, are of that line.
+fn raise(rows: &mut [Vec<Run>]) {
+    for at in 1..rows.len() {
+        let Some((above, below)) = rows.split_at_mut_checked(at) else { return };
+        let (Some(upper), Some(lower)) = (above.last_mut(), below.first_mut()) else { return };
+        let moves_down = |run: &Run, line: &[Run]| {
+            line.iter().any(|base| {
+                let drop = base.baseline - run.baseline;
+                touches(run, base) && (0.08..0.7).contains(&(drop / base.size))
+            })
+        };
+        let moves_up = |run: &Run, line: &[Run]| {
+            line.iter().any(|base| {
+                let drop = run.baseline - base.baseline;
+                touches(run, base) && (0.03..0.4).contains(&(drop / base.size))
+            })
+        };
+        let (down, stay): (Vec<_>, Vec<_>) = upper.drain(..).partition(|run| moves_down(run, lower));
+        *upper = stay;
+        let (up, stay): (Vec<_>, Vec<_>) = lower.drain(..).partition(|run| moves_up(run, upper));
+        *lower = stay;
+        lower.extend(down.into_iter().map(|run| Run { raised: true, ..run }));
+        upper.extend(up);
+    }
+}
+
+fn touches(small: &Run, base: &Run) -> bool {
+    small.size <= base.size * RAISED_SIZE
+        && small.left < base.right + base.size * 0.6
+        && small.right > base.left - base.size * 0.6
+}
+
+/// The runs of one row, parted at wide gaps; what was drawn twice for its weight stands once, bold.
+fn pieces(mut row: Vec<Run>) -> Vec<Line> {
+    row.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let largest = row.iter().max_by(|a, b| a.size.total_cmp(&b.size)).map(|run| (run.baseline, run.size));
+    let Some((baseline, size)) = largest else { return Vec::new() };
+    let mut pieces: Vec<Vec<Run>> = Vec::new();
+    for mut run in row {
+        if let Some(last) = pieces.last_mut().and_then(|piece| piece.last_mut()) {
+            if last.text == run.text && (last.left - run.left).abs() < size * 0.15 {
+                last.style.bold = true;
+                continue;
+            }
+            let gap = run.left - last.right;
+            if gap < size * GAP_OF_PIECES {
+                // Between runs, a blank that was trimmed off counts as a gap.
+                if gap > size * 0.14 && !run.raised {
+                    run.text.insert(0, ' ');
+                }
+                if let Some(piece) = pieces.last_mut() {
+                    piece.push(run);
+                }
+                continue;
+            }
+        }
+        pieces.push(vec![run]);
+    }
+    pieces.into_iter().map(|piece| Line::new(piece, baseline, size)).collect()
+}
