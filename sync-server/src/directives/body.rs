@@ -1,5 +1,8 @@
 //! What every reader of documents ends in: blocks put in order, levelled, measured and looked over for a stamp.
 
+mod divisions;
+mod openings;
+
 use sotay_protocol::document::{Block, Cell, Document, Item, KnownBlock, Span, TableRow, words};
 use sotay_protocol::limits;
 use unicode_normalization::UnicodeNormalization;
@@ -16,6 +19,9 @@ const DEEPEST_ITEM: u8 = 8;
 pub(super) const MAX_CELLS: usize = 100_000;
 /// Word has 63, LibreOffice some more.
 const MOST_COLUMNS: u16 = 256;
+/// `{"spans":[]}` and `{"text":""}`.
+const LEAST_BLOCK: usize = 12;
+const LEAST_SPAN: usize = 11;
 /// Of the mark of a note: “1”, “*”, “iv”.
 const LONGEST_MARK: usize = 16;
 
@@ -66,6 +72,8 @@ pub(super) struct Body {
     notes: Vec<Block>,
     letterhead: Vec<String>,
     text: usize,
+    /// What the row will have at least, in bytes.
+    row: usize,
     cells: usize,
 }
 
@@ -175,8 +183,9 @@ impl Body {
         if is_stamped(&self.blocks) || self.letterhead.iter().flat_map(|words| words.lines()).any(is_secret) {
             return Err(DocumentError::Secret);
         }
-        self.blocks.append(&mut self.notes);
-        let document = Document::new(self.blocks);
+        let mut blocks = divisions::divide(self.blocks);
+        blocks.append(&mut self.notes);
+        let document = Document::new(blocks);
         // With the text limit this is only reached by a document that is all styles.
         let row = serde_json::to_vec(&document).map_err(|_| DocumentError::TextTooLong)?;
         if row.len() > limits::ROW {
@@ -187,10 +196,15 @@ impl Body {
 
     fn level(&mut self, spans: Vec<Span>) -> Result<Vec<Span>, DocumentError> {
         self.text += spans.iter().map(|span| span.text.len()).sum::<usize>();
-        if self.text > MAX_TEXT {
+        let spans = trim(join(spans.into_iter()));
+        if !spans.is_empty() {
+            // So that a document that is all blocks and styles is not first built and then found too long.
+            self.row += LEAST_BLOCK + spans.iter().map(|span| span.text.len() + LEAST_SPAN).sum::<usize>();
+        }
+        if self.text > MAX_TEXT || self.row > limits::ROW {
             return Err(DocumentError::TextTooLong);
         }
-        Ok(trim(join(spans.into_iter())))
+        Ok(spans)
     }
 }
 
