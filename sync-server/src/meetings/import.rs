@@ -3,11 +3,29 @@
 use chrono::{NaiveDate, NaiveTime};
 use sotay_protocol::{env::Timestamp, meetings::Form};
 
-use crate::spreadsheet::{self, Place, Read, Row, Sheet, fold};
+use crate::spreadsheet::{Column, Faults, List, Place, Read, Row, Sheet, Value, fold};
 pub use crate::spreadsheet::{RowError, report};
 
+const CELL: usize = 0;
+const TITLE: usize = 1;
+const FORM: usize = 2;
+const DAY: usize = 3;
+const HOUR: usize = 4;
+const PLACE: usize = 5;
+const AGENDA: usize = 6;
+
 /// Agenda items stand in one cell, with `|` between them.
-pub const COLUMNS: [&str; 7] = ["Chi bộ", "Tên cuộc họp", "Hình thức", "Ngày", "Giờ", "Địa điểm", "Nội dung"];
+pub const COLUMNS: &[Column] = &[
+    Column::must("Chi bộ", &["Tên chi bộ", "Đơn vị"]),
+    Column::must("Tên cuộc họp", &["Cuộc họp", "Tên buổi sinh hoạt", "Buổi sinh hoạt", "Tiêu đề", "Chủ đề"]),
+    Column::must("Hình thức", &["Loại sinh hoạt", "Loại cuộc họp", "Hình thức sinh hoạt", "Loại"]),
+    Column::must("Ngày", &["Ngày họp", "Ngày sinh hoạt", "Ngày, tháng, năm"]),
+    Column::must("Giờ", &["Giờ họp", "Giờ bắt đầu", "Thời gian", "Bắt đầu"]),
+    Column::must("Địa điểm", &["Nơi họp", "Địa điểm họp", "Địa điểm sinh hoạt"]),
+    Column::may("Nội dung", &["Nội dung sinh hoạt", "Nội dung cuộc họp", "Chương trình"]),
+];
+
+const LIST: List = List { of: "cuộc họp", columns: COLUMNS, cell: Some(CELL), wide: None };
 
 /// Vietnam has one time zone, seven hours before UTC, all year.
 const HOURS_BEFORE_UTC: i64 = 7;
@@ -28,46 +46,61 @@ pub struct MeetingRecord {
 /// # Errors
 /// Every bad row with its place, in the order of the file.
 pub fn read(sheets: &[Sheet]) -> Result<Read<MeetingRecord>, Vec<RowError>> {
-    let table = spreadsheet::read(sheets, COLUMNS)?;
-    let (mut records, mut errors) = (Vec::with_capacity(table.rows.len()), table.errors);
-    for row in table.rows {
-        match meeting(row) {
-            Ok(record) => records.push(record),
-            Err(error) => errors.push(error),
-        }
+    let mut found = LIST.rows(sheets)?;
+    let mut records = Vec::with_capacity(found.rows.len());
+    for row in &found.rows {
+        records.extend(meeting(row, &mut row.faults(&mut found.errors)));
     }
-    if errors.is_empty() && records.is_empty() {
-        errors.push(RowError::file("tệp không có cuộc họp nào"));
-    }
-    errors.sort_by_key(|error| error.place.line);
-    if errors.is_empty() { Ok(Read { records, remarks: Vec::new() }) } else { Err(errors) }
+    found.finish(&LIST, sheets, records)
 }
 
-fn meeting(row: Row<7>) -> Result<MeetingRecord, RowError> {
-    let at = row.place;
-    let [cell, title, form, day, hour, place, agenda] = row.cells;
-    let bad = |reason: String| RowError::new(&at, reason);
-    for (what, written) in [("chi bộ", &cell), ("tên cuộc họp", &title), ("địa điểm", &place)] {
-        if written.is_empty() {
-            return Err(bad(format!("chưa ghi {what}")));
-        }
-    }
-    let form = match fold(&form).as_str() {
-        "thuong ky" | "sinh hoat thuong ky" => Form::Regular,
-        "chuyen de" | "sinh hoat chuyen de" => Form::Thematic,
-        _ => return Err(bad(format!("hình thức “{form}” không phải Thường kỳ hay Chuyên đề"))),
+fn meeting(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<MeetingRecord> {
+    let cell = match (&row.cell, row.value(CELL)) {
+        (Some(above), value) if value.is_empty() => Some(above.clone()),
+        (_, value) => said(faults, value, "chi bộ"),
     };
-    let starts_at = starts_at(&day, &hour).ok_or_else(|| {
-        bad(format!("“{day} {hour}” chưa đúng dạng ngày và giờ, ví dụ 03/12/2025 và 19:30"))
-    })?;
-    let agenda = agenda.split('|').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect();
-    Ok(MeetingRecord { row: at, cell, title, form, starts_at, place, agenda })
+    let title = said(faults, row.value(TITLE), "tên cuộc họp");
+    let form = row.value(FORM);
+    let form = faults.take(&form, form.text().and_then(|form| form_of(&form)));
+    let starts_at = starts_at(row.value(DAY), row.value(HOUR), faults);
+    let place = said(faults, row.value(PLACE), "địa điểm");
+    let agenda = faults.take(&row.value(AGENDA), row.value(AGENDA).text());
+    let items = agenda.as_deref().unwrap_or_default().split('|').map(str::trim);
+    Some(MeetingRecord {
+        row: row.place.clone(),
+        cell: cell?,
+        title: title?,
+        form: form?,
+        starts_at: starts_at?,
+        place: place?,
+        agenda: items.filter(|item| !item.is_empty()).map(String::from).collect(),
+    })
 }
 
-fn starts_at(day: &str, hour: &str) -> Option<Timestamp> {
-    let day = NaiveDate::parse_from_str(day, "%d/%m/%Y").ok()?;
-    let hour = NaiveTime::parse_from_str(hour, "%H:%M").ok()?;
-    let start = day.and_time(hour).checked_sub_signed(chrono::Duration::hours(HOURS_BEFORE_UTC))?;
+fn said(faults: &mut Faults<'_>, value: Value<'_>, what: &str) -> Option<String> {
+    let text = value.text();
+    faults.take(
+        &value,
+        text.and_then(|text| if text.is_empty() { Err(format!("chưa ghi {what}")) } else { Ok(text) }),
+    )
+}
+
+fn form_of(written: &str) -> Result<Form, String> {
+    match fold(written).as_str() {
+        "thuong ky" | "sinh hoat thuong ky" => Ok(Form::Regular),
+        "chuyen de" | "sinh hoat chuyen de" => Ok(Form::Thematic),
+        _ => Err(format!("hình thức “{written}” không phải Thường kỳ hay Chuyên đề")),
+    }
+}
+
+fn starts_at(day: Value<'_>, hour: Value<'_>, faults: &mut Faults<'_>) -> Option<Timestamp> {
+    let date = faults.take(&day, day.date("ngày họp"));
+    let time = hour.time().and_then(|time| {
+        let written = hour.text()?;
+        time.ok_or_else(|| format!("giờ họp “{written}” chưa đúng dạng giờ:phút, ví dụ 19:30"))
+    });
+    let (date, time): (NaiveDate, NaiveTime) = (date?, faults.take(&hour, time)?);
+    let start = date.and_time(time).checked_sub_signed(chrono::Duration::hours(HOURS_BEFORE_UTC))?;
     Some(Timestamp::from_millis(start.and_utc().timestamp_millis()))
 }
 
@@ -76,7 +109,7 @@ mod tests {
     use super::*;
 
     fn meetings(file: &str) -> Result<Vec<MeetingRecord>, Vec<RowError>> {
-        Ok(read(&spreadsheet::sheets(file.as_bytes())?)?.records)
+        Ok(read(&crate::spreadsheet::sheets(file.as_bytes())?)?.records)
     }
 
     #[test]
@@ -93,6 +126,6 @@ mod tests {
         let file = "Chi bộ;Tên cuộc họp;Hình thức;Ngày;Giờ;Địa điểm;Nội dung\n\
                     A;B;Thường kỳ;31/02/2025;19:30;C;\nA;B;Bất thường;03/12/2025;19:30;C;\nA;;Thường kỳ;03/12/2025;25:30;C;\n";
         let lines: Vec<_> = meetings(file).unwrap_err().into_iter().map(|error| error.place.line).collect();
-        assert_eq!(lines, [2, 3, 4]);
+        assert_eq!(lines, [2, 3, 4, 4]);
     }
 }

@@ -3,7 +3,7 @@
 //! Pure: sheets in, members or reasons out. Whether a cell exists and who is already known is the store's to say.
 //! A reason quotes the row it speaks of; it goes to the officer whose file it is, never into a log.
 
-pub(super) mod date;
+mod columns;
 pub(super) mod office;
 mod phone;
 
@@ -12,20 +12,14 @@ use std::collections::BTreeMap;
 use chrono::{Months, NaiveDate};
 use sotay_protocol::members::{Gender, Office};
 
-use crate::spreadsheet::{self, Place, Read, Row, Sheet, fold, name_key};
+pub use self::columns::COLUMNS;
+use self::columns::{
+    BIRTH, BIRTH_OF_MAN, BIRTH_OF_WOMAN, CARD, CELL, FAMILY_NAME, GENDER, GIVEN_NAME, IS_MAN, IS_WOMAN,
+    JOINED, LIST, NAME, OFFICES, OFFICIAL, PHONE,
+};
+pub(super) use self::columns::{BIRTHS, CARDS, NAMES};
+use crate::spreadsheet::{Faults, Place, Read, Row, Sheet, Value, clean, fold, is_old_letter, name_key};
 pub use crate::spreadsheet::{RowError, report};
-
-pub const COLUMNS: [&str; 9] = [
-    "Họ và tên",
-    "Ngày sinh",
-    "Giới tính",
-    "Số thẻ đảng",
-    "Ngày vào đảng",
-    "Ngày chính thức",
-    "Chi bộ",
-    "Chức vụ",
-    "Số điện thoại",
-];
 
 /// A member is 18 or older on the day of admission [Điều lệ Đảng, Điều 1].
 const AGE_OF_ADMISSION: Months = Months::new(18 * 12);
@@ -68,67 +62,42 @@ pub enum Level {
 /// # Errors
 /// Every bad row with its place, in the order of the file; nothing of a file with a bad row is to be imported.
 pub fn read(sheets: &[Sheet]) -> Result<Read<MemberRecord>, Vec<RowError>> {
-    let table = spreadsheet::read(sheets, COLUMNS)?;
-    let mut errors = table.errors;
-    let mut records = Vec::with_capacity(table.rows.len());
+    let mut found = LIST.rows(sheets)?;
+    let mut records = Vec::with_capacity(found.rows.len());
     let mut seen = Seen::default();
-    for row in table.rows {
-        let mut reasons = Reasons { place: row.place.clone(), errors: &mut errors };
-        if let Some(record) = member(row, &mut reasons) {
-            seen.check(&record, &mut reasons);
+    for row in &found.rows {
+        let mut faults = row.faults(&mut found.errors);
+        if let Some(record) = member(row, &mut faults) {
+            seen.check(&record, row, &mut faults);
             records.push(record);
         }
     }
-    if errors.is_empty() && records.is_empty() {
-        errors.push(RowError::file("tệp không có đảng viên nào"));
-    }
-    errors.sort_by_key(|error| error.place.line);
-    if errors.is_empty() { Ok(Read { records, remarks: Vec::new() }) } else { Err(errors) }
+    found.finish(&LIST, sheets, records)
 }
 
-/// Collects what is wrong with one row, so that all of it is said at once.
-struct Reasons<'a> {
-    place: Place,
-    errors: &'a mut Vec<RowError>,
-}
-
-impl Reasons<'_> {
-    fn add(&mut self, reason: impl Into<String>) {
-        self.errors.push(RowError::new(&self.place, reason));
-    }
-
-    fn take<T>(&mut self, read: Result<T, String>) -> Option<T> {
-        read.map_err(|reason| self.add(reason)).ok()
-    }
-}
-
-fn member(row: Row<9>, reasons: &mut Reasons<'_>) -> Option<MemberRecord> {
-    let [name, birth, gender, card, joined, official, cell, offices, phone] = row.cells;
-    let name = reasons.take(person(name));
-    let birth = reasons.take(date::read(&birth, "ngày sinh"));
-    let gender = reasons.take(sex(&gender));
-    let card = reasons.take(card_number(&card));
-    let joined = reasons.take(date::read(&joined, "ngày vào đảng"));
-    let official = match official.as_str() {
-        "" => Some(None),
-        written => reasons.take(date::read(written, "ngày chính thức")).map(Some),
+fn member(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<MemberRecord> {
+    let name = name(row, faults);
+    let (birth, gender) = birth_and_gender(row, faults);
+    let card = read_by(faults, row.value(CARD), card_number);
+    let joined = date_of(faults, row.value(JOINED), "ngày vào đảng");
+    let official = match row.value(OFFICIAL) {
+        value if value.is_empty() => Some(None),
+        value => date_of(faults, value, "ngày chính thức").map(Some),
     };
-    if cell.is_empty() {
-        reasons.add("chưa ghi chi bộ");
-    }
-    let offices = reasons.take(office::read(&offices));
-    let phone = reasons.take(phone::read(&phone));
+    let cell = cell(row, faults);
+    let offices = said(faults, row.value(OFFICES), office::read);
+    let phone = said(faults, row.value(PHONE), phone::read);
     if let (Some(birth), Some(joined)) = (birth, joined) {
-        check_admission(birth, joined, reasons);
+        let admitted = check_admission(birth, joined);
+        faults.take(&row.value(JOINED), admitted);
     }
     if let (Some(joined), Some(Some(official))) = (joined, official)
         && official < joined
     {
-        reasons.add("ngày chính thức sớm hơn ngày vào đảng");
+        faults.take::<()>(&row.value(OFFICIAL), Err("ngày chính thức sớm hơn ngày vào đảng".into()));
     }
-    let cell = Some(cell).filter(|cell| !cell.is_empty());
     Some(MemberRecord {
-        place: row.place,
+        place: row.place.clone(),
         name: name?,
         birth: birth?,
         gender: gender?,
@@ -136,15 +105,96 @@ fn member(row: Row<9>, reasons: &mut Reasons<'_>) -> Option<MemberRecord> {
         joined: joined?,
         official: official?,
         cell: cell?,
-        offices: Some(offices?),
-        phone: Some(phone?),
+        offices: offices?,
+        phone: phone?,
     })
 }
 
-fn check_admission(birth: NaiveDate, joined: NaiveDate, reasons: &mut Reasons<'_>) {
+fn read_by<T>(
+    faults: &mut Faults<'_>,
+    value: Value<'_>,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<T> {
+    let read = value.text().and_then(|text| read(&text));
+    faults.take(&value, read)
+}
+
+fn date_of(faults: &mut Faults<'_>, value: Value<'_>, what: &str) -> Option<NaiveDate> {
+    faults.take(&value, value.date(what))
+}
+
+/// What a column says, or that there is no such column.
+fn said<T>(
+    faults: &mut Faults<'_>,
+    value: Value<'_>,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<Option<T>> {
+    if value.has_column() { read_by(faults, value, read).map(Some) } else { Some(None) }
+}
+
+fn name(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<String> {
+    let (whole, family, given) = (row.value(NAME), row.value(FAMILY_NAME), row.value(GIVEN_NAME));
+    if whole.has_column() {
+        return read_by(faults, whole, |text| person(text.to_owned()));
+    }
+    let given = read_by(faults, given, |text| Ok(text.to_owned()))?;
+    read_by(faults, family, |family| person(clean(&format!("{family} {given}"))))
+}
+
+/// The classic layout has a column of birth dates for men and another for women.
+fn birth_and_gender(row: &Row<'_>, faults: &mut Faults<'_>) -> (Option<NaiveDate>, Option<Gender>) {
+    let (man, woman) = (row.value(BIRTH_OF_MAN), row.value(BIRTH_OF_WOMAN));
+    if man.has_column() || woman.has_column() {
+        let (value, gender) = match (man.is_empty(), woman.is_empty()) {
+            (true, false) => (woman, Gender::Female),
+            (false, true) => (man, Gender::Male),
+            (true, true) => {
+                faults.take::<()>(&man, Err("chưa ghi ngày sinh ở cột Nam hay cột Nữ".into()));
+                return (None, None);
+            }
+            (false, false) => {
+                faults.take::<()>(&man, Err("ghi ngày sinh ở cả cột Nam và cột Nữ".into()));
+                return (None, None);
+            }
+        };
+        return (date_of(faults, value, "ngày sinh"), Some(gender));
+    }
+    (date_of(faults, row.value(BIRTH), "ngày sinh"), gender(row, faults))
+}
+
+fn gender(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<Gender> {
+    let (written, man, woman) = (row.value(GENDER), row.value(IS_MAN), row.value(IS_WOMAN));
+    if written.has_column() {
+        return read_by(faults, written, sex);
+    }
+    // A cross in one of two columns; where there is one column only, nothing in it means the other.
+    let marked = |value: &Value<'_>| value.has_column() && !value.is_empty();
+    let (is_man, is_woman) = match (man.has_column(), woman.has_column()) {
+        (true, false) => (marked(&man), !marked(&man)),
+        (false, _) => (!marked(&woman), marked(&woman)),
+        (true, true) => (marked(&man), marked(&woman)),
+    };
+    match (is_man, is_woman) {
+        (true, false) => Some(Gender::Male),
+        (false, true) => Some(Gender::Female),
+        (false, false) => faults.take(&man, Err("chưa đánh dấu Nam hay Nữ".into())),
+        (true, true) => faults.take(&man, Err("đánh dấu cả Nam và Nữ".into())),
+    }
+}
+
+/// As the row itself says it, or else what stands above it.
+fn cell(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<String> {
+    read_by(faults, row.value(CELL), |written| match (&row.cell, written) {
+        (Some(above), "") => Ok(above.clone()),
+        (None, "") => Err("chưa ghi chi bộ".into()),
+        (_, written) => Ok(written.to_owned()),
+    })
+}
+
+fn check_admission(birth: NaiveDate, joined: NaiveDate) -> Result<(), String> {
     match birth.checked_add_months(AGE_OF_ADMISSION) {
-        Some(of_age) if joined >= of_age => {}
-        _ => reasons.add(format!(
+        Some(of_age) if joined >= of_age => Ok(()),
+        _ => Err(format!(
             "vào đảng ngày {} khi chưa đủ 18 tuổi (sinh ngày {})",
             joined.format("%d/%m/%Y"),
             birth.format("%d/%m/%Y"),
@@ -155,6 +205,11 @@ fn check_admission(birth: NaiveDate, joined: NaiveDate, reasons: &mut Reasons<'_
 pub(super) fn person(name: String) -> Result<String, String> {
     if name.is_empty() {
         return Err("chưa ghi họ và tên".into());
+    }
+    if name.chars().any(is_old_letter) {
+        return Err(format!(
+            "họ và tên “{name}” có chữ theo bảng mã cũ (TCVN3, VNI); hãy chuyển sang Unicode rồi nhập lại"
+        ));
     }
     if name.chars().any(char::is_numeric) {
         return Err(format!("họ và tên “{name}” có chữ số"));
@@ -203,37 +258,40 @@ struct Seen {
 }
 
 impl Seen {
-    fn check(&mut self, record: &MemberRecord, reasons: &mut Reasons<'_>) {
+    fn check(&mut self, record: &MemberRecord, row: &Row<'_>, faults: &mut Faults<'_>) {
         let cell = name_key(&record.cell);
-        let before = match &record.card {
-            Some(card) => first(&mut self.cards, card.clone(), &record.place),
+        let twice = match &record.card {
+            Some(card) => first(&mut self.cards, card.clone(), &record.place)
+                .map(|before| (CARD, format!("số thẻ đảng {card} đã có ở {before}"))),
             None => {
                 let key = (name_key(&record.name), record.birth, cell.clone());
-                first(&mut self.without_card, key, &record.place)
+                first(&mut self.without_card, key, &record.place).map(|before| {
+                    let reason =
+                        format!("trùng họ tên, ngày sinh và chi bộ với {before} mà không có số thẻ đảng");
+                    (NAME, reason)
+                })
             }
         };
-        if let Some(before) = before {
-            let before = before.seen_from(&record.place);
-            reasons.add(match &record.card {
-                Some(card) => format!("số thẻ đảng {card} đã có ở {before}"),
-                None => format!("trùng họ tên, ngày sinh và chi bộ với {before} mà không có số thẻ đảng"),
-            });
+        if let Some((column, reason)) = twice {
+            faults.take::<()>(&row.value(column), Err(reason));
         }
         let leads = OfficeRecord { office: Office::Secretary, of: Level::Cell };
         if record.offices.iter().flatten().any(|office| *office == leads)
             && let Some(before) = first(&mut self.secretaries, cell, &record.place)
         {
-            let before = before.seen_from(&record.place);
-            reasons.add(format!("“{}” đã có bí thư ở {before}", record.cell));
+            let reason = format!("“{}” đã có bí thư ở {before}", record.cell);
+            faults.take::<()>(&row.value(OFFICES), Err(reason));
         }
     }
 }
 
-/// The row that came before with the same key, if one did.
-fn first<K: Ord>(places: &mut BTreeMap<K, Place>, key: K, place: &Place) -> Option<Place> {
+/// The row that came before with the same key, if one did, in words for a reason of the row at `place`.
+fn first<K: Ord>(places: &mut BTreeMap<K, Place>, key: K, place: &Place) -> Option<String> {
     let kept = places.entry(key).or_insert_with(|| place.clone());
-    (kept != place).then(|| kept.clone())
+    (kept != place).then(|| kept.seen_from(place))
 }
 
+#[cfg(test)]
+mod layouts;
 #[cfg(test)]
 mod tests;

@@ -3,14 +3,58 @@
 //! Pure: sheets in, organisations or reasons out. A parent that is not in the file may already stand on the server;
 //! the record says so and the store decides.
 
+mod outline;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::organisations::Level;
 
-use crate::spreadsheet::{self, Place, Read, Row, Sheet, fold, name_key};
+use self::outline::Outline;
+use crate::spreadsheet::{Column, Faults, List, Place, Read, Row, Sheet, fold, name_key};
 pub use crate::spreadsheet::{RowError, report};
 
-pub const COLUMNS: [&str; 3] = ["Tên tổ chức", "Loại", "Trực thuộc"];
+const NAME: usize = 0;
+const KIND: usize = 1;
+const PARENT: usize = 2;
+const NUMBER: usize = 3;
+
+/// The first three are those of our template.
+pub const COLUMNS: &[Column] = &[
+    Column::must(
+        "Tên tổ chức",
+        &[
+            "Tên tổ chức đảng",
+            "Tổ chức đảng",
+            "Tổ chức",
+            "Tên chi bộ, đảng bộ",
+            "Tên đảng bộ, chi bộ",
+            "Tên tổ chức cơ sở đảng",
+            "Tổ chức cơ sở đảng",
+            "Tên chi bộ",
+            "Tên đơn vị",
+            "Đảng bộ, chi bộ",
+            "Đơn vị",
+        ],
+    ),
+    Column::may("Loại", &["Loại hình", "Loại tổ chức", "Loại hình tổ chức", "Loại hình tổ chức đảng", "Cấp"]),
+    Column::may(
+        "Trực thuộc",
+        &[
+            "Trực thuộc đảng bộ",
+            "Tổ chức cấp trên",
+            "Cấp trên",
+            "Cấp trên trực tiếp",
+            "Cấp ủy cấp trên",
+            "Đảng bộ cấp trên",
+            "Thuộc",
+            "Thuộc đảng bộ",
+        ],
+    ),
+    // Where nothing says to what an organisation belongs, its number does.
+    Column::instead(&[], "STT", &["TT", "Số TT", "Số thứ tự"]),
+];
+
+const LIST: List = List { of: "tổ chức", columns: COLUMNS, cell: None, wide: None };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganisationRecord {
@@ -34,49 +78,67 @@ pub struct Parent {
 /// # Errors
 /// Every bad row with its place, in the order of the file.
 pub fn read(sheets: &[Sheet]) -> Result<Read<OrganisationRecord>, Vec<RowError>> {
-    let table = spreadsheet::read(sheets, COLUMNS)?;
-    let mut errors = table.errors;
-    let mut records = Vec::with_capacity(table.rows.len());
+    let mut found = LIST.rows(sheets)?;
+    let mut records = Vec::with_capacity(found.rows.len());
     let mut named: BTreeMap<String, Place> = BTreeMap::new();
-    for row in table.rows {
-        if let Some(before) = named.get(&name_key(&row.cells[0])) {
-            let before = before.seen_from(&row.place);
-            errors.push(RowError::new(&row.place, format!("“{}” đã có ở {before}", row.cells[0])));
-        } else if let Some(record) = organisation(row, &mut errors) {
+    let mut outline = Outline::default();
+    for row in &found.rows {
+        let mut faults = row.faults(&mut found.errors);
+        let Some(record) = organisation(row, &mut outline, &mut faults) else { continue };
+        if let Some(before) = named.get(&name_key(&record.name)) {
+            let reason = format!("“{}” đã có ở {}", record.name, before.seen_from(&row.place));
+            faults.take::<()>(&row.value(NAME), Err(reason));
+        } else {
             named.insert(name_key(&record.name), record.place.clone());
             records.push(record);
         }
     }
-    if errors.is_empty() && records.is_empty() {
-        errors.push(RowError::file("tệp không có tổ chức nào"));
+    if outline.was_asked() {
+        found.remarks.push(
+            "Danh sách không có cột “Trực thuộc”: cấp trên của mỗi tổ chức được hiểu theo loại, số thứ tự và \
+             thứ tự các dòng; đồng chí hãy xem lại."
+                .to_owned(),
+        );
     }
-    if errors.is_empty() {
-        records = tree(records, &mut errors);
+    if found.errors.is_empty() {
+        records = tree(records, &mut found.errors);
     }
-    errors.sort_by_key(|error| error.place.line);
-    if errors.is_empty() { Ok(Read { records, remarks: Vec::new() }) } else { Err(errors) }
+    found.finish(&LIST, sheets, records)
 }
 
-fn organisation(row: Row<3>, errors: &mut Vec<RowError>) -> Option<OrganisationRecord> {
-    let [name, kind, parent] = row.cells;
-    if name.is_empty() {
-        errors.push(RowError::new(&row.place, "chưa ghi tên tổ chức"));
-    }
-    let level = level(&kind);
-    if level.is_none() {
-        let reason = format!(
-            "loại “{kind}” không có trong danh mục (Trung ương, Đảng bộ tỉnh, Đảng ủy xã, Đảng ủy phường, \
-             Đảng ủy đặc khu, Đảng ủy cơ sở, Đảng bộ bộ phận, Chi bộ)"
-        );
-        errors.push(RowError::new(&row.place, reason));
-    }
-    let parent = Some(parent).filter(|parent| !parent.is_empty()).map(|name| Parent { name, in_file: false });
-    Some(OrganisationRecord {
-        place: row.place,
-        name: Some(name).filter(|name| !name.is_empty())?,
-        level: level?,
-        parent,
-    })
+fn organisation(row: &Row<'_>, outline: &mut Outline, faults: &mut Faults<'_>) -> Option<OrganisationRecord> {
+    let [name, kind, parent, number] = [NAME, KIND, PARENT, NUMBER].map(|column| row.value(column));
+    let named = name
+        .text()
+        .and_then(|name| if name.is_empty() { Err("chưa ghi tên tổ chức".to_owned()) } else { Ok(name) });
+    let named = faults.take(&name, named);
+    let level = if kind.has_column() {
+        faults.take(&kind, kind.text().and_then(|kind| level(&kind).ok_or_else(|| unknown(&kind))))
+    } else {
+        let of_name = |name: &String| level_of_name(name).ok_or_else(|| unnamed(name));
+        named.as_ref().and_then(|named| faults.take(&name, of_name(named)))
+    };
+    let above = if parent.has_column() {
+        faults.take(&parent, parent.text()).filter(|above| !above.is_empty())
+    } else {
+        let number = faults.take(&number, number.text())?;
+        outline.place(named.as_ref()?, level?, &number)
+    };
+    let parent = above.map(|name| Parent { name, in_file: false });
+    Some(OrganisationRecord { place: row.place.clone(), name: named?, level: level?, parent })
+}
+
+fn unknown(kind: &str) -> String {
+    format!(
+        "loại “{kind}” không có trong danh mục (Trung ương, Đảng bộ tỉnh, Đảng ủy xã, Đảng ủy phường, \
+         Đảng ủy đặc khu, Đảng ủy cơ sở, Đảng bộ bộ phận, Chi bộ)"
+    )
+}
+
+fn unnamed(name: &str) -> String {
+    format!(
+        "không rõ “{name}” là loại tổ chức nào; hãy thêm cột “Loại” (Đảng ủy xã, Đảng bộ bộ phận, Chi bộ …)"
+    )
 }
 
 fn level(kind: &str) -> Option<Level> {
@@ -91,6 +153,28 @@ fn level(kind: &str) -> Option<Level> {
         "chi bo" | "chi bo co so" | "chi bo truc thuoc" => Some(Level::Cell),
         _ => None,
     }
+}
+
+/// Where no column gives the kind, most names begin with it.
+fn level_of_name(name: &str) -> Option<Level> {
+    const BEGINNINGS: [(&str, Level); 13] = [
+        ("chi bo", Level::Cell),
+        ("dang bo bo phan", Level::Section),
+        ("dang uy bo phan", Level::Section),
+        ("dang bo xa", Level::Commune),
+        ("dang uy xa", Level::Commune),
+        ("dang bo phuong", Level::Commune),
+        ("dang uy phuong", Level::Commune),
+        ("dang bo dac khu", Level::Commune),
+        ("dang uy dac khu", Level::Commune),
+        ("dang bo tinh", Level::Province),
+        ("dang bo thanh pho", Level::Province),
+        ("tinh uy", Level::Province),
+        ("thanh uy", Level::Province),
+    ];
+    let words = fold(name);
+    let begins = |beginning: &str| words.strip_prefix(beginning).is_some_and(|rest| rest.starts_with(' '));
+    BEGINNINGS.iter().find(|(beginning, _)| begins(beginning)).map(|(_, level)| *level)
 }
 
 /// Joins children to parents, and orders them so.

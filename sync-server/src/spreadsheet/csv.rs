@@ -1,8 +1,9 @@
 //! CSV as Excel and LibreOffice save it.
 
-use super::{Cell, MAX_ROWS, RowError, Sheet, SheetRow, clean};
+use super::amount::{Amount, MAX_COLUMNS};
+use super::{Cell, RowError, Sheet, SheetRow, clean};
 
-pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, RowError> {
+pub(super) fn sheet(bytes: &[u8], amount: &mut Amount) -> Result<Sheet, RowError> {
     let text = decode(bytes)?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter(text))
@@ -22,13 +23,12 @@ pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, RowError> {
         if record.iter().all(|cell| clean(cell).is_empty()) {
             continue;
         }
-        let cells = record.iter().map(|cell| Cell::Text(cell.to_owned())).collect();
-        rows.push(SheetRow { line, cells });
-        if rows.len() > MAX_ROWS + 1 {
-            return Err(RowError::file("tệp có hơn 100.000 dòng; hãy chia thành nhiều tệp"));
-        }
+        amount.row()?;
+        amount.cells(record.len().min(MAX_COLUMNS))?;
+        let cells = record.iter().take(MAX_COLUMNS).map(|cell| amount.text(cell));
+        rows.push(SheetRow { line, cells: cells.collect::<Result<Vec<Cell>, RowError>>()? });
     }
-    Ok(Sheet { name: String::new(), hidden: false, rows })
+    Ok(Sheet { rows, ..Sheet::default() })
 }
 
 /// Blank lines are rows of the spreadsheet but no records of the reader, and a cell with a line break in it is one
@@ -39,29 +39,27 @@ fn rows_taken(before: u64, after: u64, record: &csv::StringRecord) -> u64 {
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, RowError> {
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Err(RowError::file(
-            "đây là tệp Excel, chưa phải CSV; hãy mở bằng Excel và lưu lại dưới dạng “CSV UTF-8”",
-        ));
-    }
     let text = std::str::from_utf8(bytes).map_err(|_| {
         RowError::file("tệp không ở bảng mã UTF-8; hãy mở bằng Excel và lưu lại dưới dạng “CSV UTF-8”")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Whichever of `;` and `,` stands more often in the header, quotation marks aside.
+/// Whichever of `;`, `,` and the tab stands most often in the first rows, quotation marks aside.
 fn delimiter(text: &str) -> u8 {
-    let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut quoted = false;
-    let (mut semicolons, mut commas) = (0, 0);
-    for letter in header.chars() {
+    let mut counts = [(0_usize, b','), (0, b';'), (0, b'\t')];
+    for letter in text.lines().filter(|line| !line.trim().is_empty()).take(20).flat_map(str::chars) {
         match letter {
             '"' => quoted = !quoted,
-            ';' if !quoted => semicolons += 1,
-            ',' if !quoted => commas += 1,
-            _ => {}
+            _ if quoted => {}
+            _ => {
+                for (count, delimiter) in &mut counts {
+                    *count += usize::from(letter == char::from(*delimiter));
+                }
+            }
         }
     }
-    if semicolons > commas { b';' } else { b',' }
+    // Of equals the first.
+    counts.iter().rev().max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| *delimiter)
 }

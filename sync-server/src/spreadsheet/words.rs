@@ -11,6 +11,10 @@ pub(crate) fn clean(cell: &str) -> String {
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+pub(super) fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || is_invisible(letter)
+}
+
 fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }

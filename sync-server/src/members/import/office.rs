@@ -1,6 +1,6 @@
 //! Offices as committees write them in one cell: “Bí thư chi bộ, Đảng ủy viên”.
 
-use sotay_protocol::members::Office::{CommitteeMember, DeputySecretary, Secretary, Staff};
+use sotay_protocol::members::Office::{self, CommitteeMember, DeputySecretary, Secretary, Staff};
 
 use super::{Level, OfficeRecord};
 use crate::spreadsheet::fold;
@@ -25,6 +25,53 @@ pub(in crate::members) fn read(written: &str) -> Result<Vec<OfficeRecord>, Strin
         }
     }
     Ok(offices)
+}
+
+/// The offices in an organisation that the list names beside them, so that “Bí thư” alone is enough.
+pub(in crate::members) fn held(written: &str, organisation: &str) -> Result<Vec<Office>, String> {
+    let mut offices = Vec::new();
+    let of_cell = fold(organisation).starts_with("chi bo");
+    for part in written.split([',', ';', '/']) {
+        let words = fold(&part.replace(['(', ')'], " "));
+        if words.is_empty() || words == "dang vien" {
+            continue;
+        }
+        let contradicts = (of_cell && (words.contains("dang uy") || words.contains("dang bo")))
+            || (!of_cell && (words.contains("chi bo") || words.contains("chi uy")));
+        if contradicts {
+            return Err(format!("chức vụ “{}” không phải của “{organisation}”", part.trim()));
+        }
+        let Some(office) = one(&words).map(|record| record.office).or_else(|| beside(&words)) else {
+            return Err(format!(
+                "chức vụ “{}” không có trong danh mục (Bí thư, Phó bí thư, Ủy viên, Cán bộ văn phòng)",
+                part.trim()
+            ));
+        };
+        if !offices.contains(&office) {
+            offices.push(office);
+        }
+    }
+    Ok(offices)
+}
+
+fn beside(words: &str) -> Option<Office> {
+    match words {
+        "pho bi thu thuong truc" => Some(DeputySecretary),
+        "uy vien"
+        | "cap uy vien"
+        | "uy vien ban chap hanh"
+        | "uy vien bch"
+        | "uy vien thuong vu"
+        | "uy vien ban thuong vu"
+        | "uy vien btv" => Some(CommitteeMember),
+        "can bo van phong"
+        | "chuyen vien van phong"
+        | "chuyen vien"
+        | "van phong"
+        | "chanh van phong"
+        | "pho chanh van phong" => Some(Staff),
+        _ => None,
+    }
 }
 
 fn one(words: &str) -> Option<OfficeRecord> {
@@ -54,7 +101,7 @@ fn one(words: &str) -> Option<OfficeRecord> {
 mod tests {
     use super::*;
 
-    fn seen(written: &str) -> Vec<(sotay_protocol::members::Office, Level)> {
+    fn seen(written: &str) -> Vec<(Office, Level)> {
         read(written).unwrap().into_iter().map(|record| (record.office, record.of)).collect()
     }
 
@@ -81,6 +128,22 @@ mod tests {
         ] {
             assert_eq!(seen(written), expected, "{written}");
         }
+    }
+
+    #[test]
+    fn beside_its_organisation_an_office_needs_no_more_than_its_name() {
+        assert_eq!(held("Bí thư", "Chi bộ thôn Đồi Chè"), Ok(vec![Secretary]));
+        assert_eq!(held("Phó Bí thư Thường trực", "Đảng ủy xã Yên Sơn"), Ok(vec![DeputySecretary]));
+        assert_eq!(
+            held("Cán bộ văn phòng; Đảng ủy viên", "Đảng ủy xã Yên Sơn"),
+            Ok(vec![Staff, CommitteeMember])
+        );
+        assert_eq!(
+            held("Bí thư Đảng ủy", "Chi bộ thôn Đồi Chè").unwrap_err(),
+            "chức vụ “Bí thư Đảng ủy” không phải của “Chi bộ thôn Đồi Chè”"
+        );
+        assert!(held("Chi ủy viên", "Đảng ủy xã Yên Sơn").is_err());
+        assert!(held("Trưởng thôn", "Chi bộ thôn Đồi Chè").unwrap_err().contains("Cán bộ văn phòng"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ fn file(rows: &[&str]) -> String {
 }
 
 fn organisations(file: &[u8]) -> Result<Vec<OrganisationRecord>, Vec<RowError>> {
-    Ok(read(&spreadsheet::sheets(file)?)?.records)
+    Ok(read(&crate::spreadsheet::sheets(file)?)?.records)
 }
 
 fn reasons(rows: &[&str]) -> String {
