@@ -154,7 +154,9 @@ fn an_office_brings_its_lists_in_and_prints_codes() {
 #[test]
 fn the_help_of_every_command_speaks_vietnamese() {
     let office = Office::new();
-    for command in ["", "serve", "import", "publish", "code", "codes", "member transfer", "device revoke"] {
+    for command in
+        ["", "serve", "import", "publish", "original", "code", "codes", "member transfer", "device revoke"]
+    {
         let help = office.says(format!("{command} --help").trim());
         for english in
             ["Usage", "Options", "OPTIONS", "Arguments", "Commands", "COMMAND", "Print ", "[env", "values:"]
@@ -178,18 +180,122 @@ fn a_document_is_published_once() {
     assert!(said(publish("17-KH/ĐU", "Kế hoạch làm cầu")).contains("với nội dung khác"));
     assert!(said(publish("5-QĐ/ĐU", "Về làm đường")).contains("--type"));
     assert!(said(publish("số năm", "Về làm đường")).contains("17-KH/ĐU"));
-    office.write("anh.pdf", "%PDF");
-    let pdf = office.complains(&[
-        "publish",
-        "anh.pdf",
-        "--number",
-        "18-KH/ĐU",
-        "--date",
-        "03/12/2025",
-        "--abstract",
-        "x",
-    ]);
-    assert!(pdf.contains(".docx"));
+    office.write("anh.png", "ảnh");
+    let said = ["--number", "18-KH/ĐU", "--date", "03/12/2025", "--abstract", "x"];
+    let picture = office.complains(&[&["publish", "anh.png"], &said[..]].concat());
+    assert!(picture.contains(".docx"), "{picture}");
+}
+
+const LETTERHEAD: &str = "ĐẢNG BỘ TỈNH PHÚ THỌ\n\nĐẢNG ỦY XÃ YÊN SƠN\n\nSố 21-KH/ĐU\n\n\
+    Yên Sơn, ngày 03 tháng 12 năm 2025\n\n# KẾ HOẠCH\n\nvề làm đường thôn\n\n---\n\n\
+    | Việc | Hạn |\n|---|---|\n| Đổ bê tông | 30/6 |\n";
+
+#[test]
+fn what_a_letterhead_says_is_shown_and_wants_a_word() {
+    let office = Office::ready();
+    office.write("lam-duong.md", LETTERHEAD);
+    let unsure = office.run(&["publish", "lam-duong.md"]);
+    assert!(!unsure.status.success());
+    let (card, why) = (String::from_utf8(unsure.stdout).unwrap(), String::from_utf8(unsure.stderr).unwrap());
+    for line in [
+        "Kế hoạch (đọc từ văn bản)",
+        "21-KH/ĐU (đọc từ văn bản)",
+        "03/12/2025 (đọc từ văn bản)",
+        "Đảng ủy xã Yên Sơn (đọc từ văn bản)",
+        "về làm đường thôn (đọc từ văn bản)",
+        "lam-duong.md",
+    ] {
+        assert!(card.contains(line), "{line}: {card}");
+    }
+    assert!(why.contains("--yes") && why.lines().count() == 1, "{why}");
+    let dry = office.says("publish lam-duong.md --dry-run");
+    assert!(dry.contains("21-KH/ĐU") && dry.contains("# KẾ HOẠCH"), "{dry}");
+    assert!(office.complains(&["original", "21-KH/ĐU", "--out", "x.md"]).contains("không có văn bản nào"));
+    let done = office.says("publish lam-duong.md --yes");
+    assert!(done.ends_with("Đã ban hành Kế hoạch 21-KH/ĐU.\n"), "{done}");
+    let words = ["--number", "21-KH/ĐU", "--date", "3/12/2025", "--abstract", "về làm đường thôn"];
+    let again = office.says_all(&[&["publish", "lam-duong.md"], &words[..]].concat());
+    assert_eq!(again, "Kế hoạch 21-KH/ĐU đã được ban hành từ trước, không có gì thay đổi.\n", "one document");
+    let unlike = ["--number", "22-KH/ĐU", "--date", "04/12/2025", "--abstract", "về làm đường thôn"];
+    let output = office.run(&[&["publish", "lam-duong.md"], &unlike[..]].concat());
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && warned.contains("văn bản ghi 21-KH/ĐU"), "{warned}");
+}
+
+#[test]
+fn the_original_comes_back_byte_for_byte_and_over_nothing() {
+    let office = Office::ready();
+    let text = LETTERHEAD.repeat(3_000);
+    office.write("lam-duong.md", &text);
+    office.says("publish lam-duong.md --yes");
+    let said = office.says_all(&["original", "21-KH/ĐU", "--out", "ra.md"]);
+    assert!(said.contains("Kế hoạch 21-KH/ĐU ngày 03/12/2025 của Đảng ủy xã Yên Sơn"), "{said}");
+    assert!(std::fs::read(office.path("ra.md")).unwrap() == text.as_bytes());
+    office.write("ra.md", "của tôi");
+    let there = office.complains(&["original", "21-KH/ĐU", "--out", "ra.md"]);
+    assert!(there.contains("--force"), "{there}");
+    assert_eq!(std::fs::read_to_string(office.path("ra.md")).unwrap(), "của tôi");
+    office.says_all(&["original", "21-KH/ĐU", "--out", "ra.md", "--force"]);
+    assert!(std::fs::read(office.path("ra.md")).unwrap() == text.as_bytes());
+    let nowhere = office.complains(&["original", "21-KH/ĐU", "--out", "khong/co/ra.md"]);
+    assert!(nowhere.contains("hãy kiểm tra thư mục"), "{nowhere}");
+    // The same number of a cell.
+    let of_cell = LETTERHEAD.replace("ĐẢNG ỦY XÃ YÊN SƠN", "CHI BỘ THÔN ĐỒI CHÈ");
+    office.write("cua-chi-bo.md", &of_cell);
+    office.says("publish cua-chi-bo.md --yes");
+    let two = office.complains(&["original", "21-KH/ĐU", "--out", "hai.md"]);
+    assert!(two.contains("có 2 văn bản") && two.contains("Chi bộ thôn Đồi Chè"), "{two}");
+    let one = ["original", "21-KH/ĐU", "--issuer", "chi bộ thôn đồi chè", "--out", "hai.md"];
+    office.says_all(&one);
+    assert_eq!(std::fs::read_to_string(office.path("hai.md")).unwrap(), of_cell);
+}
+
+/// A page that is one picture, as a scanner makes it.
+fn scanned() -> Vec<u8> {
+    use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref};
+    let [catalog, pages, page, picture, content] = [1, 2, 3, 4, 5].map(Ref::new);
+    let mut pdf = Pdf::new();
+    pdf.catalog(catalog).pages(pages);
+    pdf.pages(pages).kids([page]).count(1);
+    let mut of_page = pdf.page(page);
+    of_page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(pages).contents(content);
+    of_page.resources().x_objects().pair(Name(b"P"), picture);
+    of_page.finish();
+    let mut image = pdf.image_xobject(picture, &[128]);
+    image.width(1).height(1).color_space().device_gray();
+    image.bits_per_component(8);
+    image.finish();
+    let mut drawn = Content::new();
+    drawn.save_state().transform([595.0, 0.0, 0.0, 842.0, 0.0, 0.0]).x_object(Name(b"P")).restore_state();
+    pdf.stream(content, &drawn.finish());
+    pdf.finish()
+}
+
+#[test]
+fn a_scan_is_published_by_what_the_officer_says_of_it() {
+    let office = Office::ready();
+    std::fs::write(office.path("quet.pdf"), scanned()).unwrap();
+    let unknown = office.complains(&["publish", "quet.pdf"]);
+    assert!(unknown.contains("hãy ghi bằng --number, --date, --abstract"), "{unknown}");
+    let dry = office.says("publish quet.pdf --dry-run");
+    assert!(dry.contains("bản quét: đảng viên chỉ đọc được tệp gốc; không tìm kiếm được"), "{dry}");
+    assert!(dry.contains("Số, ký hiệu:       chưa rõ") && dry.contains("quet.pdf"), "{dry}");
+    let said = ["--number", "30-KH/ĐU", "--date", "03/12/2025", "--abstract", "Kế hoạch quét dọn"];
+    let output = office.run(&[&["publish", "quet.pdf"], &said[..]].concat());
+    let (done, warned) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(done, "Đã ban hành Kế hoạch 30-KH/ĐU.\n");
+    assert!(warned.contains("bản quét"), "{warned}");
+    office.says("original 30-KH/ĐU --out ra.pdf");
+    assert_eq!(std::fs::read(office.path("ra.pdf")).unwrap(), scanned());
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_not_even_read() {
+    let office = Office::ready();
+    let file = std::fs::File::create(office.path("lon.pdf")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    assert!(office.complains(&["publish", "lon.pdf"]).contains("20 MiB"));
 }
 
 #[test]
@@ -210,7 +316,8 @@ fn each_trouble_is_one_sentence_that_says_what_to_do() {
         assert!(complaint.contains(expected), "{complaint}");
     };
     one(&["code", "10001"], "hãy chạy");
-    one(&["publish", "ke-hoach.md"], "còn thiếu: --number <SỐ>");
+    one(&["publish", "ke-hoach.md"], "hãy ghi bằng --number, --date, --abstract");
+    one(&["publish", "ke-hoach.md", "--number"], "còn thiếu giá trị của --number");
     one(&["xem"], "không có lệnh “xem”");
     one(&["device", "revoke", "abc"], "device list");
     one(&["serve", "--log", "xyz"], "hãy dùng error");

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Format, Limits, MAX_FILE};
 use crate::{
-    directives::{docx, markdown},
+    directives::{docx, markdown, pdf},
     spreadsheet,
 };
 
@@ -71,7 +71,7 @@ pub fn answer(format: Format, bytes: &[u8]) -> Vec<u8> {
             Ok(text) => markdown::read(text),
             Err(_) => Err(markdown::DocumentError::NotUtf8),
         }),
-        Format::Pdf => spell::<()>(Err("chưa đọc được tệp PDF")),
+        Format::Pdf => spell(pdf::read(bytes)),
     }));
     read.unwrap_or_else(|_| spell::<()>(Err(super::FileError::Broken)))
 }

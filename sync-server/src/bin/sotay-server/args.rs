@@ -105,14 +105,22 @@ pub(crate) enum Command {
         Ví dụ:\n  sotay-server import members dang-vien.csv"
     )]
     Import(Import),
-    /// Ban hành một văn bản (DOCX hoặc Markdown)
+    /// Ban hành một văn bản (Word, PDF hoặc Markdown)
     #[command(
-        after_help = "Ví dụ:\n  sotay-server publish ke-hoach.docx --number 17-KH/ĐU --date 03/12/2025 \\\n    \
-        --abstract \"Kế hoạch sinh hoạt chi bộ quý I\"\n  \
-        sotay-server publish quy-dinh.md --number 05-QĐ/ĐU --type quy-dinh --date 01/12/2025 \\\n    \
-        --abstract \"Quy định về …\" --urgency khan --to secretaries"
+        after_help = "Số, ngày, cơ quan, loại, trích yếu và độ khẩn được đọc từ thể thức văn bản, in ra để xem lại \
+        và hỏi trước khi ban hành; tham số nào được ghi thì lấy theo tham số. Ghi đủ --number, --date và --abstract \
+        thì không hỏi. Tệp gốc được lưu cùng văn bản để đảng viên tải về.\n\n\
+        Ví dụ:\n  sotay-server publish ke-hoach.docx --dry-run          (chỉ xem, không ban hành)\n  \
+        sotay-server publish ke-hoach.docx\n  \
+        sotay-server publish quy-dinh.pdf --type quy-dinh --yes\n  \
+        sotay-server publish ban-quet.pdf --number 17-KH/ĐU --date 03/12/2025 \\\n    \
+        --abstract \"Kế hoạch sinh hoạt chi bộ quý I\" --urgency khan --to secretaries"
     )]
     Publish(Publish),
+    /// Lấy lại tệp gốc của một văn bản đã ban hành
+    #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
+        sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]
+    Original(Original),
     /// In mã kích hoạt mới cho một đảng viên
     #[command(after_help = "Ví dụ:\n  sotay-server code 123456\n  \
         sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n\n\
@@ -174,38 +182,59 @@ pub(crate) enum What {
 
 #[derive(Debug, Group)]
 pub(crate) struct Publish {
-    /// Tệp .docx hoặc .md
+    /// Tệp .docx, .pdf hoặc .md
     #[arg(value_name = "TỆP")]
     pub(crate) file: PathBuf,
-    /// Số, ký hiệu, ví dụ 17-KH/ĐU
+    /// Số, ký hiệu, ví dụ 17-KH/ĐU [mặc định: đọc từ văn bản]
     #[arg(long, value_name = "SỐ")]
-    pub(crate) number: String,
-    /// Loại văn bản; cần ghi khi ký hiệu chưa đủ rõ (QĐ là Quyết định hoặc Quy định)
+    pub(crate) number: Option<String>,
+    /// Loại văn bản, ví dụ quy-dinh [mặc định: đọc từ văn bản, hoặc theo ký hiệu]
     #[arg(long = "type", value_name = "LOẠI")]
     pub(crate) directive_type: Option<String>,
-    /// Cơ quan ban hành [mặc định: tổ chức đứng đầu]
+    /// Cơ quan ban hành [mặc định: đọc từ văn bản, hoặc tổ chức đứng đầu]
     #[arg(long, value_name = "TÊN")]
     pub(crate) issuer: Option<String>,
-    /// Ngày ban hành, ví dụ 03/12/2025
+    /// Ngày ban hành, ví dụ 03/12/2025 [mặc định: đọc từ văn bản]
     #[arg(long, value_name = "NGÀY")]
-    pub(crate) date: String,
-    /// Trích yếu
+    pub(crate) date: Option<String>,
+    /// Trích yếu [mặc định: đọc từ văn bản]
     #[arg(long = "abstract", value_name = "TRÍCH YẾU")]
-    pub(crate) abstract_: String,
-    /// Độ khẩn: thuong, khan, thuong-khan hoặc hoa-toc [mặc định: thuong]
-    #[arg(
-        long,
-        value_enum,
-        value_name = "ĐỘ KHẨN",
-        default_value = "thuong",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) urgency: UrgencyArg,
+    pub(crate) abstract_: Option<String>,
+    /// Độ khẩn: thuong, khan, thuong-khan hoặc hoa-toc [mặc định: đọc từ văn bản, hoặc thuong]
+    #[arg(long, value_enum, value_name = "ĐỘ KHẨN", hide_possible_values = true)]
+    pub(crate) urgency: Option<UrgencyArg>,
     /// Chỉ gửi cho những đồng chí giữ chức vụ này: secretaries (bí thư), deputies (phó bí thư), committee (cấp ủy
     /// viên, chi ủy viên), staff (cán bộ văn phòng); không ghi thì gửi cho mọi đảng viên
     #[arg(long, value_enum, value_name = "CHỨC VỤ", hide_possible_values = true)]
     pub(crate) to: Option<Readers>,
+    /// Ban hành ngay, không hỏi lại những gì đọc từ văn bản
+    #[arg(long, short = 'y')]
+    pub(crate) yes: bool,
+    /// Chỉ in những gì sẽ được ban hành và nội dung đọc được, không ghi gì
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Original {
+    /// Số, ký hiệu, ví dụ 17-KH/ĐU
+    #[arg(value_name = "SỐ")]
+    pub(crate) number: String,
+    /// Cơ quan ban hành, khi nhiều nơi có văn bản cùng số
+    #[arg(long, value_name = "TÊN")]
+    pub(crate) issuer: Option<String>,
+    /// Ngày ban hành, khi có nhiều văn bản cùng số
+    #[arg(long, value_name = "NGÀY")]
+    pub(crate) date: Option<String>,
+    /// Loại văn bản, khi ký hiệu là của nhiều loại
+    #[arg(long = "type", value_name = "LOẠI")]
+    pub(crate) directive_type: Option<String>,
+    /// Ghi vào tệp này
+    #[arg(long, value_name = "TỆP")]
+    pub(crate) out: PathBuf,
+    /// Ghi đè nếu tệp đã có
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -3,6 +3,7 @@
 mod args;
 mod config;
 mod files;
+mod original;
 mod people;
 mod publish;
 mod serve;
@@ -42,6 +43,7 @@ fn run(args: Args) -> Said {
         Command::Serve(serve) => serve::serve(&config, &serve),
         Command::Import(import) => files::import(&config, &import),
         Command::Publish(publication) => publish::publish(&config, &publication),
+        Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),

@@ -1,38 +1,57 @@
-//! `publish`: a file becomes a directive.
+//! `publish`: a file becomes a directive. What its letterhead says is shown and asked about; what the command line
+//! says stands.
 
-use sotay_protocol::{
-    directives::{DirectiveType, Number},
-    document::Document,
-    organisations::Level,
-};
+mod card;
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use sotay_protocol::{directives::Urgency, document::Document};
 use sotay_server::{
-    Server,
-    directives::{Issuer, Publication, docx, markdown},
-    spreadsheet::name_key,
+    attachments::Original,
+    directives::{Publication, guess, print},
+    files::{FileError, Format, MAX_FILE, Reader},
 };
 
-use crate::{Said, args::Publish, config::Config, files, people};
+use self::card::Card;
+pub(crate) use self::card::is_type;
+use crate::{Said, args::Publish, config::Config, files};
 
 pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
-    let number: Number = args.number.parse().map_err(|error| format!("{error}"))?;
-    let directive_type = directive_type(&number, args.directive_type.as_deref())?;
-    let date = people::date(&args.date)?;
-    let document = document(args)?;
+    // Before the file is read: a slip in a flag need not wait for it.
+    let said = card::flags(args)?;
+    let (original, document) = read(args)?;
+    let mut card = Card::of(said, guess(&document));
+    if !args.dry_run {
+        card.check()?;
+    }
     let server = config.open_existing()?;
-    let issuer = match &args.issuer {
-        Some(name) => Issuer::Name(name.clone()),
-        None => top(&server)?,
-    };
+    card.choose_issuer(&server.organisations().map_err(|error| error.to_string())?)?;
+    let audience = args.to.map(Into::into);
+    if args.dry_run {
+        print!("{}\n{}", card.written(&document, &original, audience), print(&document));
+        return Ok(());
+    }
+    let issuer = card.issuer()?;
+    if card.was_read() {
+        print!("{}", card.written(&document, &original, audience));
+        if !args.yes && !confirmed()? {
+            println!("Chưa ban hành.");
+            return Ok(());
+        }
+    } else {
+        card.warnings(&document).iter().for_each(|warning| eprintln!("Lưu ý: {warning}"));
+    }
+    let (number, directive_type, date, abstract_, urgency) = card.values()?;
     let publication = Publication {
         issuer,
         directive_type,
         number,
         date,
-        abstract_: args.abstract_.clone(),
-        urgency: args.urgency.into(),
+        abstract_,
+        urgency: urgency.unwrap_or(Urgency::Normal),
         document,
-        original: None,
-        audience: args.to.map(Into::into),
+        original: Some(original),
+        audience,
     };
     let published = server.publish(&publication).map_err(|error| error.to_string())?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
@@ -44,54 +63,50 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     Ok(())
 }
 
-fn document(args: &Publish) -> Result<Document, String> {
-    let bytes = files::read(&args.file)?;
-    let extension = args.file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match extension.to_lowercase().as_str() {
-        "docx" | "doc" => docx::read(&bytes).map_err(|error| error.to_string()),
-        "md" | "markdown" | "txt" => {
-            let text = String::from_utf8(bytes).map_err(|_| docx::DocumentError::NotUtf8.to_string())?;
-            markdown::read(&text).map_err(|error| error.to_string())
-        }
-        _ => Err("chỉ nhận tệp .docx (Word) hoặc .md (Markdown)".into()),
+/// Asks the person at the keyboard; where there is none, what was read stays unconfirmed.
+fn confirmed() -> Result<bool, String> {
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        return Err(
+            "chưa ban hành: những gì đọc từ văn bản cần được xem lại; nếu đã đúng, hãy chạy lại với --yes, \
+            hoặc ghi đủ --number, --date và --abstract"
+                .into(),
+        );
     }
+    print!("Ban hành? [c/K] ");
+    let asked = std::io::stdout().flush().and_then(|()| {
+        let mut answer = String::new();
+        input.read_line(&mut answer)?;
+        Ok(answer)
+    });
+    asked.map(|answer| means_yes(&answer)).map_err(|_| "không đọc được câu trả lời".into())
 }
 
-/// What the person says, or what the number's code says where it says one thing.
-fn directive_type(number: &Number, said: Option<&str>) -> Result<DirectiveType, String> {
-    let known: Vec<DirectiveType> = DirectiveType::of_code(&number.code).collect();
-    let names = || known.iter().map(|known| known.name()).collect::<Vec<_>>().join(" hoặc ");
-    let Some(said) = said else {
-        return match known.as_slice() {
-            [one] => Ok(*one),
-            _ => Err(format!("ký hiệu {} là {}: hãy ghi rõ bằng --type", number.code, names())),
-        };
-    };
-    let plain = plain(said);
-    known
-        .iter()
-        .copied()
-        .find(|known| self::plain(known.name()) == plain)
-        .ok_or_else(|| format!("ký hiệu {} là {}, không phải “{said}”", number.code, names()))
+fn means_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "c" | "có" | "co" | "y" | "yes")
 }
 
-/// `Kế hoạch`, `ke-hoach`, `ke_hoach` and `kehoach` are one.
-fn plain(name: &str) -> String {
-    let key = name_key(name);
-    let letters = key.chars().filter(|letter| letter.is_alphanumeric());
-    letters.map(|letter| if letter == 'đ' { 'd' } else { letter }).filter(char::is_ascii).collect()
+/// The file as it came, and what is read in it.
+fn read(args: &Publish) -> Result<(Original, Document), String> {
+    // A file that is too large need not be in memory to be refused.
+    let size = std::fs::metadata(&args.file).map_or(0, |known| known.len());
+    if size > MAX_FILE as u64 {
+        return Err(FileError::TooLarge.to_string());
+    }
+    let bytes = files::read(&args.file)?;
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let reader = Reader::of_this_program().map_err(|error| FileError::Program(error).to_string())?;
+    let document = reader.document(&name, &bytes).map_err(|error| error.to_string())?;
+    let media = media(Format::of_document(&name, &bytes)?);
+    Ok((Original { name, media: media.into(), bytes }, document))
 }
 
-/// The one organisation above all others.
-fn top(server: &Server) -> Result<Issuer, String> {
-    let all = server.organisations().map_err(|error| error.to_string())?;
-    let tops: Vec<_> = all
-        .iter()
-        .filter(|stored| stored.organisation.parent.is_none() && stored.organisation.level != Level::Cell)
-        .collect();
-    match tops.as_slice() {
-        [one] => Ok(Issuer::Id(one.id)),
-        _ => Err("hãy ghi cơ quan ban hành bằng --issuer".into()),
+fn media(format: Format) -> &'static str {
+    match format {
+        Format::Word => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        Format::Pdf => "application/pdf",
+        Format::Markdown => "text/markdown",
+        Format::Sheets => "application/octet-stream",
     }
 }
 
@@ -100,13 +115,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_says_the_type_where_it_says_one() {
-        let number = |text: &str| text.parse::<Number>().unwrap();
-        assert_eq!(directive_type(&number("17-KH/ĐU"), None), Ok(DirectiveType::KeHoach));
-        for said in ["Quy định", "quy-dinh", "quy_dinh", "QUY ĐỊNH"] {
-            assert_eq!(directive_type(&number("05-QĐ/ĐU"), Some(said)), Ok(DirectiveType::QuyDinh), "{said}");
+    fn only_a_clear_yes_publishes() {
+        for yes in ["c\n", "C", " có\n", "CÓ\r\n", "y"] {
+            assert!(means_yes(yes), "{yes:?}");
         }
-        assert!(directive_type(&number("05-QĐ/ĐU"), None).unwrap_err().contains("Quyết định hoặc Quy định"));
-        assert!(directive_type(&number("17-KH/ĐU"), Some("Chỉ thị")).is_err());
+        for no in ["", "\n", "k\n", "không", "chưa", "cc"] {
+            assert!(!means_yes(no), "{no:?}");
+        }
     }
 }

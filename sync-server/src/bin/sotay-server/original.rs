@@ -1,0 +1,67 @@
+//! `original`: the file from which a directive was read, byte for byte.
+
+use std::{fs::OpenOptions, io::Write};
+
+use sotay_protocol::directives::Number;
+use sotay_server::directives::{FoundDirective, Wanted};
+
+use crate::{Said, args, config::Config, people, publish};
+
+pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
+    let number: Number = args.number.parse().map_err(|error| format!("{error}"))?;
+    let date = args.date.as_deref().map(people::date).transpose()?;
+    if args.out.exists() && !args.force {
+        return Err(already_there(args));
+    }
+    let server = config.open_existing()?;
+    let wanted = Wanted { number, issuer: args.issuer.clone(), date };
+    let mut found = server.directives_like(&wanted).map_err(|error| error.to_string())?;
+    if let Some(said) = &args.directive_type {
+        found.retain(|directive| publish::is_type(directive.directive_type, said));
+    }
+    let directive = match found.as_slice() {
+        [one] => one,
+        [] => return Err(format!("không có văn bản nào như vậy: {}", wanted.number)),
+        several => return Err(which(several)),
+    };
+    let readable = directive.original.as_ref();
+    let readable = readable.ok_or_else(|| format!("{} không kèm tệp gốc", described(directive)))?;
+    let bytes = server.original(readable).map_err(|error| error.to_string())?;
+    let mut options = OpenOptions::new();
+    // A file that came to be there in the meantime is not written over either.
+    if args.force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    let written = options.write(true).open(&args.out).and_then(|mut file| {
+        file.write_all(&bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => already_there(args),
+        _ => {
+            format!("không ghi được tệp {}: hãy kiểm tra thư mục, quyền ghi và chỗ trống", args.out.display())
+        }
+    })?;
+    println!("Đã ghi tệp gốc của {} vào {}.", described(directive), args.out.display());
+    Ok(())
+}
+
+fn already_there(args: &args::Original) -> String {
+    format!("đã có tệp {}: hãy chọn tên khác, hoặc thêm --force để ghi đè", args.out.display())
+}
+
+fn described(directive: &FoundDirective) -> String {
+    let FoundDirective { directive_type, number, issuer_name, date, .. } = directive;
+    format!("{} {number} ngày {} của {issuer_name}", directive_type.name(), date.format("%d/%m/%Y"))
+}
+
+fn which(several: &[FoundDirective]) -> String {
+    let list: Vec<String> = several.iter().map(|found| format!("  {}", described(found))).collect();
+    format!(
+        "có {} văn bản như vậy, hãy ghi thêm --issuer, --date hoặc --type:\n{}",
+        several.len(),
+        list.join("\n")
+    )
+}

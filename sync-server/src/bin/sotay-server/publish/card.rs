@@ -1,0 +1,518 @@
+//! The card of what will be published: each value, and whether the command line or the document says it.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use sotay_protocol::{
+    directives::{DirectiveType, Number, Urgency},
+    document::{Block, Document, KnownBlock},
+    members::Office,
+    organisations::Level,
+};
+use sotay_server::{
+    attachments::Original,
+    directives::{Guess, Issuer, printable, printed_organisation},
+    spreadsheet::name_key,
+    store::StoredOrganisation,
+};
+
+use crate::{args::Publish, people};
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flags {
+    number: Option<Number>,
+    directive_type: Option<String>,
+    issuer: Option<String>,
+    date: Option<NaiveDate>,
+    abstract_: Option<String>,
+    urgency: Option<Urgency>,
+}
+
+/// # Errors
+/// Where a flag is not what it should be.
+pub(super) fn flags(args: &Publish) -> Result<Flags, String> {
+    let number: Option<Number> =
+        args.number.as_deref().map(str::parse).transpose().map_err(|error| format!("{error}"))?;
+    if let (Some(number), Some(said)) = (&number, &args.directive_type) {
+        type_said(number, said)?;
+    }
+    Ok(Flags {
+        number,
+        directive_type: args.directive_type.clone(),
+        issuer: args.issuer.clone(),
+        date: args.date.as_deref().map(people::date).transpose()?,
+        abstract_: args.abstract_.clone(),
+        urgency: args.urgency.map(Into::into),
+    })
+}
+
+/// A type by its name, among those that the number's code may mean.
+fn type_said(number: &Number, said: &str) -> Result<DirectiveType, String> {
+    let known: Vec<DirectiveType> = DirectiveType::of_code(&number.code).collect();
+    known
+        .iter()
+        .copied()
+        .find(|known| is_type(*known, said))
+        .ok_or_else(|| format!("ký hiệu {} là {}, không phải “{said}”", number.code, names(&known)))
+}
+
+fn names(types: &[DirectiveType]) -> String {
+    types.iter().map(|known| known.name()).collect::<Vec<_>>().join(" hoặc ")
+}
+
+/// Whether a type is called so, in any of the ways in which people type it.
+pub(crate) fn is_type(known: DirectiveType, said: &str) -> bool {
+    plain(known.name()) == plain(said)
+}
+
+/// `Kế hoạch`, `ke-hoach`, `ke_hoach` and `kehoach` are one.
+fn plain(name: &str) -> String {
+    let key = name_key(name);
+    let letters = key.chars().filter(|letter| letter.is_alphanumeric());
+    letters.map(|letter| if letter == 'đ' { 'd' } else { letter }).filter(char::is_ascii).collect()
+}
+
+#[derive(Debug)]
+pub(super) struct Card {
+    flags: Flags,
+    guess: Guess,
+    issuer: Option<StoredOrganisation>,
+}
+
+/// Who says a value.
+const BY_FLAG: &str = "theo tham số";
+const BY_TEXT: &str = "đọc từ văn bản";
+const BY_CODE: &str = "theo ký hiệu";
+const BY_DEFAULT: &str = "mặc định";
+
+type Values = (Number, DirectiveType, NaiveDate, String, Option<Urgency>);
+
+impl Card {
+    pub(super) fn of(flags: Flags, guess: Guess) -> Self {
+        Self { flags, guess, issuer: None }
+    }
+
+    fn number(&self) -> Option<&Number> {
+        self.flags.number.as_ref().or(self.guess.number.as_ref())
+    }
+
+    fn date(&self) -> Option<NaiveDate> {
+        self.flags.date.or(self.guess.date)
+    }
+
+    fn abstract_(&self) -> Option<&str> {
+        self.flags.abstract_.as_deref().or(self.guess.abstract_.as_deref())
+    }
+
+    fn urgency(&self) -> Option<Urgency> {
+        self.flags.urgency.or(self.guess.urgency)
+    }
+
+    /// What is said, what the title says where the code allows it, or what the code says where it says one thing.
+    fn directive_type(&self) -> Result<(DirectiveType, &'static str), String> {
+        let number = self.number().ok_or("chưa rõ số, ký hiệu")?;
+        if let Some(said) = &self.flags.directive_type {
+            return type_said(number, said).map(|known| (known, BY_FLAG));
+        }
+        let known: Vec<DirectiveType> = DirectiveType::of_code(&number.code).collect();
+        match (self.guess.directive_type, known.as_slice()) {
+            (Some(printed), known) if known.contains(&printed) => Ok((printed, BY_TEXT)),
+            (_, [one]) => Ok((*one, BY_CODE)),
+            _ => Err(format!("ký hiệu {} là {}: hãy ghi rõ bằng --type", number.code, names(&known))),
+        }
+    }
+
+    /// # Errors
+    /// Names every flag that is still wanted.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let mut missing = Vec::new();
+        for (there, what) in [
+            (self.number().is_some(), ("số, ký hiệu", "--number")),
+            (self.date().is_some(), ("ngày ban hành", "--date")),
+            (self.abstract_().is_some(), ("trích yếu", "--abstract")),
+        ] {
+            missing.extend((!there).then_some(what));
+        }
+        if missing.is_empty() {
+            return self.directive_type().map(drop);
+        }
+        let join = |words: Vec<&str>| words.join(", ");
+        let (what, flags): (Vec<_>, Vec<_>) = missing.into_iter().unzip();
+        Err(format!("không đọc được trong văn bản: {}; hãy ghi bằng {}", join(what), join(flags)))
+    }
+
+    /// # Errors
+    /// As [`Self::check`].
+    pub(super) fn values(&self) -> Result<Values, String> {
+        self.check()?;
+        let (directive_type, _) = self.directive_type()?;
+        match (self.number(), self.date(), self.abstract_()) {
+            (Some(number), Some(date), Some(abstract_)) => {
+                Ok((number.clone(), directive_type, date, abstract_.to_owned(), self.urgency()))
+            }
+            _ => Err("văn bản chưa đủ số, ngày và trích yếu".into()),
+        }
+    }
+
+    /// Who is said or printed, or else the one organisation above all others.
+    ///
+    /// # Errors
+    /// Where the one that is said is unknown.
+    pub(super) fn choose_issuer(&mut self, known: &[StoredOrganisation]) -> Result<(), String> {
+        let named = |name: &String| {
+            let found = printed_organisation(name, known).cloned();
+            found.ok_or_else(|| format!("không có tổ chức nào tên “{name}”"))
+        };
+        self.issuer = match &self.flags.issuer {
+            Some(name) => Some(named(name)?),
+            None => self.printed_issuer(known).or_else(|| top(known)).cloned(),
+        };
+        Ok(())
+    }
+
+    fn printed_issuer<'a>(&self, known: &'a [StoredOrganisation]) -> Option<&'a StoredOrganisation> {
+        printed_organisation(self.guess.issuer_name.as_deref()?, known)
+    }
+
+    /// # Errors
+    /// Where neither a flag nor the document names one, and several stand at the top.
+    pub(super) fn issuer(&self) -> Result<Issuer, String> {
+        let issuer = self.issuer.as_ref().ok_or("hãy ghi cơ quan ban hành bằng --issuer")?;
+        Ok(Issuer::Id(issuer.id))
+    }
+
+    /// Whether a part of what makes the document known was read from it. What else was read follows from the text.
+    pub(super) fn was_read(&self) -> bool {
+        let Flags { number, date, abstract_, .. } = &self.flags;
+        number.is_none() || date.is_none() || abstract_.is_none()
+    }
+
+    pub(super) fn written(&self, document: &Document, original: &Original, to: Option<Office>) -> String {
+        let mut out = String::from("Văn bản sẽ ban hành:\n");
+        let mut line = |what: &str, value: Option<String>, by: &str| {
+            let value = match value {
+                Some(value) if by.is_empty() => printable(&value),
+                Some(value) => format!("{} ({by})", printable(&value)),
+                None => "chưa rõ".into(),
+            };
+            let gap = " ".repeat(18 - what.chars().count().min(17));
+            let _ = writeln!(out, "  {what}:{gap}{value}");
+        };
+        let by = |flag: bool| if flag { BY_FLAG } else { BY_TEXT };
+        let directive_type = self.directive_type().ok();
+        let by_type = directive_type.map_or(BY_TEXT, |(_, by)| by);
+        line("Loại văn bản", directive_type.map(|(known, _)| known.name().to_owned()), by_type);
+        line("Số, ký hiệu", self.number().map(ToString::to_string), by(self.flags.number.is_some()));
+        let date = self.date().map(|date| date.format("%d/%m/%Y").to_string());
+        line("Ngày ban hành", date, by(self.flags.date.is_some()));
+        let issuer = self.issuer.as_ref();
+        line("Cơ quan ban hành", issuer.map(|issuer| issuer.organisation.name.clone()), self.by_issuer());
+        line("Trích yếu", self.abstract_().map(Into::into), by(self.flags.abstract_.is_some()));
+        let by_urgency = if self.urgency().is_none() { BY_DEFAULT } else { by(self.flags.urgency.is_some()) };
+        line("Độ khẩn", Some(urgency_name(self.urgency().unwrap_or_default()).into()), by_urgency);
+        line("Người nhận", Some(readers(to).into()), "");
+        line("Nội dung", Some(content(document)), "");
+        let attachment = original.attachment();
+        line("Tệp gốc", Some(format!("{}, {}", attachment.name, size(attachment.size))), "");
+        for warning in self.warnings(document) {
+            let _ = writeln!(out, "  Lưu ý: {}", printable(&warning));
+        }
+        out
+    }
+
+    fn by_issuer(&self) -> &'static str {
+        let printed = self.guess.issuer_name.as_deref();
+        let is_printed = self.issuer.as_ref().zip(printed).is_some_and(|(issuer, printed)| {
+            printed_organisation(printed, std::slice::from_ref(issuer)).is_some()
+        });
+        match (&self.flags.issuer, is_printed) {
+            (Some(_), _) => BY_FLAG,
+            (None, true) => BY_TEXT,
+            (None, false) => BY_DEFAULT,
+        }
+    }
+
+    /// What the officer should look at twice.
+    pub(super) fn warnings(&self, document: &Document) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let (flags, guess) = (&self.flags, &self.guess);
+        let mut differs = |what: &str, said: Option<String>, printed: Option<String>| {
+            if let Some((said, printed)) = said.zip(printed).filter(|(said, printed)| said != printed) {
+                warnings.push(format!("tham số ghi {what} {said}, văn bản ghi {printed}"));
+            }
+        };
+        let number = |number: &Option<Number>| number.as_ref().map(ToString::to_string);
+        differs("số", number(&flags.number), number(&guess.number));
+        let date = |date: Option<NaiveDate>| date.map(|date| date.format("%d/%m/%Y").to_string());
+        differs("ngày", date(flags.date), date(guess.date));
+        let urgency = |urgency: Option<Urgency>| urgency.map(|urgency| urgency_name(urgency).to_owned());
+        differs("độ khẩn", urgency(flags.urgency), urgency(guess.urgency));
+        let known = self.directive_type().ok().map(|(known, _)| known);
+        if let Some((known, printed)) =
+            known.zip(guess.directive_type).filter(|(known, printed)| known != printed)
+        {
+            warnings.push(format!(
+                "ban hành là {}, văn bản ghi {}",
+                known.name(),
+                printed.name().to_uppercase()
+            ));
+        }
+        if let Some((said, printed)) = flags.abstract_.as_ref().zip(guess.abstract_.as_ref()) {
+            // An officer may write more than is printed, or less.
+            let (said_key, printed_key) = (name_key(said), name_key(printed));
+            if !said_key.contains(&printed_key) && !printed_key.contains(&said_key) {
+                warnings.push(format!("trích yếu trong văn bản là “{printed}”"));
+            }
+        }
+        if let (Some(printed), false) = (&guess.issuer_name, self.by_issuer() == BY_TEXT) {
+            let is_said = self
+                .issuer
+                .as_ref()
+                .is_some_and(|issuer| printed_organisation(printed, std::slice::from_ref(issuer)).is_some());
+            if !is_said {
+                warnings.push(format!("cơ quan ban hành in trên văn bản là “{printed}”"));
+            }
+        }
+        warnings.extend(scans(document));
+        warnings
+    }
+}
+
+fn top(known: &[StoredOrganisation]) -> Option<&StoredOrganisation> {
+    let mut tops = known
+        .iter()
+        .filter(|stored| stored.organisation.parent.is_none() && stored.organisation.level != Level::Cell);
+    tops.next().filter(|_| tops.next().is_none())
+}
+
+fn scans(document: &Document) -> Vec<String> {
+    let mut pages = Vec::new();
+    for block in &document.blocks {
+        if let Block::Known(KnownBlock::Scan { from_page, to_page, .. }) = block {
+            pages.push(if from_page == to_page {
+                from_page.to_string()
+            } else {
+                format!("{from_page}–{to_page}")
+            });
+        }
+    }
+    if pages.is_empty() {
+        return pages;
+    }
+    if document.text().trim().is_empty() {
+        return vec!["bản quét: đảng viên chỉ đọc được tệp gốc; không tìm kiếm được".into()];
+    }
+    let pages = pages.join(", ");
+    vec![format!("trang {pages} là ảnh quét: chỉ đọc được trong tệp gốc, không tìm kiếm được")]
+}
+
+fn content(document: &Document) -> String {
+    let (mut headings, mut paragraphs, mut items, mut tables, mut notes) = (0, 0, 0, 0, 0);
+    for block in &document.blocks {
+        let Block::Known(block) = block else { continue };
+        match block {
+            KnownBlock::Heading { .. } => headings += 1,
+            KnownBlock::Paragraph { .. } => paragraphs += 1,
+            KnownBlock::List { items: of } => items += of.len() as u64,
+            KnownBlock::Table { .. } => tables += 1,
+            KnownBlock::Note { .. } => notes += 1,
+            KnownBlock::Scan { .. } => {}
+        }
+    }
+    let words = document.text().split_whitespace().count() as u64;
+    let counts = [
+        (headings, "đề mục"),
+        (paragraphs, "đoạn"),
+        (items, "mục liệt kê"),
+        (tables, "bảng"),
+        (notes, "chú thích"),
+        (words, "chữ"),
+    ];
+    let counts = counts.iter().filter(|(count, what)| *count > 0 || *what == "chữ");
+    counts.map(|(count, what)| format!("{} {what}", thousands(*count))).collect::<Vec<_>>().join(", ")
+}
+
+/// `1.234`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push('.');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn size(bytes: u64) -> String {
+    let (unit, name) = match bytes {
+        0..1_024 => return format!("{bytes} byte"),
+        1_024..1_048_576 => (1_024, "KB"),
+        _ => (1_048_576, "MB"),
+    };
+    let tenths = (bytes * 10 + unit / 2) / unit;
+    format!("{},{} {name}", thousands(tenths / 10), tenths % 10)
+}
+
+fn urgency_name(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Normal => "Thường",
+        Urgency::Urgent => "Khẩn",
+        Urgency::VeryUrgent => "Thượng khẩn",
+        Urgency::Express => "Hỏa tốc",
+    }
+}
+
+fn readers(to: Option<Office>) -> &'static str {
+    match to {
+        None => "mọi đảng viên thuộc cơ quan ban hành và cấp dưới",
+        Some(Office::Secretary) => "các đồng chí bí thư",
+        Some(Office::DeputySecretary) => "các đồng chí phó bí thư",
+        Some(Office::CommitteeMember) => "các đồng chí cấp ủy viên, chi ủy viên",
+        Some(Office::Staff) => "cán bộ văn phòng",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sotay_protocol::{
+        document::{Span, TableRow},
+        id::Id,
+        organisations::Organisation,
+    };
+
+    use super::*;
+
+    fn number(text: &str) -> Option<Number> {
+        Some(text.parse().unwrap())
+    }
+
+    fn guess() -> Guess {
+        Guess {
+            number: number("17-KH/ĐU"),
+            date: NaiveDate::from_ymd_opt(2025, 12, 3),
+            issuer_name: Some("ĐẢNG ỦY XÃ YÊN SƠN".into()),
+            directive_type: Some(DirectiveType::KeHoach),
+            abstract_: Some("sinh hoạt chi bộ quý I".into()),
+            urgency: Some(Urgency::Urgent),
+        }
+    }
+
+    fn organisations() -> Vec<StoredOrganisation> {
+        let commune = Id::derived("xã", &[]);
+        let of = |name: &str, level, parent| StoredOrganisation {
+            id: Id::derived(name, &[]),
+            organisation: Organisation { name: name.into(), level, parent },
+        };
+        let mut top = of("Đảng ủy xã Yên Sơn", Level::Commune, None);
+        top.id = commune;
+        vec![top, of("Chi bộ thôn Đồi Chè", Level::Cell, Some(commune))]
+    }
+
+    fn card(flags: Flags, guess: Guess) -> Card {
+        let mut card = Card::of(flags, guess);
+        card.choose_issuer(&organisations()).unwrap();
+        card
+    }
+
+    #[test]
+    fn the_card_says_each_value_and_who_says_it() {
+        let document = Document::new(vec![
+            Block::heading(1, "KẾ HOẠCH"),
+            Block::paragraph("việc ".repeat(1_500)),
+            Block::table(vec![TableRow::default()]),
+            Block::note("1", vec![Span::plain("Điều 24.")]),
+            Block::scan(2, 3),
+        ]);
+        let original =
+            Original { name: "kế hoạch.docx".into(), media: "a/b".into(), bytes: vec![0; 12_650] };
+        let flags = Flags {
+            date: NaiveDate::from_ymd_opt(2025, 12, 4),
+            abstract_: Some("Kế hoạch sinh hoạt chi bộ quý I".into()),
+            ..Flags::default()
+        };
+        let written = card(flags, guess()).written(&document, &original, Some(Office::Secretary));
+        let expected = "\
+Văn bản sẽ ban hành:
+  Loại văn bản:      Kế hoạch (đọc từ văn bản)
+  Số, ký hiệu:       17-KH/ĐU (đọc từ văn bản)
+  Ngày ban hành:     04/12/2025 (theo tham số)
+  Cơ quan ban hành:  Đảng ủy xã Yên Sơn (đọc từ văn bản)
+  Trích yếu:         Kế hoạch sinh hoạt chi bộ quý I (theo tham số)
+  Độ khẩn:           Khẩn (đọc từ văn bản)
+  Người nhận:        các đồng chí bí thư
+  Nội dung:          1 đề mục, 1 đoạn, 1 bảng, 1 chú thích, 1.505 chữ
+  Tệp gốc:           kế hoạch.docx, 12,4 KB
+  Lưu ý: tham số ghi ngày 04/12/2025, văn bản ghi 03/12/2025
+  Lưu ý: trang 2–3 là ảnh quét: chỉ đọc được trong tệp gốc, không tìm kiếm được
+";
+        assert_eq!(written, expected, "\n{written}");
+    }
+
+    #[test]
+    fn what_nobody_says_is_asked_for_by_its_flag() {
+        let missing = card(Flags::default(), Guess::default()).check().unwrap_err();
+        assert!(missing.ends_with("hãy ghi bằng --number, --date, --abstract"), "{missing}");
+        let two_types = Guess { number: number("05-QĐ/ĐU"), directive_type: None, ..guess() };
+        let missing = card(Flags::default(), two_types.clone()).check().unwrap_err();
+        assert!(missing.contains("Quyết định hoặc Quy định: hãy ghi rõ bằng --type"), "{missing}");
+        let printed = Guess { directive_type: Some(DirectiveType::QuyDinh), ..two_types.clone() };
+        assert_eq!(card(Flags::default(), printed).values().unwrap().1, DirectiveType::QuyDinh);
+        for said in ["Quy định", "quy-dinh", "quy_dinh", "QUY ĐỊNH"] {
+            let flags = Flags { directive_type: Some(said.into()), ..Flags::default() };
+            assert_eq!(card(flags, two_types.clone()).values().unwrap().1, DirectiveType::QuyDinh, "{said}");
+        }
+        let wrong = Flags { directive_type: Some("Chỉ thị".into()), ..Flags::default() };
+        assert!(card(wrong, guess()).check().is_err());
+        assert!(card(Flags::default(), Guess { directive_type: None, ..guess() }).check().is_ok());
+    }
+
+    #[test]
+    fn what_flag_and_text_say_apart_is_shown() {
+        let document = Document::default();
+        assert!(card(Flags::default(), guess()).warnings(&document).is_empty());
+        let flags = Flags {
+            number: number("18-CT/ĐU"),
+            abstract_: Some("Về làm cầu".into()),
+            issuer: Some("Chi bộ thôn Đồi Chè".into()),
+            urgency: Some(Urgency::Normal),
+            ..Flags::default()
+        };
+        let warnings = card(flags, guess()).warnings(&document).join("\n");
+        for expected in [
+            "số 18-CT/ĐU, văn bản ghi 17-KH/ĐU",
+            "Thường, văn bản ghi Khẩn",
+            "ban hành là Chỉ thị, văn bản ghi KẾ HOẠCH",
+            "“sinh hoạt chi bộ quý I”",
+            "“ĐẢNG ỦY XÃ YÊN SƠN”",
+        ] {
+            assert!(warnings.contains(expected), "{expected}: {warnings}");
+        }
+        let stranger = Guess { issuer_name: Some("TỈNH ỦY PHÚ THỌ".into()), ..guess() };
+        let card = card(Flags::default(), stranger);
+        assert_eq!(card.by_issuer(), BY_DEFAULT);
+        assert!(card.warnings(&document)[0].contains("“TỈNH ỦY PHÚ THỌ”"));
+    }
+
+    #[test]
+    fn a_scanned_document_is_said_to_be_one() {
+        let document = Document::new(vec![Block::scan(1, 9)]);
+        let warnings = card(Flags::default(), guess()).warnings(&document);
+        assert_eq!(warnings, ["bản quét: đảng viên chỉ đọc được tệp gốc; không tìm kiếm được"]);
+    }
+
+    #[test]
+    fn sizes_are_written_as_people_read_them() {
+        for (bytes, expected) in [
+            (7, "7 byte"),
+            (12_650, "12,4 KB"),
+            (1_048_576, "1,0 MB"),
+            (20_971_520, "20,0 MB"),
+            (5_000_000_000, "4.768,4 MB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+}
