@@ -1,8 +1,8 @@
-//! Mai brings files as her machines save them.
+//! Mai brings CSV files as her machines save them.
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::*;
+use super::super::*;
 
 const BOTH: List = List {
     of: "đảng viên",
