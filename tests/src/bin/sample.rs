@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use sotay_tests::sample;
 
-/// Ghi xã mẫu Thanh Sơn (tổ chức, đảng viên, văn bản, lịch họp) ra một thư mục.
+/// Ghi xã mẫu Thanh Sơn (tổ chức, đảng viên, chức vụ, văn bản, lịch họp) ra một thư mục, dưới dạng tệp Excel, Word và PDF.
 #[derive(Debug, Parser)]
 struct Options {
     /// Thư mục để ghi; sẽ được tạo nếu chưa có.
@@ -21,10 +21,14 @@ fn main() -> ExitCode {
     match sample::write(&options.dir, options.seed) {
         Ok(sample) => {
             println!("Đã ghi xã mẫu vào {}:", options.dir.display());
-            println!("  to-chuc.csv    {} tổ chức đảng", sample.organisation_count);
-            println!("  dang-vien.csv  {} đảng viên", sample.member_count);
-            println!("  van-ban.csv    {} văn bản, trong thư mục van-ban", sample.publications.len());
-            println!("  cuoc-hop.csv   {} cuộc họp", sample.meetings.len());
+            println!("  to-chuc.xlsx    {} tổ chức đảng", sample.organisation_count);
+            println!("  dang-vien.xlsx  {} đảng viên", sample.member_count);
+            println!("  chuc-vu.xlsx    cấp ủy và cán bộ văn phòng");
+            println!("  cuoc-hop.xlsx   {} cuộc họp", sample.meetings.len());
+            println!(
+                "  van-ban.xlsx    sổ {} văn bản; các tệp Word và PDF ở van-ban/",
+                sample.publications.len()
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {

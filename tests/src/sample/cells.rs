@@ -1,6 +1,7 @@
 //! The 42 cells of the commune: hamlets, schools, offices, works.
 
 use super::story;
+use super::workbook::Value;
 
 pub(super) const HEADER: [&str; 3] = ["Tên tổ chức", "Loại", "Trực thuộc"];
 
@@ -73,8 +74,8 @@ pub(super) fn all() -> Vec<Cell> {
 }
 
 /// The commune's committee first, then its cells.
-pub(super) fn rows(cells: &[Cell]) -> Vec<[String; 3]> {
+pub(super) fn rows(cells: &[Cell]) -> Vec<[Value; 3]> {
     let top = [story::COMMUNE, "Đảng ủy xã", ""];
     let under = cells.iter().map(|cell| [cell.name, "Chi bộ", story::COMMUNE]);
-    std::iter::once(top).chain(under).map(|row| row.map(str::to_owned)).collect()
+    std::iter::once(top).chain(under).map(|row| row.map(Value::text)).collect()
 }

@@ -1,4 +1,5 @@
-//! The forty documents: prose kept as Markdown in `tests/sample/van-ban`, about half of it written out as Word.
+//! The forty documents: prose kept as Markdown in `tests/sample/van-ban`, written out as committees send it: as Word
+//! by a practised hand or by a common one, as PDF, and once as a scan.
 
 use std::fs;
 use std::io;
@@ -7,16 +8,24 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use sotay_server::directives::markdown;
 
-use super::{docx, story};
+use super::docx::{self, Hand};
+use super::members::Member;
+use super::paper::Paper;
+use super::workbook::Value;
+use super::{pdf, story};
 
 pub(super) const HEADER: [&str; 7] =
     ["Tệp", "Loại", "Số, ký hiệu", "Cơ quan ban hành", "Ngày ban hành", "Trích yếu", "Độ khẩn"];
+/// The one that was only kept on paper.
+const SCANNED: &str = "06-TB/ĐU";
 
 /// One document and what must be said to publish it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// `.docx` or `.md`.
+    /// `.docx` or `.pdf`.
     pub file: PathBuf,
+    /// It holds pictures of pages: nothing can be guessed from it.
+    pub scanned: bool,
     /// “Kế hoạch”: the number's code alone does not give the type.
     pub kind: String,
     /// `17-KH/ĐU`
@@ -83,21 +92,30 @@ pub fn texts() -> Vec<(&'static str, &'static str)> {
     .to_vec()
 }
 
-pub(super) fn write(dir: &Path) -> io::Result<Vec<Publication>> {
-    texts().into_iter().enumerate().map(|(place, (name, text))| write_one(dir, place, name, text)).collect()
+pub(super) fn write(dir: &Path, members: &[Member]) -> io::Result<Vec<Publication>> {
+    let fonts = pdf::Fonts::load()?;
+    let mut publications = Vec::new();
+    for (place, (name, text)) in texts().into_iter().enumerate() {
+        let (publication, paper) = paper(name, text, members)?;
+        let (ending, bytes) = match place % 3 {
+            _ if publication.scanned => ("pdf", pdf::scanned(&paper, &fonts)?),
+            0 => ("docx", docx::bytes(&paper, Hand::Styled)?),
+            1 => ("docx", docx::bytes(&paper, Hand::Typed)?),
+            _ => ("pdf", pdf::bytes(&paper, &fonts)?),
+        };
+        let file = dir.join("van-ban").join(format!("{name}.{ending}"));
+        fs::write(&file, bytes)?;
+        publications.push(Publication { file, ..publication });
+    }
+    Ok(publications)
 }
 
-fn write_one(dir: &Path, place: usize, name: &str, text: &str) -> io::Result<Publication> {
+/// What is published, and the paper that it stands on.
+pub(super) fn paper(name: &str, text: &str, members: &[Member]) -> io::Result<(Publication, Paper)> {
     let (publication, body) = read_head(text).ok_or_else(|| broken(name))?;
-    let is_word = publication.number == story::PLAN || place % 2 == 1;
-    let file = dir.join("van-ban").join(format!("{name}.{}", if is_word { "docx" } else { "md" }));
-    if is_word {
-        let document = markdown::read(body).map_err(|error| io::Error::other(format!("{name}: {error}")))?;
-        fs::write(&file, docx::bytes(&document)?)?;
-    } else {
-        fs::write(&file, body)?;
-    }
-    Ok(Publication { file, ..publication })
+    let document = markdown::read(body).map_err(|error| io::Error::other(format!("{name}: {error}")))?;
+    let paper = Paper::new(&publication, &document, members);
+    Ok((publication, paper))
 }
 
 fn broken(name: &str) -> io::Error {
@@ -112,10 +130,12 @@ fn read_head(text: &str) -> Option<(Publication, &str)> {
             .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
             .map(|value| value.trim().to_owned())
     };
+    let number = value("số")?;
     let publication = Publication {
         file: PathBuf::new(),
+        scanned: number == SCANNED,
         kind: value("loại")?,
-        number: value("số")?,
+        number,
         issuer: story::COMMUNE.to_owned(),
         date: NaiveDate::parse_from_str(&value("ngày")?, "%d/%m/%Y").ok()?,
         abstract_: value("trích yếu")?,
@@ -124,15 +144,15 @@ fn read_head(text: &str) -> Option<(Publication, &str)> {
     Some((publication, body.trim_start()))
 }
 
-pub(super) fn row(publication: &Publication) -> [String; 7] {
+pub(super) fn row(publication: &Publication) -> [Value; 7] {
     let name = publication.file.file_name().unwrap_or_default().to_string_lossy();
     [
-        format!("van-ban/{name}"),
-        publication.kind.clone(),
-        publication.number.clone(),
-        publication.issuer.clone(),
-        publication.date.format("%d/%m/%Y").to_string(),
-        publication.abstract_.clone(),
-        publication.urgency.clone(),
+        Value::text(format!("van-ban/{name}")),
+        Value::text(&publication.kind),
+        Value::text(&publication.number),
+        Value::text(&publication.issuer),
+        Value::Date(publication.date),
+        Value::text(&publication.abstract_),
+        Value::text(&publication.urgency),
     ]
 }

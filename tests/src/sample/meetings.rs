@@ -5,6 +5,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use super::cells::{Cell, Kind};
 use super::dice::Dice;
 use super::story;
+use super::workbook::Value;
 
 pub(super) const HEADER: [&str; 7] =
     ["Chi bộ", "Tên cuộc họp", "Hình thức", "Ngày", "Giờ", "Địa điểm", "Nội dung"];
@@ -144,14 +145,14 @@ fn day_of(day: u32, month: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(YEAR, month, day).unwrap_or_default()
 }
 
-pub(super) fn row(meeting: &Meeting) -> [String; 7] {
+pub(super) fn row(meeting: &Meeting) -> [Value; 7] {
     [
-        meeting.cell.to_owned(),
-        meeting.title.clone(),
-        if meeting.thematic { "Chuyên đề" } else { "Thường kỳ" }.to_owned(),
-        meeting.date.format("%d/%m/%Y").to_string(),
-        meeting.time.format("%H:%M").to_string(),
-        meeting.place.clone(),
-        meeting.agenda.join(" | "),
+        Value::text(meeting.cell),
+        Value::text(&meeting.title),
+        Value::text(if meeting.thematic { "Chuyên đề" } else { "Thường kỳ" }),
+        Value::Date(meeting.date),
+        Value::Time(meeting.time),
+        Value::text(&meeting.place),
+        Value::text(meeting.agenda.join(" | ")),
     ]
 }

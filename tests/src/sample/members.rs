@@ -7,6 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::cells::{Cell, Kind};
 use super::dice::Dice;
+use super::workbook::Value;
 use super::{committee, names, story};
 
 pub(super) const HEADER: [&str; 9] = [
@@ -36,7 +37,7 @@ const DAYS_OF_THIS_YEAR: [(u32, u32); 5] = [(3, 2), (26, 3), (19, 5), (27, 7), (
 
 #[derive(Debug, Clone)]
 pub(super) struct Member {
-    name: String,
+    pub(super) name: String,
     birth: NaiveDate,
     female: bool,
     card: String,
@@ -47,24 +48,44 @@ pub(super) struct Member {
     phone: String,
 }
 
+impl Member {
+    /// Whether this is one of the offices, as the list words it.
+    pub(super) fn holds(&self, office: &str) -> bool {
+        self.offices.split(", ").any(|held| held == office)
+    }
+}
+
 pub(super) fn generate(cells: &[Cell], seed: u64) -> Vec<Member> {
     let mut registry = Registry { dice: Dice::new(seed, STREAM), card: FIRST_CARD, phones: BTreeSet::new() };
     cells.iter().flat_map(|cell| registry.cell(cell)).collect()
 }
 
-pub(super) fn row(member: &Member) -> [String; 9] {
-    let day = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
+pub(super) fn row(member: &Member) -> [Value; 9] {
     [
-        member.name.clone(),
-        day(member.birth),
-        if member.female { "Nữ" } else { "Nam" }.to_owned(),
-        member.card.clone(),
-        day(member.joined),
-        member.official.map(day).unwrap_or_default(),
-        member.cell.to_owned(),
-        member.offices.clone(),
-        member.phone.clone(),
+        Value::text(&member.name),
+        Value::Date(member.birth),
+        Value::text(if member.female { "Nữ" } else { "Nam" }),
+        Value::text(&member.card),
+        Value::Date(member.joined),
+        member.official.map_or_else(|| Value::text(""), Value::Date),
+        Value::text(member.cell),
+        Value::text(&member.offices),
+        Value::text(&member.phone),
     ]
+}
+
+pub(super) const HEADER_OF_ROLES: [&str; 4] = ["Họ và tên", "Số thẻ đảng", "Chức vụ", "Tổ chức"];
+
+/// The offices of the commune's committee, as it keeps them in a list of their own.
+pub(super) fn roles(members: &[Member]) -> Vec<[Value; 4]> {
+    let held = members.iter().flat_map(|member| {
+        let offices = member
+            .offices
+            .split(", ")
+            .filter(|office| office.contains("Đảng ủy") || *office == "Đảng ủy viên");
+        offices.map(move |office| [&member.name, &member.card, office, story::COMMUNE].map(Value::text))
+    });
+    held.collect()
 }
 
 struct Registry {

@@ -14,6 +14,9 @@ mod docx;
 mod meetings;
 mod members;
 mod names;
+mod paper;
+mod pdf;
+mod workbook;
 
 use std::fs;
 use std::io;
@@ -29,6 +32,8 @@ pub struct Sample {
     pub organisations: PathBuf,
     /// Goes in by `import members`.
     pub members: PathBuf,
+    /// The offices of the committee; goes in by `import roles`.
+    pub roles: PathBuf,
     /// A line for each of `publications`.
     pub directives: PathBuf,
     /// Goes in by `import meetings`; a line for each of `meetings`.
@@ -58,41 +63,30 @@ pub fn write(dir: &Path, seed: u64) -> io::Result<Sample> {
     let members = members::generate(&cells, seed);
     let meetings = meetings::generate(&cells, seed);
     let sample = Sample {
-        organisations: dir.join("to-chuc.csv"),
-        members: dir.join("dang-vien.csv"),
-        directives: dir.join("van-ban.csv"),
-        calendar: dir.join("cuoc-hop.csv"),
-        publications: directives::write(dir)?,
+        organisations: dir.join("to-chuc.xlsx"),
+        members: dir.join("dang-vien.xlsx"),
+        roles: dir.join("chuc-vu.xlsx"),
+        directives: dir.join("van-ban.xlsx"),
+        calendar: dir.join("cuoc-hop.xlsx"),
+        publications: directives::write(dir, &members)?,
         organisation_count: cells.len() + 1,
         member_count: members.len(),
         meetings,
     };
-    fs::write(&sample.organisations, table(cells::HEADER, cells::rows(&cells)))?;
-    fs::write(&sample.members, table(members::HEADER, members.iter().map(members::row)))?;
-    fs::write(
-        &sample.directives,
-        table(directives::HEADER, sample.publications.iter().map(directives::row)),
-    )?;
-    fs::write(&sample.calendar, table(meetings::HEADER, sample.meetings.iter().map(meetings::row)))?;
+    write_lists(&sample, &cells, &members)?;
     Ok(sample)
 }
 
-/// As Excel saves “CSV UTF-8” on a Vietnamese machine: byte-order mark, `;`, CRLF.
-fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut text = String::from("\u{feff}");
-    for row in std::iter::once(header.map(str::to_owned)).chain(rows) {
-        text.push_str(&row.map(|cell| quote(&cell)).join(";"));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-fn quote(cell: &str) -> String {
-    if cell.contains([';', '"', '\n']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+fn write_lists(sample: &Sample, cells: &[cells::Cell], members: &[members::Member]) -> io::Result<()> {
+    workbook::write(&sample.organisations, "DANH SÁCH TỔ CHỨC ĐẢNG", cells::HEADER, cells::rows(cells))?;
+    let rows = members.iter().map(members::row);
+    workbook::write(&sample.members, "DANH SÁCH ĐẢNG VIÊN", members::HEADER, rows)?;
+    let roles = members::roles(members);
+    workbook::write(&sample.roles, "DANH SÁCH CẤP ỦY VÀ CÁN BỘ VĂN PHÒNG", members::HEADER_OF_ROLES, roles)?;
+    let rows = sample.publications.iter().map(directives::row);
+    workbook::write(&sample.directives, "SỔ VĂN BẢN ĐI", directives::HEADER, rows)?;
+    let rows = sample.meetings.iter().map(meetings::row);
+    workbook::write(&sample.calendar, "LỊCH SINH HOẠT CHI BỘ", meetings::HEADER, rows)
 }
 
 #[cfg(test)]

@@ -2,16 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sotay_protocol::directives::{DirectiveType, Number};
+use sotay_protocol::directives::{DirectiveType, Number, Urgency};
+use sotay_protocol::document::{Block, Document, KnownBlock};
 use sotay_protocol::meetings::Form;
 use sotay_protocol::members::Office;
 use sotay_protocol::organisations::Level;
-use sotay_server::directives::{docx as word, markdown};
+use sotay_server::directives::{self as read, docx as word};
+use sotay_server::files::{Format, answer};
 use sotay_server::meetings::import as meetings_file;
-use sotay_server::members::import::{self as members_file, MemberRecord};
+use sotay_server::members::{
+    import::{self as members_file, MemberRecord},
+    roles as roles_file,
+};
 use sotay_server::organisations::import as organisations_file;
-use sotay_server::spreadsheet::sheets;
+use sotay_server::spreadsheet;
 
+use super::docx::Hand;
 use super::*;
 
 fn sample() -> (tempfile::TempDir, Sample) {
@@ -20,18 +26,20 @@ fn sample() -> (tempfile::TempDir, Sample) {
     (dir, sample)
 }
 
+fn sheets(file: &Path) -> Vec<spreadsheet::Sheet> {
+    spreadsheet::sheets(&fs::read(file).unwrap())
+        .unwrap_or_else(|errors| panic!("{}", spreadsheet::report(&errors)))
+}
+
 fn members(sample: &Sample) -> Vec<MemberRecord> {
-    let sheets = sheets(&fs::read(&sample.members).unwrap()).unwrap();
-    let read = members_file::read(&sheets);
+    let read = members_file::read(&sheets(&sample.members));
     read.unwrap_or_else(|errors| panic!("{}", members_file::report(&errors))).records
 }
 
 #[test]
 fn the_commune_has_43_organisations_and_938_members_whose_cells_exist() {
     let (_dir, sample) = sample();
-    let organisations = organisations_file::read(&sheets(&fs::read(&sample.organisations).unwrap()).unwrap())
-        .unwrap()
-        .records;
+    let organisations = organisations_file::read(&sheets(&sample.organisations)).unwrap().records;
     assert_eq!((organisations.len(), sample.organisation_count), (43, 43));
     assert_eq!(organisations.iter().filter(|organisation| organisation.level == Level::Cell).count(), 42);
     let names: BTreeSet<_> = organisations.iter().map(|organisation| organisation.name.as_str()).collect();
@@ -79,7 +87,31 @@ fn the_people_of_the_story_stand_in_the_list_once() {
     }
     assert_eq!(members.iter().filter(|member| member.cell == story::CELL).count(), 5);
     let tu = members.iter().find(|member| member.name == story::TU.name).unwrap();
-    assert_eq!(tu.phone, None);
+    assert_eq!(tu.phone, Some(None));
+}
+
+/// The officer's own list of them says no more than the members' list.
+#[test]
+fn the_committee_stands_in_a_list_of_its_own() {
+    let (_dir, sample) = sample();
+    let roles = roles_file::read(&sheets(&sample.roles)).unwrap().records;
+    assert!(roles.iter().all(|role| role.organisation == story::COMMUNE && role.card.is_some()));
+    let members = members(&sample);
+    let held = members.iter().flat_map(|member| member.offices.iter().flatten());
+    let held = held.filter(|office| office.of == members_file::Level::Committee).count();
+    assert_eq!(roles.len(), held);
+}
+
+fn document(publication: &Publication) -> Document {
+    let name = publication.file.file_name().unwrap().to_str().unwrap();
+    opened(name, &fs::read(&publication.file).unwrap())
+}
+
+/// As a child answers that reads the file.
+fn opened(name: &str, bytes: &[u8]) -> Document {
+    let format = Format::of_document(name, bytes).unwrap();
+    let read: Result<Document, String> = serde_json::from_slice(&answer(format, bytes)).unwrap();
+    read.unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
 #[test]
@@ -93,18 +125,44 @@ fn forty_documents_have_right_numbers_and_can_be_read() {
         let known = DirectiveType::of_code(&number.code).any(|kind| kind.name() == publication.kind);
         assert!(known, "{} is no {}", publication.number, publication.kind);
         assert!(keys.insert((publication.kind.clone(), publication.number.clone())));
-        let bytes = fs::read(&publication.file).unwrap();
-        let document = match publication.file.extension().unwrap().to_str() {
-            Some("docx") => word::read(&bytes).unwrap(),
-            _ => markdown::read(std::str::from_utf8(&bytes).unwrap()).unwrap(),
-        };
-        assert!(document.text().split_whitespace().count() > 120, "{}", publication.number);
+        let words = document(publication).text().split_whitespace().count();
+        assert_eq!(words > 150, !publication.scanned, "{} has {words} words", publication.number);
     }
     assert!(sample.publications.is_sorted_by_key(|publication| publication.date));
-    let words =
-        sample.publications.iter().filter(|one| one.file.extension().is_some_and(|ending| ending == "docx"));
-    assert!((18..=22).contains(&words.count()));
+    let of = |wanted: &str| {
+        let ends = |one: &&Publication| one.file.extension().is_some_and(|ending| ending == wanted);
+        sample.publications.iter().filter(ends).count()
+    };
+    assert!(of("pdf") >= 12 && of("docx") >= 25, "{} PDF, {} DOCX", of("pdf"), of("docx"));
     assert!(sample.plan().unwrap().file.ends_with("van-ban/17-KH-DU.docx"));
+}
+
+/// So that an officer who publishes one has nothing to type.
+#[test]
+fn every_document_but_the_scanned_one_says_what_it_is() {
+    let (_dir, sample) = sample();
+    for publication in &sample.publications {
+        let document = document(publication);
+        let guess = read::guess(&document);
+        if publication.scanned {
+            let scan = Block::scan(1, 1);
+            assert_eq!((document.blocks, guess), (vec![scan], read::Guess::default()));
+            continue;
+        }
+        let name = &publication.number;
+        assert_eq!(guess.number.map(|number| number.to_string()).as_ref(), Some(name));
+        assert_eq!(guess.date, Some(publication.date), "{name}");
+        assert_eq!(guess.directive_type.map(DirectiveType::name), Some(publication.kind.as_str()), "{name}");
+        assert_eq!(guess.abstract_.as_ref(), Some(&publication.abstract_), "{name}");
+        assert_eq!(guess.issuer_name, Some(publication.issuer.to_uppercase()), "{name}");
+        let urgency = match guess.urgency {
+            None | Some(Urgency::Normal) => "Thường",
+            Some(Urgency::Urgent) => "Khẩn",
+            Some(Urgency::VeryUrgent) => "Thượng khẩn",
+            Some(Urgency::Express) => "Hỏa tốc",
+        };
+        assert_eq!(urgency, publication.urgency, "{name}");
+    }
 }
 
 #[test]
@@ -118,11 +176,52 @@ fn numbers_of_one_type_rise_with_their_dates() {
     }
 }
 
+/// Whatever stands between them.
+fn letters(text: &str) -> Vec<char> {
+    text.chars().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// All that is printed, in the order in which a page has it.
+fn printed(paper: &paper::Paper) -> String {
+    let lines = |lines: &[paper::Line]| lines.iter().map(|line| line.words.as_str()).collect::<String>();
+    let notes = |block: &&Block| matches!(block, Block::Known(KnownBlock::Note { .. }));
+    let (notes, body): (Vec<&Block>, Vec<&Block>) = paper.body.blocks.iter().partition(notes);
+    let text = |blocks: Vec<&Block>| Document::new(blocks.into_iter().cloned().collect()).text();
+    let [left, right] = &paper.head;
+    let [below, signature] = &paper.foot;
+    [lines(left), lines(right), lines(&paper.title), text(body), lines(below), lines(signature), text(notes)]
+        .concat()
+}
+
 #[test]
-fn what_word_is_given_is_what_the_reader_gets_back() {
+fn what_a_practised_hand_writes_in_word_comes_back_block_for_block() {
     for (name, text) in texts() {
-        let document = markdown::read(text).unwrap();
-        assert_eq!(word::read(&docx::bytes(&document).unwrap()).unwrap(), document, "{name}");
+        let (_, paper) = directives::paper(name, text, &[]).unwrap();
+        let read = word::read(&docx::bytes(&paper, Hand::Styled).unwrap()).unwrap();
+        assert_eq!(letters(&read.text()), letters(&printed(&paper)), "{name}");
+        let notes = |block: &&Block| matches!(block, Block::Known(KnownBlock::Note { .. }));
+        for block in paper.body.blocks.iter().filter(|block| !notes(block)) {
+            assert!(read.blocks.contains(block), "{name}: {block:?}");
+        }
+        assert_eq!(read.blocks.iter().filter(notes).count(), paper.body.blocks.iter().filter(notes).count());
+    }
+}
+
+#[test]
+fn no_letter_is_lost_that_a_common_hand_writes_or_a_pdf_shows() {
+    let fonts = pdf::Fonts::load().unwrap();
+    for (name, text) in texts() {
+        let (_, paper) = directives::paper(name, text, &[]).unwrap();
+        let typed = word::read(&docx::bytes(&paper, Hand::Typed).unwrap()).unwrap();
+        assert_eq!(letters(&typed.text()), letters(&printed(&paper)), "{name}");
+        // On a page the columns of head and foot may come line by line.
+        let read = opened(name, &pdf::bytes(&paper, &fonts).unwrap());
+        let sorted = |text: &str| {
+            let mut letters = letters(text);
+            letters.sort_unstable();
+            letters
+        };
+        assert_eq!(sorted(&read.text()), sorted(&printed(&paper)), "{name}");
     }
 }
 
@@ -130,8 +229,7 @@ fn what_word_is_given_is_what_the_reader_gets_back() {
 fn every_cell_meets_each_month_and_once_on_a_theme() {
     let (_dir, sample) = sample();
     assert_eq!(sample.meetings.len(), 42 * 4);
-    let records =
-        meetings_file::read(&sheets(&fs::read(&sample.calendar).unwrap()).unwrap()).unwrap().records;
+    let records = meetings_file::read(&sheets(&sample.calendar)).unwrap().records;
     assert_eq!(records.len(), 42 * 4);
     for (record, meeting) in records.iter().zip(&sample.meetings) {
         assert_eq!((record.cell.as_str(), &record.title), (meeting.cell, &meeting.title));
@@ -150,7 +248,8 @@ fn every_cell_meets_each_month_and_once_on_a_theme() {
 #[test]
 fn one_seed_gives_the_same_bytes_and_another_seed_other_people() {
     let read_all = |sample: &Sample| {
-        let lists = [&sample.organisations, &sample.members, &sample.directives, &sample.calendar];
+        let lists =
+            [&sample.organisations, &sample.members, &sample.roles, &sample.directives, &sample.calendar];
         let files = lists.into_iter().chain(sample.publications.iter().map(|publication| &publication.file));
         files.map(|file| fs::read(file).unwrap()).collect::<Vec<_>>()
     };
@@ -165,7 +264,11 @@ fn one_seed_gives_the_same_bytes_and_another_seed_other_people() {
 #[test]
 fn many_seeds_give_lists_that_can_be_imported() {
     let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dang-vien.xlsx");
     for seed in 0..20 {
-        members(&write(dir.path(), seed).unwrap());
+        let rows = members::generate(&cells::all(), seed);
+        workbook::write(&file, "DANH SÁCH", members::HEADER, rows.iter().map(members::row)).unwrap();
+        let read = members_file::read(&sheets(&file));
+        read.unwrap_or_else(|errors| panic!("{}", members_file::report(&errors)));
     }
 }
