@@ -56,7 +56,7 @@ pub fn read(sheets: &[Sheet]) -> Result<Read<MeetingRecord>, Vec<RowError>> {
 
 fn meeting(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<MeetingRecord> {
     let cell = match (&row.cell, row.value(CELL)) {
-        (Some(above), value) if value.is_empty() => Some(above.clone()),
+        (Some(above), value) if !value.has_column() => Some(above.clone()),
         (_, value) => said(faults, value, "chi bộ"),
     };
     let title = said(faults, row.value(TITLE), "tên cuộc họp");

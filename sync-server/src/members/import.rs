@@ -182,12 +182,13 @@ fn gender(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<Gender> {
     }
 }
 
-/// As the row itself says it, or else what stands above it.
+/// As the row itself says it, or where there is no such column as a title or the sheet does.
 fn cell(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<String> {
-    read_by(faults, row.value(CELL), |written| match (&row.cell, written) {
-        (Some(above), "") => Ok(above.clone()),
-        (None, "") => Err("chưa ghi chi bộ".into()),
-        (_, written) => Ok(written.to_owned()),
+    let value = row.value(CELL);
+    read_by(faults, value, |written| match &row.cell {
+        Some(above) if !value.has_column() => Ok(above.clone()),
+        _ if written.is_empty() => Err("chưa ghi chi bộ".into()),
+        _ => Ok(written.to_owned()),
     })
 }
 
@@ -295,3 +296,5 @@ fn first<K: Ord>(places: &mut BTreeMap<K, Place>, key: K, place: &Place) -> Opti
 mod layouts;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workbooks;

@@ -180,14 +180,25 @@ impl List {
             && !row.cells.iter().skip(header.width).any(|cell| !cell.is_empty())
     }
 
-    /// More than half of what a row must have is there.
+    /// More than half of what a row must have is there, in whatever columns the layout has for it.
     fn is_full(&self, row: &SheetRow, header: &Header) -> bool {
-        let musts = self.columns.iter().enumerate().filter(|(_, column)| column.need == Need::Must);
-        let places: Vec<usize> =
-            musts.filter_map(|(index, _)| header.at(index)).map(|found| found.at).collect();
-        let filled =
-            places.iter().filter(|at| row.cells.get(**at).is_some_and(|cell| !cell.is_empty())).count();
-        places.len() > 1 && filled * 2 > places.len()
+        let filled = |column: usize| {
+            header
+                .at(column)
+                .is_some_and(|found| row.cells.get(found.at).is_some_and(|cell| !cell.is_empty()))
+        };
+        let (mut wanted, mut there) = (0, 0);
+        for (must, _) in self.columns.iter().enumerate().filter(|(_, column)| column.need == Need::Must) {
+            let places = || {
+                let instead = self.columns.iter().enumerate().filter(
+                    move |(_, column)| matches!(column.need, Need::Instead(of) if of.contains(&must)),
+                );
+                instead.map(|(place, _)| place).chain([must]).filter(|place| header.has(*place))
+            };
+            wanted += usize::from(places().next().is_some());
+            there += usize::from(places().any(filled));
+        }
+        wanted > 1 && there * 2 > wanted
     }
 
     /// The cell that a row names for the rows below: “I. Chi bộ thôn Đồi Chè”, and nothing else in it.
