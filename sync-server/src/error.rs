@@ -42,33 +42,3 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Imported {
-    pub added: usize,
-    pub changed: usize,
-    /// Rows of the file that said nothing new.
-    pub unchanged: usize,
-    /// Among the changed: members who went to another cell, and offices that ended.
-    pub transferred: usize,
-    pub ended_offices: usize,
-}
-
-/// What one row of an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
-    Added,
-    Changed,
-    Nothing,
-}
-
-impl Imported {
-    pub(crate) fn count(&mut self, change: Change) {
-        match change {
-            Change::Added => self.added += 1,
-            Change::Changed => self.changed += 1,
-            Change::Nothing => self.unchanged += 1,
-        }
-    }
-}

@@ -158,6 +158,14 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Ids for as many lines as may turn out to be new. They are drawn before a plan is made, so that the
+    /// plan that is carried out is the one that was looked at.
+    pub(crate) fn new_ids(&self, lines: usize) -> Vec<Id> {
+        (0..lines).map(|_| Id::random(&*self.env)).collect()
+    }
+}
+
 fn random_key(env: &dyn Env) -> Vec<u8> {
     let mut key = vec![0; 32];
     env.fill(&mut key);

@@ -1,65 +1,87 @@
 //! Planned meetings that the operator enters for the cells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sotay_protocol::{
+    env::Timestamp,
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
+    organisations::Level,
     row::{Row, RowRef, body},
     scope::Scope,
 };
 
 use super::import::MeetingRecord;
 use crate::{
-    error::{Change, ImportError, Imported},
-    exchange::push_errand,
-    rows::put_if_changed,
+    error::ImportError,
+    imported::Report,
+    organisations::Organisations,
+    plan::{Plan, Planned, Write},
     server::Server,
     spreadsheet::{RowError, name_key},
-    store::Errand,
+    store::{Errand, Reader, Result as Stored},
 };
 
 impl Server {
     /// Adds planned meetings, all or nothing. A meeting that stands is the cell's own and stays as it is.
     ///
     /// # Errors
-    /// Rows whose cell nobody knows, or the store's.
-    pub fn add_meetings(&self, records: &[MeetingRecord]) -> Result<Imported, ImportError> {
-        let organisations = self.store.read_with(|reader| reader.organisations())?;
-        let cells: BTreeMap<String, Id> =
-            organisations.iter().map(|stored| (name_key(&stored.organisation.name), stored.id)).collect();
-        let (mut planned, mut errors) = (Vec::with_capacity(records.len()), Vec::new());
-        for record in records {
-            match cells.get(&name_key(&record.cell)) {
-                Some(cell) => planned.push((*cell, record)),
-                None => errors.push(RowError::new(&record.row, format!("chưa có chi bộ “{}”", record.cell))),
-            }
-        }
-        if !errors.is_empty() {
-            return Err(ImportError::Rows(errors));
-        }
-        let scopes: BTreeSet<Scope> = planned.iter().map(|(cell, _)| Scope::cell(*cell)).collect();
-        let locked: Vec<Scope> = scopes.iter().copied().collect();
-        let now = self.env.now();
-        let imported = self.store.write_with(&locked, |tx| {
-            let mut imported = Imported::default();
-            for (cell, record) in &planned {
-                let meeting = planned_id(*cell, record);
-                let at = RowRef::new(Scope::cell(*cell), MEETING, meeting);
-                if tx.entry(&at)?.is_some() {
-                    imported.count(Change::Nothing);
-                    continue;
-                }
-                let row = Row { version: 1, author: self.id(), body: body(&planned_meeting(record)) };
-                put_if_changed(tx, &at, &row, now)?;
-                push_errand(self, tx, Errand::Report { cell: *cell, meeting }, now)?;
-                imported.count(Change::Added);
-            }
-            Ok(imported)
-        })?;
-        self.tell(&scopes, None);
-        Ok(imported)
+    /// Lines whose cell nobody knows, or the store's.
+    pub fn import_meetings(&self, records: &[MeetingRecord]) -> Result<Report, ImportError> {
+        self.fulfil(self.env.now(), |reader| plan(reader, self.id(), records))?.map_err(ImportError::Rows)
     }
+
+    /// What [`Server::import_meetings`] would do.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn preview_meetings(&self, records: &[MeetingRecord]) -> Result<Report, ImportError> {
+        self.foresee(|reader| plan(reader, self.id(), records))
+    }
+}
+
+fn plan(reader: &(impl Reader + ?Sized), server: Id, records: &[MeetingRecord]) -> Stored<Planned> {
+    let organisations = Organisations::read(reader)?;
+    let (mut plan, mut errors) = (Plan::default(), Vec::new());
+    let mut standing: BTreeSet<Id> = BTreeSet::new();
+    for record in records {
+        let cell = match cell(&organisations, record) {
+            Ok(cell) => cell,
+            Err(reason) => {
+                errors.push(RowError::new(&record.row, reason));
+                continue;
+            }
+        };
+        let meeting = planned_id(cell, record);
+        let at = RowRef::new(Scope::cell(cell), MEETING, meeting);
+        if !standing.insert(meeting) || reader.entry(&at)?.is_some() {
+            plan.report.unchanged();
+            continue;
+        }
+        let row = Row { version: 1, author: server, body: body(&planned_meeting(record)) };
+        plan.writes.push(Write::row(at, &row, None)?);
+        plan.writes.push(Write::Errand(Errand::Report { cell, meeting }));
+        let (title, when) = (&record.title, day_and_hour(record.starts_at));
+        plan.report.added(format!("{title}, {}, {when}, {}", record.cell, record.place));
+    }
+    Ok(if errors.is_empty() { Ok(plan) } else { Err(errors) })
+}
+
+fn cell(organisations: &Organisations, record: &MeetingRecord) -> Result<Id, String> {
+    match organisations.named(&record.cell) {
+        Some(cell) if cell.organisation.level == Level::Cell => Ok(cell.id),
+        Some(_) => Err(format!("“{}” không phải là chi bộ", record.cell)),
+        None => Err(format!("chưa có chi bộ “{}”", record.cell)),
+    }
+}
+
+/// As people in Vietnam say it.
+fn day_and_hour(at: Timestamp) -> String {
+    let vietnam = chrono::FixedOffset::east_opt(7 * 60 * 60);
+    let at = chrono::DateTime::from_timestamp_millis(at.millis());
+    at.zip(vietnam).map_or_else(String::new, |(at, vietnam)| {
+        at.with_timezone(&vietnam).format("%H:%M ngày %d/%m/%Y").to_string()
+    })
 }
 
 /// A cell does not begin two meetings of one name at the same time.

@@ -1,20 +1,18 @@
 //! Single changes by the operator: a transfer, the end of an office.
 
-use sotay_protocol::{
-    env::Timestamp,
-    id::Id,
-    members::{Membership, Office},
-    organisations::Level,
-    scope::Scope,
-};
+use sotay_protocol::{env::Timestamp, id::Id, members::Office, organisations::Level};
 
-use super::rows;
+use super::{
+    registered::{self, Registered},
+    rows,
+};
 use crate::{
     error::ServerError,
+    plan::Plan,
     server::Server,
     spreadsheet::name_key,
     standing::{cell_of, standing},
-    store::{Result as Stored, StoredMember, Transaction},
+    store::StoredMember,
 };
 
 /// A member as an operator looks for them.
@@ -95,23 +93,19 @@ impl Server {
     /// # Errors
     /// A sentence for a member or cell that is not there, or the store's.
     pub fn transfer(&self, member: Id, to_cell: Id) -> Result<(), ServerError> {
+        let now = self.env.now();
         let cell = self.store.read_with(|reader| reader.organisation(to_cell))?;
         if cell.is_none_or(|cell| cell.organisation.level != Level::Cell) {
             return Err(ServerError::refused("nơi đến không phải là một chi bộ trên máy chủ này"));
         }
-        self.change_member(member, &[Scope::cell(to_cell)], |tx, now| {
-            let (before, _) = standing(tx, member)?;
-            let old = cell_of(&before, now);
-            if old == Some(to_cell) {
-                return Ok(());
-            }
-            if let Some(old) = old {
-                tx.end_membership(member, old, now)?;
-                for role in before.roles.iter().filter(|role| role.organisation == old && role.holds(now)) {
-                    tx.end_role(member, old, role.office, now)?;
+        self.change_member(member, now, |registered| {
+            let old = registered.moves_to(to_cell, now);
+            for (organisation, office) in registered.offices(now) {
+                if Some(organisation) == old {
+                    registered.leaves_office(organisation, office, now);
                 }
             }
-            tx.put_membership(member, &Membership { cell: to_cell, from: now, until: None })
+            Ok(())
         })
     }
 
@@ -121,39 +115,36 @@ impl Server {
     /// A sentence for a member or office that is not there, or the store's.
     pub fn end_role(&self, member: Id, organisation: Id, office: Office) -> Result<(), ServerError> {
         let now = self.env.now();
-        let roles = self.store.read_with(|reader| reader.roles(member))?;
-        let held = roles
-            .iter()
-            .any(|role| role.organisation == organisation && role.office == office && role.holds(now));
-        if !held {
-            return Err(ServerError::refused("đồng chí này không giữ chức vụ đó"));
-        }
-        self.change_member(member, &[], |tx, now| tx.end_role(member, organisation, office, now))
+        self.change_member(member, now, |registered| {
+            if !registered.offices(now).contains(&(organisation, office)) {
+                return Err(ServerError::refused("đồng chí này không giữ chức vụ đó"));
+            }
+            registered.leaves_office(organisation, office, now);
+            Ok(())
+        })
     }
 
-    /// `work` on the register, then the member's rows brought up to it, in one transaction.
+    /// `change` on what the register says of the member, and their rows brought to it.
     fn change_member(
         &self,
         member: Id,
-        more: &[Scope],
-        mut work: impl FnMut(&mut dyn Transaction, Timestamp) -> Stored<()>,
+        now: Timestamp,
+        change: impl Fn(&mut Registered) -> Result<(), ServerError>,
     ) -> Result<(), ServerError> {
-        let now = self.env.now();
-        let mut scopes = self.store.read_with(|reader| rows::scopes(reader, member))?;
-        scopes.extend(more);
-        scopes.sort();
-        scopes.dedup();
-        let known = self.store.write_with(&scopes, |tx| {
-            let Some(stored) = tx.member(member)? else { return Ok(false) };
-            work(tx, now)?;
-            rows::bring_up(tx, self.id(), &stored, now)?;
-            Ok(true)
+        let done = self.fulfil(now, |reader| {
+            let Some(stored) = reader.member(member)? else {
+                return Ok(Err(ServerError::refused("không có đảng viên này trên máy chủ")));
+            };
+            let before = Registered::read(reader, stored)?;
+            let mut after = before.clone();
+            if let Err(why) = change(&mut after) {
+                return Ok(Err(why));
+            }
+            let names = registered::names(reader, &after)?;
+            let rows = rows::Writer { server: self.id(), names: &names, now };
+            let writes = after.writes(Some(&before), reader, &rows)?;
+            Ok(Ok(Plan { writes, ..Plan::default() }))
         })?;
-        self.tell(&scopes.into_iter().collect(), None);
-        if known {
-            Ok(())
-        } else {
-            Err(ServerError::refused("không có đảng viên này trên máy chủ"))
-        }
+        done.map(drop)
     }
 }

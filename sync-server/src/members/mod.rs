@@ -1,7 +1,12 @@
 //! Members on the server: who they are, where they belong, what offices they hold.
+mod appoint;
 mod changes;
+mod export;
 pub mod import;
+mod listed;
+mod offices;
 mod register;
+mod registered;
 pub mod roles;
 mod rows;
 

@@ -1,223 +1,268 @@
-//! Importing the list of members: what each row says against what the server knows.
+//! Importing the list of members: what each line says against what the server knows.
 //!
 //! A member is known by their card; who has none, by name, birth date and cell together. Members who are
 //! not in the file stay as they are: a list of one cell is no statement about the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use sotay_protocol::{
     env::Timestamp,
     id::Id,
-    members::{Membership, Office, Profile, Role},
+    members::{Office, Profile},
     organisations::Level,
-    scope::Scope,
 };
 
 use super::{
     import::{self, MemberRecord},
+    listed, offices,
+    registered::Registered,
     rows,
 };
 use crate::{
-    error::{Change, ImportError, Imported},
+    error::ImportError,
+    imported::Report,
+    organisations::Organisations,
+    plan::{Plan, Planned},
     server::Server,
-    spreadsheet::{RowError, name_key},
-    standing::{cell_of, standing},
-    store::{Reader, Result as Stored, StoredMember, StoredOrganisation, Transaction},
+    spreadsheet::{Place, RowError, name_key},
+    store::{Reader, Result as Stored, StoredMember, StoredOrganisation},
 };
-
-/// One row of the file, with who it is about.
-struct Planned {
-    member: StoredMember,
-    known: bool,
-    cell: Id,
-    /// Offices that the row says, and the organisations it can speak of.
-    offices: BTreeSet<(Id, Office)>,
-    speaks_of: BTreeSet<Id>,
-}
 
 impl Server {
     /// Adds and changes members, all or nothing.
     ///
     /// # Errors
-    /// Rows whose cell nobody knows or that fit two members, or the store's.
-    pub fn import_members(&self, records: &[MemberRecord]) -> Result<Imported, ImportError> {
+    /// Lines whose cell nobody knows or that fit two members, or the store's.
+    pub fn import_members(&self, records: &[MemberRecord]) -> Result<Report, ImportError> {
         let now = self.env.now();
-        let new_ids: Vec<Id> = records.iter().map(|_| Id::random(&*self.env)).collect();
-        let scopes = self.store.read_with(|reader| {
-            let planned = match plan(reader, records, &new_ids, now)? {
-                Ok(planned) => planned,
-                Err(rows) => return Ok(Err(rows)),
-            };
-            let mut scopes = BTreeSet::new();
-            for one in &planned {
-                scopes.extend(rows::scopes(reader, one.member.id)?);
-                scopes.insert(Scope::cell(one.cell));
-            }
-            Ok(Ok(scopes))
-        })?;
-        let scopes = scopes.map_err(ImportError::Rows)?;
-        let locked: Vec<Scope> = scopes.iter().copied().collect();
-        let imported = self.store.write_with(&locked, |tx| {
-            let planned = match plan(tx, records, &new_ids, now)? {
-                Ok(planned) => planned,
-                Err(rows) => return Ok(Err(rows)),
-            };
-            let mut imported = Imported::default();
-            for one in planned {
-                register(tx, self.id(), &one, now, &mut imported)?;
-            }
-            Ok(Ok(imported))
-        })?;
-        self.tell(&scopes, None);
-        imported.map_err(ImportError::Rows)
+        let new_ids = self.new_ids(records.len());
+        self.fulfil(now, |reader| Import::read(reader, self.id(), now)?.plan(reader, records, &new_ids))?
+            .map_err(ImportError::Rows)
+    }
+
+    /// What [`Server::import_members`] would do.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn preview_members(&self, records: &[MemberRecord]) -> Result<Report, ImportError> {
+        let now = self.env.now();
+        let new_ids = self.new_ids(records.len());
+        self.foresee(|reader| Import::read(reader, self.id(), now)?.plan(reader, records, &new_ids))
     }
 }
 
-fn register(
-    tx: &mut dyn Transaction,
+/// What stands, as far as every line needs it.
+struct Import {
+    organisations: Organisations,
     server: Id,
-    planned: &Planned,
     now: Timestamp,
-    imported: &mut Imported,
-) -> Stored<()> {
-    let member = &planned.member;
-    let stored = tx.member(member.id)?;
-    tx.put_member(member)?;
-    let (before, _) = standing(tx, member.id)?;
-    let old_cell = cell_of(&before, now);
-    let mut moved = false;
-    if old_cell != Some(planned.cell) {
-        if let Some(old) = old_cell {
-            tx.end_membership(member.id, old, now)?;
-            imported.transferred += 1;
-            moved = true;
-        }
-        tx.put_membership(member.id, &Membership { cell: planned.cell, from: now, until: None })?;
-    }
-    let held: BTreeSet<(Id, Office)> = before
-        .roles
-        .iter()
-        .filter(|role| role.holds(now))
-        .map(|role| (role.organisation, role.office))
-        .collect();
-    for (organisation, office) in &held {
-        let spoken_of = planned.speaks_of.contains(organisation) || old_cell == Some(*organisation);
-        if spoken_of && !planned.offices.contains(&(*organisation, *office)) {
-            tx.end_role(member.id, *organisation, *office, now)?;
-            imported.ended_offices += 1;
-        }
-    }
-    for (organisation, office) in planned.offices.difference(&held) {
-        let role = Role { organisation: *organisation, office: *office, from: now, until: None };
-        tx.put_role(member.id, &role)?;
-    }
-    let written = rows::bring_up(tx, server, member, now)?;
-    imported.count(match (planned.known, written || moved || stored.as_ref() != Some(member)) {
-        (false, _) => Change::Added,
-        (true, true) => Change::Changed,
-        (true, false) => Change::Nothing,
-    });
-    Ok(())
 }
 
-fn plan(
-    reader: &(impl Reader + ?Sized),
-    records: &[MemberRecord],
-    new_ids: &[Id],
-    now: Timestamp,
-) -> Stored<Result<Vec<Planned>, Vec<RowError>>> {
-    let organisations: BTreeMap<String, StoredOrganisation> = reader
-        .organisations()?
-        .into_iter()
-        .map(|stored| (name_key(&stored.organisation.name), stored))
-        .collect();
-    let (mut planned, mut errors) = (Vec::with_capacity(records.len()), Vec::new());
-    for (record, new_id) in records.iter().zip(new_ids) {
-        match plan_one(reader, &organisations, record, *new_id, now)? {
-            Ok(one) => planned.push(one),
-            Err(reason) => errors.push(RowError::new(&record.place, reason)),
-        }
-    }
-    Ok(if errors.is_empty() { Ok(planned) } else { Err(errors) })
+/// Who a line is about, before it and after it.
+struct Line {
+    before: Option<Registered>,
+    after: Registered,
+    cell: Id,
 }
 
-fn plan_one(
-    reader: &(impl Reader + ?Sized),
-    organisations: &BTreeMap<String, StoredOrganisation>,
+impl Import {
+    fn read(reader: &(impl Reader + ?Sized), server: Id, now: Timestamp) -> Stored<Self> {
+        Ok(Self { organisations: Organisations::read(reader)?, server, now })
+    }
+
+    fn plan(
+        &self,
+        reader: &(impl Reader + ?Sized),
+        records: &[MemberRecord],
+        new_ids: &[Id],
+    ) -> Stored<Planned> {
+        let (mut plan, mut errors) = (Plan::default(), Vec::new());
+        let mut twice = Twice::default();
+        for (record, new_id) in records.iter().zip(new_ids) {
+            let line = match self.line(reader, record, *new_id)? {
+                Ok(line) => line,
+                Err(reason) => {
+                    errors.push(RowError::new(&record.place, reason));
+                    continue;
+                }
+            };
+            if let Err(reason) = twice.check(record, &line) {
+                errors.push(RowError::new(&record.place, reason));
+            } else if errors.is_empty() {
+                self.add(&mut plan, reader, &line)?;
+            }
+        }
+        Ok(if errors.is_empty() { Ok(plan) } else { Err(errors) })
+    }
+
+    fn add(&self, plan: &mut Plan, reader: &(impl Reader + ?Sized), line: &Line) -> Stored<()> {
+        let Line { before, after, cell } = line;
+        let rows = rows::Writer { server: self.server, names: self.organisations.names(), now: self.now };
+        let writes = after.writes(before.as_ref(), reader, &rows)?;
+        let name = |id: Id| self.organisations.name(id).unwrap_or_default();
+        let who = after.described();
+        match before {
+            None => plan.report.added(format!("{who}, {}", name(*cell))),
+            Some(_) if writes.is_empty() => plan.report.unchanged(),
+            Some(before) => {
+                let fields = listed::changes(&self.organisations, before, after, self.now);
+                plan.report.changed(who.clone(), fields);
+                let old = before.cell(self.now);
+                plan.report.counts.transferred += usize::from(old.is_some_and(|old| old != *cell));
+                for (organisation, office) in before.offices(self.now).difference(&after.offices(self.now)) {
+                    let office = offices::in_a_sentence(*office, name(*organisation));
+                    plan.report.ended_office(format!("{office}: {who}"));
+                }
+            }
+        }
+        plan.writes.extend(writes);
+        Ok(())
+    }
+
+    fn line(
+        &self,
+        reader: &(impl Reader + ?Sized),
+        record: &MemberRecord,
+        new_id: Id,
+    ) -> Stored<Result<Line, String>> {
+        let cell = match self.cell(record) {
+            Ok(cell) => cell,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let said = match said_offices(record, cell) {
+            Ok(said) => said,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let before = match self.known(reader, record, cell.id)? {
+            Ok(known) => known,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let profile = profile(record, before.as_ref().map(|before| &before.member.profile));
+        let mut after = match &before {
+            Some(before) => before.clone(),
+            None => Registered::new(StoredMember { id: new_id, profile: profile.clone() }),
+        };
+        after.member.profile = profile;
+        let left = after.moves_to(cell.id, self.now);
+        for held @ (organisation, office) in after.offices(self.now) {
+            let denied = said.as_ref().is_some_and(|said| {
+                !said.contains(&held) && listed::office_said(&self.organisations, cell.id, held).is_some()
+            });
+            if denied || left == Some(organisation) {
+                after.leaves_office(organisation, office, self.now);
+            }
+        }
+        for (organisation, office) in said.unwrap_or_default() {
+            after.takes_office(organisation, office, self.now);
+        }
+        Ok(Ok(Line { before, after, cell: cell.id }))
+    }
+
+    fn cell(&self, record: &MemberRecord) -> Result<&StoredOrganisation, String> {
+        let cell = self.organisations.named(&record.cell);
+        let cell = cell.ok_or_else(|| format!("chưa có chi bộ “{}”", record.cell))?;
+        if cell.organisation.level == Level::Cell {
+            Ok(cell)
+        } else {
+            Err(format!("“{}” không phải là chi bộ", record.cell))
+        }
+    }
+
+    /// Who the line is about, if the server knows them.
+    fn known(
+        &self,
+        reader: &(impl Reader + ?Sized),
+        record: &MemberRecord,
+        cell: Id,
+    ) -> Stored<Result<Option<Registered>, String>> {
+        if let Some(card) = &record.card {
+            let mut with_card = reader.members_with_card(card)?;
+            match (with_card.pop(), with_card.len()) {
+                (None, _) => {}
+                (Some(one), 0) => return Ok(Ok(Some(Registered::read(reader, one)?))),
+                _ => return Ok(Err(format!("số thẻ đảng {card} đang thuộc hai đảng viên trên máy chủ"))),
+            }
+        }
+        let key = name_key(&record.name);
+        let mut same = Vec::new();
+        for member in reader.members_born(record.birth)? {
+            // A card that was written down later does not make another person; two cards do.
+            let other_card = member.profile.card.is_some() && record.card.is_some();
+            if other_card || name_key(&member.profile.name) != key {
+                continue;
+            }
+            let member = Registered::read(reader, member)?;
+            if member.cell(self.now) == Some(cell) {
+                same.push(member);
+            }
+        }
+        if same.len() > 1 {
+            return Ok(
+                Err("trùng họ tên, ngày sinh và chi bộ với hai đảng viên: cần ghi số thẻ đảng".into()),
+            );
+        }
+        Ok(Ok(same.pop()))
+    }
+}
+
+/// The offices that the line names, in the cell or the committee above it; `None` where it says nothing.
+fn said_offices(
     record: &MemberRecord,
-    new_id: Id,
-    now: Timestamp,
-) -> Stored<Result<Planned, String>> {
-    let Some(cell) = organisations.get(&name_key(&record.cell)) else {
-        return Ok(Err(format!("chưa có chi bộ “{}”", record.cell)));
-    };
-    if cell.organisation.level != Level::Cell {
-        return Ok(Err(format!("“{}” không phải là chi bộ", record.cell)));
-    }
-    let mut offices = BTreeSet::new();
-    for office in record.offices.iter().flatten() {
+    cell: &StoredOrganisation,
+) -> Result<Option<BTreeSet<(Id, Office)>>, String> {
+    let Some(offices) = &record.offices else { return Ok(None) };
+    let mut said = BTreeSet::new();
+    for office in offices {
         let organisation = match office.of {
             import::Level::Cell => Some(cell.id),
             import::Level::Committee => cell.organisation.parent,
         };
-        match organisation {
-            Some(organisation) => offices.insert((organisation, office.office)),
-            None => return Ok(Err(format!("“{}” không có cấp ủy cấp trên để giữ chức vụ", record.cell))),
-        };
+        let organisation = organisation
+            .ok_or_else(|| format!("“{}” không có cấp ủy cấp trên để giữ chức vụ", record.cell))?;
+        said.insert((organisation, office.office));
     }
-    let known = match known(reader, record, cell.id, now)? {
-        Ok(known) => known,
-        Err(reason) => return Ok(Err(reason)),
+    Ok(Some(said))
+}
+
+/// What the line does not speak of stays: a card that it leaves out, a column that it has not.
+fn profile(record: &MemberRecord, known: Option<&Profile>) -> Profile {
+    let phone = match &record.phone {
+        Some(said) => said.clone(),
+        None => known.and_then(|known| known.phone.clone()),
     };
-    let card = record.card.clone().or_else(|| known.as_ref().and_then(|known| known.profile.card.clone()));
-    let profile = Profile {
+    Profile {
         name: record.name.clone(),
         birth: record.birth,
         gender: record.gender,
-        card,
+        card: record.card.clone().or_else(|| known.and_then(|known| known.card.clone())),
         joined: record.joined,
         official: record.official,
-        phone: match &record.phone {
-            Some(phone) => phone.clone(),
-            None => known.as_ref().and_then(|known| known.profile.phone.clone()),
-        },
-    };
-    let spoken_of = record.offices.as_ref().map(|_| [Some(cell.id), cell.organisation.parent]);
-    let speaks_of = spoken_of.into_iter().flatten().flatten().collect();
-    let id = known.as_ref().map_or(new_id, |known| known.id);
-    let member = StoredMember { id, profile };
-    Ok(Ok(Planned { member, known: known.is_some(), cell: cell.id, offices, speaks_of }))
+        phone,
+    }
 }
 
-/// Who the row is about, if the server knows them.
-fn known(
-    reader: &(impl Reader + ?Sized),
-    record: &MemberRecord,
-    cell: Id,
-    now: Timestamp,
-) -> Stored<Result<Option<StoredMember>, String>> {
-    if let Some(card) = &record.card {
-        let mut with_card = reader.members_with_card(card)?;
-        match with_card.len() {
-            0 => {}
-            1 => return Ok(Ok(with_card.pop())),
-            _ => return Ok(Err(format!("số thẻ đảng {card} đang thuộc hai đảng viên trên máy chủ"))),
+/// Two lines about one person, which only the register shows: one has the card and the other has not.
+#[derive(Default)]
+struct Twice<'a> {
+    members: BTreeMap<Id, &'a Place>,
+    namesakes: BTreeMap<(String, NaiveDate, Id), (&'a Place, bool)>,
+}
+
+impl<'a> Twice<'a> {
+    fn check(&mut self, record: &'a MemberRecord, line: &Line) -> Result<(), String> {
+        let place = &record.place;
+        if let Some(first) = self.members.insert(line.after.member.id, place) {
+            return Err(format!("nói về cùng một đảng viên với {}", first.seen_from(place)));
+        }
+        let (key, carded) =
+            ((name_key(&record.name), record.birth, line.cell), line.after.member.profile.card.is_some());
+        match self.namesakes.insert(key, (place, carded)) {
+            Some((first, first_carded)) if !(carded && first_carded) => Err(format!(
+                "trùng họ tên, ngày sinh và chi bộ với {}: cần ghi số thẻ đảng ở cả hai dòng",
+                first.seen_from(place)
+            )),
+            _ => Ok(()),
         }
     }
-    let key = name_key(&record.name);
-    let mut same = Vec::new();
-    for member in reader.members_born(record.birth)? {
-        // A card that was written down later does not make another person; two cards do.
-        let other_card = member.profile.card.is_some() && record.card.is_some();
-        if !other_card
-            && name_key(&member.profile.name) == key
-            && cell_of(&standing(reader, member.id)?.0, now) == Some(cell)
-        {
-            same.push(member);
-        }
-    }
-    if same.len() > 1 {
-        return Ok(Err("trùng họ tên, ngày sinh và chi bộ với hai đảng viên: cần ghi số thẻ đảng".into()));
-    }
-    Ok(Ok(same.pop()))
 }

@@ -1,6 +1,6 @@
 //! The rows that say what the register says: a member's own, and their line in the cell's roster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::{
     env::Timestamp,
@@ -9,20 +9,15 @@ use sotay_protocol::{
         MEMBERSHIP, MemberState, Membership, MembershipEntry, Office, PROFILE, Profile, ROLE, ROSTER_ENTRY,
         Role, RoleEntry, RosterEntry,
     },
-    row::{Row, RowRef, body},
+    row::{Body, Row, RowRef, body},
     scope::Scope,
 };
 
+use super::registered::Registered;
 use crate::{
-    rows::put_if_changed,
-    store::{Reader, Result, StoredMember, Transaction},
+    plan::Write,
+    store::{Reader, Result},
 };
-
-/// Every scope in which something stands about the member.
-pub(super) fn scopes(reader: &(impl Reader + ?Sized), member: Id) -> Result<Vec<Scope>> {
-    let cells = reader.memberships(member)?.into_iter().map(|membership| Scope::cell(membership.cell));
-    Ok(std::iter::once(Scope::member(member)).chain(cells).collect())
-}
 
 /// The id of the row that says that a member holds an office.
 fn role_row(member: Id, role: &Role) -> Id {
@@ -35,82 +30,102 @@ fn role_row(member: Id, role: &Role) -> Id {
     Id::derived(purpose, &[member, role.organisation])
 }
 
-/// Brings the member's rows to what the register says now; whether one had to be written. A row that is
-/// right keeps its number, so that importing the same list again sends nobody anything.
-pub(super) fn bring_up(
-    tx: &mut dyn Transaction,
-    server: Id,
-    member: &StoredMember,
-    now: Timestamp,
-) -> Result<bool> {
-    let own = Scope::member(member.id);
-    let row = |body| Row { version: 1, author: server, body };
-    let mut changed =
-        put_if_changed(tx, &RowRef::new(own, PROFILE, member.id), &row(body(&member.profile)), now)?;
-    let mut roles = tx.roles(member.id)?;
-    roles.retain(|role| role.holds(now));
-    for stay in latest_stays(tx.memberships(member.id)?) {
-        changed |= bring_up_stay(tx, server, member, &stay, &roles, now)?;
-    }
-    let mut standing = Vec::with_capacity(roles.len());
-    for role in &roles {
-        let at = RowRef::new(own, ROLE, role_row(member.id, role));
-        let entry = RoleEntry {
-            organisation: role.organisation,
-            organisation_name: name(tx, role.organisation)?,
-            office: role.office,
-        };
-        changed |= put_if_changed(tx, &at, &row(body(&entry)), now)?;
-        standing.push(at.id);
-    }
-    for entry in tx.rows_of_kind(own, ROLE)? {
-        if !standing.contains(&entry.id) {
-            changed |= tx.bury(&RowRef::new(own, ROLE, entry.id), now)?.is_some();
+/// What rows are made of besides the member.
+pub(super) struct Writer<'a> {
+    pub(super) server: Id,
+    pub(super) names: &'a BTreeMap<Id, String>,
+    pub(super) now: Timestamp,
+}
+
+impl Writer<'_> {
+    /// What brings the member's rows to what the register says. A row that is right keeps its number, so
+    /// that importing the same list again sends nobody anything. Of somebody new (`known` is false) no row
+    /// can stand, and none is looked for.
+    pub(super) fn due(
+        &self,
+        reader: &(impl Reader + ?Sized),
+        of: &Registered,
+        known: bool,
+    ) -> Result<Vec<Write>> {
+        let (standing, gone) = self.rows(of);
+        let mut due = Vec::new();
+        let mut offices = BTreeSet::new();
+        for (at, body) in standing {
+            let row = Row { version: 1, author: self.server, body };
+            if at.kind == ROLE {
+                offices.insert(at.id);
+            }
+            if known {
+                due.extend(Write::row_if_changed(reader, at, &row)?);
+            } else {
+                due.push(Write::row(at, &row, None)?);
+            }
         }
+        if !known {
+            return Ok(due);
+        }
+        for at in gone {
+            let stands = reader.entry(&at)?.is_some_and(|entry| entry.body.is_some());
+            due.extend(stands.then_some(Write::Burial(at)));
+        }
+        let own = Scope::member(of.member.id);
+        for entry in reader.rows_of_kind(own, ROLE)? {
+            if !offices.contains(&entry.id) {
+                due.push(Write::Burial(RowRef::new(own, ROLE, entry.id)));
+            }
+        }
+        Ok(due)
     }
-    Ok(changed)
+
+    /// The rows that say what the register says, and those that are to be gone from cells that were left.
+    fn rows(&self, of: &Registered) -> (Vec<(RowRef, Body)>, Vec<RowRef>) {
+        let (id, profile) = (of.member.id, &of.member.profile);
+        let own = Scope::member(id);
+        let roles: Vec<&Role> = of.roles.iter().filter(|role| role.holds(self.now)).collect();
+        let mut standing = vec![(RowRef::new(own, PROFILE, id), body(profile))];
+        let mut gone = Vec::new();
+        for stay in latest_stays(&of.stays) {
+            let line = RowRef::new(Scope::cell(stay.cell), ROSTER_ENTRY, id);
+            if !stay.holds(self.now) {
+                gone.push(line);
+                continue;
+            }
+            let offices = roles.iter().filter(|role| role.organisation == stay.cell);
+            let entry = RosterEntry {
+                name: profile.name.clone(),
+                office: offices.map(|role| role.office).min(),
+                state: state(profile, self.now),
+            };
+            standing.push((line, body(&entry)));
+            let belongs = MembershipEntry { cell: stay.cell, cell_name: self.name(stay.cell) };
+            standing.push((RowRef::new(own, MEMBERSHIP, id), body(&belongs)));
+        }
+        for role in roles {
+            let entry = RoleEntry {
+                organisation: role.organisation,
+                organisation_name: self.name(role.organisation),
+                office: role.office,
+            };
+            standing.push((RowRef::new(own, ROLE, role_row(id, role)), body(&entry)));
+        }
+        (standing, gone)
+    }
+
+    fn name(&self, organisation: Id) -> String {
+        self.names.get(&organisation).cloned().unwrap_or_default()
+    }
 }
 
 /// The last stay in each cell: who left and came back has one line in its roster.
-fn latest_stays(stays: Vec<Membership>) -> Vec<Membership> {
+fn latest_stays(stays: &[Membership]) -> Vec<Membership> {
     let mut latest: BTreeMap<Id, Membership> = BTreeMap::new();
-    for stay in stays {
+    for stay in stays.iter().copied() {
         let known = latest.entry(stay.cell).or_insert(stay);
         if known.from <= stay.from {
             *known = stay;
         }
     }
     latest.into_values().collect()
-}
-
-/// The roster line of one stay in a cell, and, where it lasts, the member's own row about it.
-fn bring_up_stay(
-    tx: &mut dyn Transaction,
-    server: Id,
-    member: &StoredMember,
-    stay: &Membership,
-    roles: &[Role],
-    now: Timestamp,
-) -> Result<bool> {
-    let line = RowRef::new(Scope::cell(stay.cell), ROSTER_ENTRY, member.id);
-    if !stay.holds(now) {
-        return Ok(tx.bury(&line, now)?.is_some());
-    }
-    let row = |body| Row { version: 1, author: server, body };
-    let offices = roles.iter().filter(|role| role.organisation == stay.cell);
-    let entry = RosterEntry {
-        name: member.profile.name.clone(),
-        office: offices.map(|role| role.office).min(),
-        state: state(&member.profile, now),
-    };
-    let own = RowRef::new(Scope::member(member.id), MEMBERSHIP, member.id);
-    let membership = MembershipEntry { cell: stay.cell, cell_name: name(tx, stay.cell)? };
-    let lined = put_if_changed(tx, &line, &row(body(&entry)), now)?;
-    Ok(put_if_changed(tx, &own, &row(body(&membership)), now)? || lined)
-}
-
-fn name(tx: &dyn Transaction, organisation: Id) -> Result<String> {
-    Ok(tx.organisation(organisation)?.map(|stored| stored.organisation.name).unwrap_or_default())
 }
 
 /// On probation until the official day; where none is written, still on probation.

@@ -1,57 +1,20 @@
 //! Organisations on the server: the tree, and each organisation's own row.
+mod export;
 pub mod import;
+mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sotay_protocol::{
-    id::Id,
-    organisations::{ORGANISATION, Organisation},
-    row::{Row, RowRef, body},
-    scope::Scope,
-};
+use sotay_protocol::id::Id;
 
-use self::import::OrganisationRecord;
 use crate::{
-    error::{Change, ImportError, Imported, ServerError},
-    rows::put_if_changed,
+    error::ServerError,
     server::Server,
-    spreadsheet::{RowError, name_key},
+    spreadsheet::name_key,
     store::{Reader, Result as Stored, StoredOrganisation},
 };
 
-/// What a file makes of the organisations, before anything is written.
-type Plan = Result<Vec<(StoredOrganisation, Change)>, Vec<RowError>>;
-
 impl Server {
-    /// Adds and changes organisations, all or nothing; an organisation is known by its name.
-    ///
-    /// # Errors
-    /// Rows whose parent nobody knows, or the store's.
-    pub fn import_organisations(&self, records: &[OrganisationRecord]) -> Result<Imported, ImportError> {
-        let now = self.env.now();
-        let new_ids: Vec<Id> = records.iter().map(|_| Id::random(&*self.env)).collect();
-        let planned = self.store.read_with(|reader| plan(reader, records, &new_ids))?;
-        let planned = planned.map_err(ImportError::Rows)?;
-        let scopes: Vec<Scope> = planned.iter().map(|(stored, _)| Scope::org(stored.id)).collect();
-        let imported = self.store.write_with(&scopes, |tx| {
-            let plan = match plan(tx, records, &new_ids)? {
-                Ok(plan) => plan,
-                Err(rows) => return Ok(Err(rows)),
-            };
-            let mut imported = Imported::default();
-            for (stored, change) in plan {
-                tx.put_organisation(&stored)?;
-                let at = RowRef::new(Scope::org(stored.id), ORGANISATION, stored.id);
-                let row = Row { version: 1, author: self.id(), body: body(&stored.organisation) };
-                put_if_changed(tx, &at, &row, now)?;
-                imported.count(change);
-            }
-            Ok(Ok(imported))
-        })?;
-        self.tell(&scopes.into_iter().collect::<BTreeSet<_>>(), None);
-        imported.map_err(ImportError::Rows)
-    }
-
     /// The one organisation of this name, however it is written.
     ///
     /// # Errors
@@ -73,40 +36,64 @@ impl Server {
     }
 }
 
-fn plan(reader: &(impl Reader + ?Sized), records: &[OrganisationRecord], new_ids: &[Id]) -> Stored<Plan> {
-    let mut known: BTreeMap<String, StoredOrganisation> = reader
-        .organisations()?
-        .into_iter()
-        .map(|stored| (name_key(&stored.organisation.name), stored))
-        .collect();
-    let (mut planned, mut errors) = (Vec::with_capacity(records.len()), Vec::new());
-    for (record, new_id) in records.iter().zip(new_ids) {
-        let parent = match &record.parent {
-            None => None,
-            Some(parent) => match known.get(&name_key(&parent.name)) {
-                Some(above) if above.organisation.level < record.level => Some(above.id),
-                Some(_) => {
-                    let reason =
-                        format!("không thể trực thuộc “{}”, là tổ chức cùng cấp hoặc cấp dưới", parent.name);
-                    errors.push(RowError::new(&record.place, reason));
-                    continue;
-                }
-                None => {
-                    errors.push(RowError::new(&record.place, format!("chưa có tổ chức “{}”", parent.name)));
-                    continue;
-                }
-            },
-        };
-        let organisation = Organisation { name: record.name.clone(), level: record.level, parent };
-        let key = name_key(&record.name);
-        let (id, change) = match known.get(&key) {
-            Some(stored) if stored.organisation == organisation => (stored.id, Change::Nothing),
-            Some(stored) => (stored.id, Change::Changed),
-            None => (*new_id, Change::Added),
-        };
-        let stored = StoredOrganisation { id, organisation };
-        known.insert(key, stored.clone());
-        planned.push((stored, change));
+/// The whole tree, read once for a list of thousands of lines.
+#[derive(Debug, Default)]
+pub(crate) struct Organisations {
+    by_name: BTreeMap<String, StoredOrganisation>,
+    names: BTreeMap<Id, String>,
+    parents: BTreeMap<Id, Id>,
+}
+
+impl Organisations {
+    pub(crate) fn read(reader: &(impl Reader + ?Sized)) -> Stored<Self> {
+        let mut all = Self::default();
+        reader.organisations()?.into_iter().for_each(|stored| all.put(stored));
+        Ok(all)
     }
-    Ok(if errors.is_empty() { Ok(planned) } else { Err(errors) })
+
+    pub(crate) fn put(&mut self, stored: StoredOrganisation) {
+        self.names.insert(stored.id, stored.organisation.name.clone());
+        match stored.organisation.parent {
+            Some(parent) => self.parents.insert(stored.id, parent),
+            None => self.parents.remove(&stored.id),
+        };
+        self.by_name.insert(name_key(&stored.organisation.name), stored);
+    }
+
+    /// However the name is written.
+    pub(crate) fn named(&self, name: &str) -> Option<&StoredOrganisation> {
+        self.by_name.get(&name_key(name))
+    }
+
+    pub(crate) fn name(&self, id: Id) -> Option<&str> {
+        self.names.get(&id).map(String::as_str)
+    }
+
+    pub(crate) fn names(&self) -> &BTreeMap<Id, String> {
+        &self.names
+    }
+
+    pub(crate) fn parent(&self, id: Id) -> Option<Id> {
+        self.parents.get(&id).copied()
+    }
+
+    /// Each before those below it, by name where they stand beside each other: the order of an export.
+    pub(crate) fn in_order(&self) -> Vec<&StoredOrganisation> {
+        let mut below: BTreeMap<Option<Id>, Vec<&StoredOrganisation>> = BTreeMap::new();
+        for stored in self.by_name.values() {
+            // Who hangs on nobody known stands at the top, so that nobody is left out.
+            let parent = stored.organisation.parent.filter(|parent| self.names.contains_key(parent));
+            below.entry(parent).or_default().push(stored);
+        }
+        let mut next: Vec<&StoredOrganisation> = below.remove(&None).unwrap_or_default();
+        next.reverse();
+        let (mut ordered, mut seen) = (Vec::with_capacity(self.by_name.len()), BTreeSet::new());
+        while let Some(stored) = next.pop() {
+            if seen.insert(stored.id) {
+                next.extend(below.remove(&Some(stored.id)).unwrap_or_default().into_iter().rev());
+                ordered.push(stored);
+            }
+        }
+        ordered
+    }
 }

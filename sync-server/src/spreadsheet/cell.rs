@@ -69,7 +69,7 @@ impl Cell {
     }
 
     /// As a spreadsheet in Vietnamese would show it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Empty | Self::Uncomputed => String::new(),
             Self::Text(text) | Self::Error(text) => super::clean(text),

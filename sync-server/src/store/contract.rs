@@ -336,6 +336,8 @@ fn members_and_what_they_hold(store: &dyn Store) {
     assert!(read(store, |reader| reader.members_born(born(4))).is_empty());
     assert_eq!(read(store, |reader| reader.organisation(cell.id)), Some(cell.clone()));
     assert_eq!(read(store, |reader| reader.organisations()).len(), 2);
+    assert_eq!(read(store, |reader| reader.holders(cell.id)), [(lan.id, role)]);
+    assert!(read(store, |reader| reader.holders(commune.id)).is_empty());
     write(store, &[], |tx| {
         tx.end_role(lan.id, cell.id, Office::Secretary, at(8))?;
         tx.end_membership(lan.id, cell.id, at(9))

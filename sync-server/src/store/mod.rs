@@ -188,6 +188,8 @@ pub trait ReadMembers {
     fn memberships(&self, member: Id) -> Result<Vec<Membership>>;
     /// Everyone who ever belonged to the cell, ascending by member, with each stay.
     fn members_of(&self, cell: Id) -> Result<Vec<(Id, Membership)>>;
+    /// Everyone who ever held an office in the organisation, ascending by member, with each time.
+    fn holders(&self, organisation: Id) -> Result<Vec<(Id, Role)>>;
 }
 
 pub trait WriteMembers {

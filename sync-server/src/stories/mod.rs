@@ -4,6 +4,7 @@ mod commands;
 mod enrolment;
 mod feedback;
 mod http;
+mod lists;
 mod meeting;
 mod numbers;
 mod originals;

@@ -13,12 +13,12 @@ fn the_same_list_again_changes_nothing_and_sends_nobody_anything() {
     let mut lan = village.phone("Lan");
     lan.sync(&village.server, &[]);
     village.later(60);
-    let again = village.server.import_members(&read_members(MEMBERS)).unwrap();
+    let again = village.server.import_members(&read_members(MEMBERS)).unwrap().counts;
     assert_eq!(again, Imported { unchanged: 6, ..Imported::default() });
     assert!(lan.sync(&village.server, &[]).pages.is_empty());
     let file =
         crate::organisations::import::read(&sheets(ORGANISATIONS.as_bytes()).unwrap()).unwrap().records;
-    let again = village.server.import_organisations(&file).unwrap();
+    let again = village.server.import_organisations(&file).unwrap().counts;
     assert_eq!(again, Imported { unchanged: 3, ..Imported::default() });
 }
 
@@ -29,7 +29,7 @@ fn a_second_list_transfers_ends_offices_and_mends_records() {
     let second = MEMBERS
         .replace("Chi bộ thôn Đồi Chè;Bí thư;", "Chi bộ thôn Khe Nước;;")
         .replace("Lan;03/02/1985;Nữ;10001;", "Lê Thị Lan;03/02/1985;Nữ;10001;");
-    let done = village.server.import_members(&read_members(&second)).unwrap();
+    let done = village.server.import_members(&read_members(&second)).unwrap().counts;
     let expected =
         Imported { changed: 2, unchanged: 4, transferred: 1, ended_offices: 1, ..Imported::default() };
     assert_eq!(done, expected);
@@ -67,16 +67,16 @@ fn a_list_with_an_unknown_cell_imports_nobody() {
 fn who_has_no_card_is_known_by_name_birth_and_cell_and_may_get_a_card_later() {
     let village = Village::new();
     let without = MEMBERS.replace(";10002;", ";;");
-    let done = village.server.import_members(&read_members(&without)).unwrap();
+    let done = village.server.import_members(&read_members(&without)).unwrap().counts;
     assert_eq!(
         (done.added, done.changed, done.unchanged),
         (0, 0, 6),
         "a card is not lost by a list without it"
     );
     let new = format!("{MEMBERS}Cúc;05/05/1995;Nữ;;03/02/2020;;Chi bộ thôn Đồi Chè;;\n");
-    assert_eq!(village.server.import_members(&read_members(&new)).unwrap().added, 1);
+    assert_eq!(village.server.import_members(&read_members(&new)).unwrap().counts.added, 1);
     let with_card = new.replace("Cúc;05/05/1995;Nữ;;", "Cúc;05/05/1995;Nữ;10007;");
-    let done = village.server.import_members(&read_members(&with_card)).unwrap();
+    let done = village.server.import_members(&read_members(&with_card)).unwrap().counts;
     assert_eq!((done.added, done.changed), (0, 1));
     assert_eq!(village.server.members_with_card("10007").unwrap().len(), 1);
 }
@@ -102,8 +102,8 @@ fn planned_meetings_are_added_once_and_counted_for_the_committee() {
     let file = "Chi bộ;Tên cuộc họp;Hình thức;Ngày;Giờ;Địa điểm;Nội dung\n\
         Chi bộ thôn Đồi Chè;Sinh hoạt tháng 1;Thường kỳ;03/01/2026;19:30;Nhà văn hóa;Đọc kế hoạch|Bàn việc\n";
     let records = meetings::read(&sheets(file.as_bytes()).unwrap()).unwrap().records;
-    assert_eq!(village.server.add_meetings(&records).unwrap().added, 1);
-    assert_eq!(village.server.add_meetings(&records).unwrap().unchanged, 1);
+    assert_eq!(village.server.import_meetings(&records).unwrap().counts.added, 1);
+    assert_eq!(village.server.import_meetings(&records).unwrap().counts.unchanged, 1);
     assert_eq!(village.server.relay().unwrap(), 1);
     let (mut hoa, mut mai) = (village.phone("Hòa"), village.phone("Mai"));
     hoa.sync(&village.server, &[]);
@@ -114,7 +114,7 @@ fn planned_meetings_are_added_once_and_counted_for_the_committee() {
     assert!(
         village
             .server
-            .add_meetings(&meetings::read(&sheets(unknown.as_bytes()).unwrap()).unwrap().records)
+            .import_meetings(&meetings::read(&sheets(unknown.as_bytes()).unwrap()).unwrap().records)
             .is_err()
     );
 }
@@ -127,7 +127,7 @@ fn who_leaves_and_comes_back_stands_once_in_the_roster() {
         village.server.transfer(lan, cell).unwrap();
         village.later(60);
     }
-    let again = village.server.import_members(&read_members(MEMBERS)).unwrap();
+    let again = village.server.import_members(&read_members(MEMBERS)).unwrap().counts;
     assert_eq!(again, Imported { unchanged: 6, ..Imported::default() });
     let mut minh = village.phone("Minh");
     minh.sync(&village.server, &[]);

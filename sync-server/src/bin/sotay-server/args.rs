@@ -1,11 +1,15 @@
 //! The command line, with the help that teaches it.
 
+mod lists;
+
 use std::path::PathBuf;
 
 use clap::{
     ArgAction, Args as Group, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
+
+pub(crate) use self::lists::{Export, Import, ListFile, NewFile, Template};
 
 const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
 
@@ -16,8 +20,8 @@ const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}
     about = "Máy chủ đồng bộ của Sổ tay đảng viên điện tử",
     long_about = "Máy chủ đồng bộ của Sổ tay đảng viên điện tử: một chương trình và một tệp dữ liệu cho một xã.\n\n\
         Lần đầu sử dụng:\n\
-        \n  sotay-server import organisations to-chuc.csv\
-        \n  sotay-server import members dang-vien.csv\
+        \n  sotay-server import organisations to-chuc.xlsx\
+        \n  sotay-server import members dang-vien.xlsx\
         \n  sotay-server code 123456                       (in mã kích hoạt cho một đảng viên)\
         \n  sotay-server serve --listen 0.0.0.0:8471\n\n\
         Mỗi thiết lập có thể đặt bằng tham số, bằng biến môi trường SOTAY_… hoặc trong một tệp TOML \
@@ -93,18 +97,17 @@ pub(crate) enum Command {
         Dừng bằng Ctrl-C hoặc SIGTERM: các yêu cầu đang dở được làm xong rồi máy chủ mới dừng."
     )]
     Serve(Serve),
-    /// Nhập danh sách tổ chức, đảng viên hoặc cuộc họp từ tệp CSV
-    #[command(
-        after_help = "Cả tệp được kiểm tra trước; nếu có dòng sai, mọi dòng sai được báo và không có gì \
-        được nhập. Nhập lại lần nữa thì cập nhật, không tạo trùng.\n\n\
-        Cột của từng loại tệp (UTF-8, phân cách bằng dấu ; hoặc ,):\n  \
-        organisations: Tên tổ chức; Loại; Trực thuộc\n  \
-        members: Họ và tên; Ngày sinh; Giới tính; Số thẻ đảng; Ngày vào đảng; Ngày chính thức; Chi bộ; \
-        Chức vụ; Số điện thoại\n  \
-        meetings: Chi bộ; Tên cuộc họp; Hình thức; Ngày; Giờ; Địa điểm; Nội dung\n\n\
-        Ví dụ:\n  sotay-server import members dang-vien.csv"
-    )]
+    /// Nhập danh sách tổ chức, đảng viên, chức vụ hoặc cuộc họp từ tệp Excel hoặc CSV
+    #[command(subcommand, after_help = lists::every_list())]
     Import(Import),
+    /// Xuất danh sách tổ chức, đảng viên hoặc chức vụ ra tệp Excel hoặc CSV
+    #[command(
+        subcommand,
+        after_help = "Tệp xuất ra có đúng các cột mà lệnh import nhận: sửa trong Excel rồi nhập lại được.\n\
+        Tệp .xlsx giữ số 0 ở đầu số thẻ và số điện thoại khi mở bằng Excel; tệp .csv thì không.\n\n\
+        Ví dụ:\n  sotay-server export members dang-vien.xlsx"
+    )]
+    Export(Export),
     /// Ban hành một văn bản (Word, PDF hoặc Markdown)
     #[command(
         after_help = "Số, ngày, cơ quan, loại, trích yếu và độ khẩn được đọc từ thể thức văn bản, in ra để xem lại \
@@ -161,23 +164,6 @@ pub(crate) struct Serve {
 pub(crate) enum LogFormat {
     Text,
     Json,
-}
-
-#[derive(Debug, Group)]
-pub(crate) struct Import {
-    /// organisations (tổ chức đảng), members (đảng viên) hoặc meetings (cuộc họp dự kiến)
-    #[arg(value_enum, value_name = "LOẠI", hide_possible_values = true)]
-    pub(crate) what: What,
-    /// Tệp CSV
-    #[arg(value_name = "TỆP.csv")]
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
-    Organisations,
-    Members,
-    Meetings,
 }
 
 #[derive(Debug, Group)]

@@ -67,6 +67,15 @@ impl Config {
         Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(|error| error.to_string())
     }
 
+    /// For looking only: where there is no database, an empty one that is gone when the command ends.
+    pub(crate) fn open_or_empty(&self) -> Result<Server, String> {
+        if self.db.exists() {
+            return self.open();
+        }
+        let store = SqliteStore::in_memory().map_err(|error| error.to_string())?;
+        Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(|error| error.to_string())
+    }
+
     /// The server of a database that has to be there already.
     pub(crate) fn open_existing(&self) -> Result<Server, String> {
         if self.db.exists() {

@@ -2,7 +2,9 @@
 
 mod args;
 mod config;
+mod export;
 mod files;
+mod import;
 mod original;
 mod people;
 mod publish;
@@ -41,7 +43,8 @@ fn run(args: Args) -> Said {
     let config = config::read(&args)?;
     match args.command {
         Command::Serve(serve) => serve::serve(&config, &serve),
-        Command::Import(import) => files::import(&config, &import),
+        Command::Import(import) => import::import(&config, &import),
+        Command::Export(export) => export::export(&config, &export),
         Command::Publish(publication) => publish::publish(&config, &publication),
         Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),

@@ -24,6 +24,15 @@ fn member(row: &Row<'_>) -> rusqlite::Result<StoredMember> {
     Ok(StoredMember { id: parsed(row, 0)?, profile: json(row, 1)? })
 }
 
+fn role(row: &Row<'_>) -> rusqlite::Result<Role> {
+    Ok(Role {
+        organisation: parsed(row, 0)?,
+        office: of_word(row, 1)?,
+        from: time(row, 2)?,
+        until: time_if_there(row, 3)?,
+    })
+}
+
 fn membership(row: &Row<'_>) -> rusqlite::Result<Membership> {
     Ok(Membership { cell: parsed(row, 0)?, from: time(row, 1)?, until: time_if_there(row, 2)? })
 }
@@ -70,17 +79,7 @@ impl ReadMembers for Link<'_> {
                 "SELECT organisation, office, from_at, until_at FROM role WHERE member = ?1
                  ORDER BY organisation, office, from_at",
             )
-            .and_then(|mut select| {
-                let role = |row: &Row<'_>| {
-                    Ok(Role {
-                        organisation: parsed(row, 0)?,
-                        office: of_word(row, 1)?,
-                        from: time(row, 2)?,
-                        until: time_if_there(row, 3)?,
-                    })
-                };
-                select.query_map([text(&member)], role)?.collect()
-            })
+            .and_then(|mut select| select.query_map([text(&member)], role)?.collect())
             .map_err(failed)
     }
 
@@ -102,6 +101,19 @@ impl ReadMembers for Link<'_> {
             .and_then(|mut select| {
                 let stay = |row: &Row<'_>| Ok((parsed(row, 3)?, membership(row)?));
                 select.query_map([text(&cell)], stay)?.collect()
+            })
+            .map_err(failed)
+    }
+
+    fn holders(&self, organisation: Id) -> Result<Vec<(Id, Role)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT organisation, office, from_at, until_at, member FROM role WHERE organisation = ?1
+                 ORDER BY member, office, from_at",
+            )
+            .and_then(|mut select| {
+                let held = |row: &Row<'_>| Ok((parsed(row, 4)?, role(row)?));
+                select.query_map([text(&organisation)], held)?.collect()
             })
             .map_err(failed)
     }

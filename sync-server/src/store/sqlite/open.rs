@@ -9,8 +9,11 @@ use super::failed;
 use crate::store::{Result, StoreError};
 
 /// One transaction each; never edited after a release.
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("migrations/0001_first.sql")), M::up(include_str!("migrations/0002_blobs.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_first.sql")),
+    M::up(include_str!("migrations/0002_blobs.sql")),
+    M::up(include_str!("migrations/0003_holders.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Another process (the command line beside the server) gets this long to finish a write.
