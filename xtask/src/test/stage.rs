@@ -11,15 +11,8 @@ use crate::{cargo, demo, programs};
 
 /// Whether the server is there in each act.
 const ACTS: [(&str, bool); 3] = [("enrolling", true), ("away", false), ("home", true)];
-/// Of the sample's documents, by the words on its first page.
-const PLAN: [&str; 6] = [
-    "--number",
-    "17-KH/ĐU",
-    "--date",
-    "24/11/2025",
-    "--abstract",
-    "Ra quân vệ sinh môi trường, chỉnh trang đường làng đón năm mới 2026",
-];
+/// Of the sample's documents: one has a table and a note, one is built in chapters and articles.
+const DOCUMENTS: [&str; 2] = ["17-KH-DU.docx", "01-QC-DU.docx"];
 
 /// Of the sample's members.
 pub(super) struct Lead {
@@ -85,15 +78,17 @@ impl Stage {
         let server = cargo::bin_dir()?.join("sotay-server");
         let stage = Self { folder, server, address: "127.0.0.1:0".into(), running: None };
         for (what, file) in
-            [("organisations", "to-chuc.csv"), ("members", "dang-vien.csv"), ("meetings", "cuoc-hop.csv")]
+            [("organisations", "to-chuc.xlsx"), ("members", "dang-vien.xlsx"), ("meetings", "cuoc-hop.xlsx")]
         {
             print!(
                 "{}",
                 stage.say(Command::new(&stage.server).args(["import", what]).arg(commune.join(file)))?
             );
         }
-        let plan = commune.join("van-ban/17-KH-DU.docx");
-        print!("{}", stage.say(Command::new(&stage.server).arg("publish").arg(plan).args(PLAN))?);
+        for file in DOCUMENTS {
+            let file = commune.join("van-ban").join(file);
+            print!("{}", stage.say(Command::new(&stage.server).arg("publish").arg(file).arg("--yes"))?);
+        }
         Ok(stage)
     }
 
