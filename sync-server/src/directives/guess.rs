@@ -73,7 +73,8 @@ const LINES_OF_ABSTRACT: usize = 6;
 pub fn guess(document: &Document) -> Guess {
     let lines = letterhead::lines(document);
     let title = lines.iter().position(|line| title(line).is_some());
-    let head = lines.get(..title.unwrap_or(lines.len())).unwrap_or_default();
+    let addressed = || lines.iter().position(|line| fold(&line.text).starts_with("kinh gui"));
+    let head = lines.get(..title.or_else(addressed).unwrap_or(lines.len())).unwrap_or_default();
     let pieces = letterhead::pieces(head);
     let number = pieces.iter().find_map(|piece| match piece {
         Piece::Number { number, code } => Some((number.clone(), code.clone())),
@@ -88,7 +89,7 @@ pub fn guess(document: &Document) -> Guess {
     let directive_type = by_line.as_ref().map(|(said, _)| *said).or_else(|| type_of(code.as_deref()?));
     let abstract_ = match (title, &by_line) {
         (Some(at), Some((_, rest))) => abstract_below(lines.get(at..).unwrap_or_default(), rest),
-        _ => abstract_beside(&lines, &pieces),
+        _ => abstract_beside(head, &pieces),
     };
     Guess {
         number,
@@ -96,7 +97,7 @@ pub fn guess(document: &Document) -> Guess {
         issuer_name: issuer(&pieces),
         directive_type,
         abstract_: abstract_.filter(|words| words.len() <= limits::LINE),
-        urgency: lines.iter().find_map(|line| stamp(&line.text)),
+        urgency: head.iter().find_map(|line| stamp(&line.text)).or_else(|| stamp_behind(&pieces)),
     }
 }
 
@@ -216,11 +217,8 @@ fn may_begin(line: &Line) -> bool {
 fn abstract_beside(lines: &[Line], pieces: &[Piece]) -> Option<String> {
     // Without a number it may be any text.
     pieces.iter().find(|piece| matches!(piece, Piece::Number { .. }))?;
-    let begins = |line: &Line| {
-        let words = fold(&line.text);
-        ["v/v", "v/ v", "ve viec"].iter().any(|start| words.starts_with(start))
-    };
-    let at = lines.iter().position(begins)?;
+    let begins = |line: &Line| is_about(&line.text);
+    let Some(at) = lines.iter().position(begins) else { return abstract_behind(lines, pieces) };
     let (first, rest) = lines.get(at..)?.split_first()?;
     let mut words = vec![first.text.as_str()];
     for line in rest.iter().take(LINES_OF_ABSTRACT - 1) {
@@ -231,6 +229,22 @@ fn abstract_beside(lines: &[Line], pieces: &[Piece]) -> Option<String> {
         words.push(&line.text);
     }
     joined(&words)
+}
+
+fn is_about(words: &str) -> bool {
+    let words = fold(words);
+    ["v/v", "v/ v", "ve viec"].iter().any(|start| words.starts_with(start))
+}
+
+/// The same in one line with the number, where it does not go on in the next.
+fn abstract_behind(lines: &[Line], pieces: &[Piece]) -> Option<String> {
+    let words = pieces.iter().find_map(|piece| match piece {
+        Piece::Words(words) if is_about(words) => Some(words.as_str()),
+        _ => None,
+    })?;
+    let at = lines.iter().position(|line| line.text.contains(words))?;
+    let ends = lines.get(at + 1).is_none_or(|next| !begins_small(&next.text));
+    joined(&[without_stamp(words).0]).filter(|_| ends)
 }
 
 fn joined(words: &[&str]) -> Option<String> {
@@ -287,6 +301,21 @@ fn stamp(text: &str) -> Option<Urgency> {
         "hoatoc" | "hoatochengio" => Some(Urgency::Express),
         _ => None,
     }
+}
+
+/// A stamp in one line with the number.
+fn stamp_behind(pieces: &[Piece]) -> Option<Urgency> {
+    pieces.iter().find_map(|piece| match piece {
+        Piece::Words(words) => stamp(words).or_else(|| without_stamp(words).1.filter(|_| is_about(words))),
+        _ => None,
+    })
+}
+
+fn without_stamp(words: &str) -> (&str, Option<Urgency>) {
+    ["HỎA TỐC HẸN GIỜ", "HỎA TỐC", "HOẢ TỐC", "THƯỢNG KHẨN", "KHẨN"]
+        .iter()
+        .find_map(|name| Some((words.strip_suffix(name)?.trim_end(), stamp(name))))
+        .unwrap_or((words, None))
 }
 
 /// The bare letters, so that “K Ế  H O Ạ C H” is read too.

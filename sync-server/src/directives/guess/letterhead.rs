@@ -49,7 +49,7 @@ pub(super) enum Piece {
     Date(NaiveDate),
 }
 
-/// The first lines, each in one style; cells and what stands between tabs are lines of their own.
+/// The first lines; cells and what stands between tabs or bars are lines of their own.
 pub(super) fn lines(document: &Document) -> Vec<Line> {
     let mut lines = Lines { found: Vec::new(), group: 0 };
     for block in &document.blocks {
@@ -88,7 +88,7 @@ impl Lines {
         for (letter, is_bold) in all.take(LINES * LONGEST).chain([('\n', false)]) {
             let label = text.trim_end().trim_end_matches(':');
             // “Số:⇥17-KH/ĐU” is one line.
-            if letter == '\n' || (letter == '\t' && !label.ends_with("Số")) {
+            if matches!(letter, '\n' | '|') || (letter == '\t' && !label.ends_with("Số")) {
                 let text = std::mem::take(&mut text);
                 self.push(&text, heading || (bold == letters && letters > 0), heading, item);
                 (letters, bold) = (0, 0);

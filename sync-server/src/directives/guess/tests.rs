@@ -307,6 +307,29 @@ fn a_letter_says_what_it_is_about_under_its_number() {
          Về việc tổ chức sinh hoạt\nchuyên đề quý I\nKính gửi: Các đảng ủy",
     );
     assert_eq!(of(by_line).abstract_.as_deref(), Some("Về việc tổ chức sinh hoạt chuyên đề quý I"));
+    let silent =
+        of(lines("TỈNH ỦY PHÚ THỌ\nSố 132-CV/TU\nKính gửi: Các đảng ủy\nVề việc này, Tỉnh ủy giao\nKHẨN"));
+    assert_eq!((silent.abstract_, silent.urgency), (None, None), "the text says nothing of the letter");
+}
+
+#[test]
+fn a_letterhead_in_one_paragraph_is_read_too() {
+    let letter = |about: &str, next: &str| {
+        let head = "ĐẢNG BỘ TỈNH PHÚ THỌ ĐẢNG ỦY XÃ THANH SƠN * Số 11-CV/ĐU";
+        let right = "ĐẢNG CỘNG SẢN VIỆT NAM Thanh Sơn, ngày 25 tháng 7 năm 2025";
+        let read = of(lines(&format!("{head} {about} | {right}\n{next}\nKính gửi: Các chi bộ")));
+        assert_eq!(
+            (read.date, read.issuer_name.as_deref()),
+            (day(2025, 7, 25), Some("ĐẢNG ỦY XÃ THANH SƠN"))
+        );
+        (read.abstract_, read.urgency)
+    };
+    let about = |words: &str| Some(words.to_owned());
+    assert_eq!(letter("V/v ứng phó bão HỎA TỐC", ""), (about("V/v ứng phó bão"), Some(Urgency::Express)));
+    assert_eq!(letter("V/v ứng phó bão", ""), (about("V/v ứng phó bão"), None));
+    assert_eq!(letter("THƯỢNG KHẨN", ""), (None, Some(Urgency::VeryUrgent)));
+    let broken = of(lines("TỈNH ỦY PHÚ THỌ\nSố 11-CV/TU V/v ứng phó\nbão và mưa lớn\nKính gửi: Các chi bộ"));
+    assert_eq!(broken.abstract_, None, "half a line is no abstract");
 }
 
 #[test]
