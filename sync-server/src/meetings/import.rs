@@ -122,6 +122,33 @@ mod tests {
     }
 
     #[test]
+    fn days_and_hours_of_a_workbook_are_read_whatever_they_are_kept_as() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet().set_name("Lịch").unwrap();
+        let format = |shape: &str| rust_xlsxwriter::Format::new().set_num_format(shape);
+        let names = ["Chi bộ", "Cuộc họp", "Hình thức", "Ngày họp", "Giờ họp", "Địa điểm"];
+        for (column, name) in (0..).zip(names) {
+            sheet.write(0, column, name).unwrap();
+        }
+        for row in 1..=3 {
+            for (column, text) in [(0, "A"), (1, "Sinh hoạt"), (2, "Thường kỳ"), (5, "Nhà văn hóa")]
+            {
+                sheet.write(row, column, text).unwrap();
+            }
+        }
+        sheet.write_with_format(1, 3, 45_994.0, &format("dd/mm/yyyy")).unwrap();
+        sheet.write_with_format(1, 4, 0.8125, &format("hh:mm")).unwrap();
+        sheet.write(2, 3, 45_994.0).unwrap();
+        sheet.write(2, 4, 0.8125).unwrap();
+        sheet.write(3, 3, "2025-12-03").unwrap();
+        sheet.write(3, 4, "19h30").unwrap();
+        let sheets = crate::spreadsheet::sheets(&book.save_to_buffer().unwrap()).unwrap();
+        let read = read(&sheets).unwrap_or_else(|errors| panic!("{}", report(&errors)));
+        let starts: Vec<_> = read.records.iter().map(|meeting| meeting.starts_at.millis()).collect();
+        assert_eq!(starts, [1_764_765_000_000; 3]);
+    }
+
+    #[test]
     fn every_bad_row_is_named() {
         let file = "Chi bộ;Tên cuộc họp;Hình thức;Ngày;Giờ;Địa điểm;Nội dung\n\
                     A;B;Thường kỳ;31/02/2025;19:30;C;\nA;B;Bất thường;03/12/2025;19:30;C;\nA;;Thường kỳ;03/12/2025;25:30;C;\n";

@@ -114,3 +114,6 @@ fn roles(row: &Row<'_>, faults: &mut Faults<'_>) -> Option<Vec<RoleRecord>> {
 fn said(text: String, what: &str) -> Result<String, String> {
     if text.is_empty() { Err(format!("chưa ghi {what}")) } else { Ok(text) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,3 +106,70 @@ fn no_organisation_stands_under_itself_or_under_a_lower_one() {
     let around = reasons(&[COMMUNE, "Chi bộ A,Chi bộ,Chi bộ B", "Chi bộ B,Chi bộ,Chi bộ A"]);
     assert!(around.contains("Dòng 3: trực thuộc vòng quanh chính mình"), "{around}");
 }
+
+fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("Tổ chức").unwrap();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(*cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write(row, column, *cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+fn tree_of(file: &[u8]) -> Vec<(String, String)> {
+    let read = read(&crate::spreadsheet::sheets(file).unwrap())
+        .unwrap_or_else(|errors| panic!("{}", report(&errors)));
+    assert!(read.remarks.iter().all(|remark| remark.contains("không có cột “Trực thuộc”")));
+    let parent =
+        |record: &OrganisationRecord| record.parent.as_ref().map_or("", |parent| &parent.name).to_owned();
+    read.records.iter().map(|record| (record.name.clone(), parent(record))).collect()
+}
+
+#[test]
+fn a_list_without_parents_is_a_tree_by_its_numbers_and_kinds() {
+    let expected = [
+        ("Đảng bộ xã Thanh Sơn", ""),
+        ("Đảng bộ bộ phận Trường học", "Đảng bộ xã Thanh Sơn"),
+        ("Chi bộ Trường Tiểu học", "Đảng bộ bộ phận Trường học"),
+        ("Chi bộ thôn Đồi Chè", "Đảng bộ xã Thanh Sơn"),
+    ]
+    .map(|(name, parent)| (name.to_owned(), parent.to_owned()));
+    let by_number = workbook(&[
+        &["DANH SÁCH TỔ CHỨC ĐẢNG"],
+        &[],
+        &["TT", "Tên chi bộ, đảng bộ", "Số đảng viên"],
+        &["I", "Đảng bộ xã Thanh Sơn", "938"],
+        &["1", "Đảng bộ bộ phận Trường học", "40"],
+        &["1.1", "Chi bộ Trường Tiểu học", "20"],
+        &["2", "Chi bộ thôn Đồi Chè", "31"],
+        &["", "Tổng cộng: 4 tổ chức"],
+        &["", "", "NGƯỜI LẬP BIỂU"],
+    ]);
+    let mut tree = tree_of(&by_number);
+    tree.sort();
+    let mut sorted = expected.clone();
+    sorted.sort();
+    assert_eq!(tree, sorted);
+    let by_kind = workbook(&[
+        &["STT", "Đơn vị", "Loại hình"],
+        &["1", "Đảng bộ xã Thanh Sơn", "Đảng bộ xã"],
+        &["2", "Chi bộ thôn Đồi Chè", "Chi bộ"],
+        &["3", "Đảng bộ bộ phận Trường học", "Đảng bộ bộ phận"],
+        &["4", "Chi bộ Trường Tiểu học", "Chi bộ trực thuộc"],
+    ]);
+    let mut tree = tree_of(&by_kind);
+    tree.sort();
+    assert_eq!(tree, sorted);
+}
+
+#[test]
+fn a_name_that_does_not_say_its_kind_asks_for_the_column() {
+    let file = workbook(&[&["Tên tổ chức", "Trực thuộc"], &["Đảng bộ Công an xã", ""]]);
+    let said = report(&read(&crate::spreadsheet::sheets(&file).unwrap()).unwrap_err());
+    assert!(
+        said.starts_with("Trang tính “Tổ chức”, ô A2: không rõ “Đảng bộ Công an xã” là loại tổ chức nào"),
+        "{said}"
+    );
+}
