@@ -72,9 +72,11 @@ const LINES_OF_ABSTRACT: usize = 6;
 #[must_use]
 pub fn guess(document: &Document) -> Guess {
     let lines = letterhead::lines(document);
-    let title = lines.iter().position(|line| title(line).is_some());
-    let addressed = || lines.iter().position(|line| fold(&line.text).starts_with("kinh gui"));
-    let head = lines.get(..title.or_else(addressed).unwrap_or(lines.len())).unwrap_or_default();
+    // A title that stands below is one of another document, or a cell of a table.
+    let addressed = lines.iter().position(|line| fold(&line.text).starts_with("kinh gui"));
+    let head = lines.get(..addressed.unwrap_or(lines.len())).unwrap_or_default();
+    let title = head.iter().position(|line| title(line).is_some());
+    let head = head.get(..title.unwrap_or(head.len())).unwrap_or_default();
     let pieces = letterhead::pieces(head);
     let number = pieces.iter().find_map(|piece| match piece {
         Piece::Number { number, code } => Some((number.clone(), code.clone())),

@@ -21,7 +21,7 @@ use super::scopes::plan;
 use crate::{Server, testing::*};
 
 pub(super) struct Host {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
 }

@@ -7,6 +7,11 @@ use sotay_protocol::{
     signature::{sha256, sha256_hex},
 };
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
 use super::{http::Host, scopes::plan};
 use crate::{
     Server,
@@ -163,6 +168,32 @@ async fn a_directive_that_is_gone_takes_its_file_along() {
     village.store.write_with(&[scope], |tx| tx.bury(&row, EVENING_AT)).unwrap();
     assert_eq!(host.ask("GET", &path, &[("authorization", &bearer)], &[]).await.status, 404);
     assert!(village.server.read_on(&readable, 0).unwrap().is_empty(), "a download under way is cut");
+    host.stop().await;
+}
+
+/// The connection takes a few parts and waits: nothing of the server waits with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_download_holds_nothing_and_ends_with_the_directive() {
+    let village = Village::new();
+    let host = Host::start(village.server.clone()).await;
+    let bytes = vec![b'a'; 18 * 1024 * 1024];
+    let published = village.server.publish(&of(COMMUNE, bytes.clone())).unwrap();
+    let path = path(&published, &bytes);
+    let mut lan = village.phone("Lan");
+    let bearer = token(&host, &mut lan).await;
+    let mut slow = TcpStream::connect(host.address).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\n\r\n");
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut heard = vec![0; 1000];
+    slow.read_exact(&mut heard).await.unwrap();
+    assert!(String::from_utf8_lossy(&heard).contains("content-length: 18874368"));
+    // In memory the store has one connection: had the download kept it, nothing could be written.
+    let scope = Scope::org(village.commune);
+    let row = RowRef::new(scope, DIRECTIVE, published.id);
+    village.store.write_with(&[scope], |tx| tx.bury(&row, EVENING_AT)).unwrap();
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest).await;
+    assert!(rest.len() < bytes.len() - 1000, "{}", rest.len());
     host.stop().await;
 }
 

@@ -307,9 +307,11 @@ fn a_letter_says_what_it_is_about_under_its_number() {
          Về việc tổ chức sinh hoạt\nchuyên đề quý I\nKính gửi: Các đảng ủy",
     );
     assert_eq!(of(by_line).abstract_.as_deref(), Some("Về việc tổ chức sinh hoạt chuyên đề quý I"));
-    let silent =
-        of(lines("TỈNH ỦY PHÚ THỌ\nSố 132-CV/TU\nKính gửi: Các đảng ủy\nVề việc này, Tỉnh ủy giao\nKHẨN"));
+    let silent = of(lines(
+        "TỈNH ỦY PHÚ THỌ\nSố 132-CV/TU\nKính gửi: Các đảng ủy\nVề việc này, Tỉnh ủy giao\nKHẨN\nBÁO CÁO\nkết quả",
+    ));
     assert_eq!((silent.abstract_, silent.urgency), (None, None), "the text says nothing of the letter");
+    assert_eq!(silent.directive_type, Some(DirectiveType::CongVan));
 }
 
 #[test]
