@@ -4,6 +4,7 @@
 //! number or address in it is real. The same seed gives the same bytes; each file draws from a stream of its own,
 //! so that a change in one leaves the others as they were.
 
+pub mod big;
 pub mod story;
 
 mod cells;

@@ -88,7 +88,12 @@ pub(crate) fn answer<J: DeserializeOwned>(job: &str, run: impl FnOnce(&J) -> Don
 
 /// Peak memory of this process so far in MB; none where the system does not tell.
 pub(crate) fn peak_memory() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    peak_memory_of("self")
+}
+
+/// Of a process that still runs, by its number.
+pub(crate) fn peak_memory_of(process: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024.0 / 1e6)

@@ -73,7 +73,7 @@ pub(crate) fn run(job: &FloorJob) -> Done<Report> {
     Ok(out)
 }
 
-fn open(path: &std::path::Path) -> Done<Connection> {
+pub(crate) fn open(path: &std::path::Path) -> Done<Connection> {
     let store = Connection::open(path)?;
     store.execute_batch(
         "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;

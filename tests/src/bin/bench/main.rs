@@ -13,6 +13,7 @@ mod child;
 mod corpus;
 mod figures;
 mod floor;
+mod import;
 mod machine;
 mod office;
 mod phone;
@@ -21,6 +22,7 @@ mod sync;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use sotay_server::files;
 
 type Done<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -35,12 +37,21 @@ struct Arguments {
 enum Name {
     /// First sync, nothing new, one changed, feedback made offline, memory, size, bytes on the wire.
     Sync(sync::Options),
+    /// A list of 10,000 members, and a book of 300 pages as Word and PDF: time, pages per second, memory.
+    Import(import::Options),
     /// A phone in a process of its own; the bench starts it.
     #[command(hide = true)]
     Phone { job: String },
     /// The floor in a process of its own; the bench starts it.
     #[command(hide = true)]
     Floor { job: String },
+    /// Each of these is a process of its own too.
+    #[command(hide = true)]
+    ImportOurs { job: String },
+    #[command(hide = true)]
+    ImportFloor { job: String },
+    #[command(hide = true)]
+    Unpack { format: String },
 }
 
 /// Where the figures go beside the screen.
@@ -52,8 +63,17 @@ struct Output {
 }
 
 fn main() -> ExitCode {
+    // As the server's program does, for its children that read files.
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((files::CHILD, limits)) = words.split_first().map(|(word, rest)| (word.as_str(), rest)) {
+        return files::run(limits);
+    }
     let done = match Arguments::parse().name {
         Name::Sync(options) => sync::run(&options),
+        Name::Import(options) => import::run(&options),
+        Name::ImportOurs { job } => child::answer(&job, import::ours),
+        Name::ImportFloor { job } => child::answer(&job, import::floor),
+        Name::Unpack { format } => import::unpack(&format),
         Name::Phone { job } => child::answer(&job, phone::run),
         Name::Floor { job } => child::answer(&job, floor::run),
     };

@@ -30,3 +30,8 @@ pub(super) fn bytes(paper: &Paper, fonts: &Fonts) -> io::Result<Vec<u8>> {
 pub(super) fn scanned(paper: &Paper, fonts: &Fonts) -> io::Result<Vec<u8>> {
     scan::bytes(&layout::sheets(paper, fonts), fonts)
 }
+
+/// How many pages it takes.
+pub(super) fn pages(paper: &Paper, fonts: &Fonts) -> usize {
+    layout::sheets(paper, fonts).len()
+}
