@@ -64,6 +64,18 @@ impl<'a> Office<'a> {
         self.types(&words.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
     }
 
+    /// Looks at what would be published, and publishes nothing.
+    pub(crate) fn looks_over(&self, publication: &Publication) -> Result<String, Trouble> {
+        self.types(&["publish", &file_of(publication), "--dry-run"])
+    }
+
+    /// Whether the server gives back the very file that was published.
+    pub(crate) fn has_original(&self, of: &Publication) -> Result<bool, Trouble> {
+        let copy = format!("ban-sao-{}", name_of(&of.file));
+        self.types(&["original", &of.number, "--out", &copy])?;
+        Ok(fs::read(self.files.join(copy))? == fs::read(&of.file)?)
+    }
+
     /// One command for each, too many to be shown.
     pub(crate) fn publishes_all(&self, publications: &[&Publication]) -> Result<(), Trouble> {
         let mut progress = Progress::new("Đã ban hành", publications.len());
@@ -128,29 +140,39 @@ fn address_in(said: &str) -> Option<SocketAddr> {
     said.split_once(LISTENING)?.1.split_once(')')?.0.parse().ok()
 }
 
-/// What is typed in the committee's folder to publish this.
+/// What is typed in the committee's folder to publish this: its file says the rest, unless it is a picture.
 fn publish(of: &Publication) -> Vec<String> {
-    let file = format!("van-ban/{}", name_of(&of.file));
-    let urgency = match of.urgency.as_str() {
-        "Khẩn" => "khan",
-        "Thượng khẩn" => "thuong-khan",
-        "Hỏa tốc" => "hoa-toc",
-        _ => "thuong",
-    };
-    let mut words = vec!["publish", &file, "--number", &of.number, "--type", &of.kind];
+    let file = file_of(of);
     let date = of.date.format("%d/%m/%Y").to_string();
-    words.extend(["--date", &date, "--abstract", &of.abstract_]);
-    if urgency != "thuong" {
-        words.extend(["--urgency", urgency]);
-    }
+    let words = if of.scanned {
+        vec![
+            "publish",
+            &file,
+            "--number",
+            &of.number,
+            "--type",
+            &of.kind,
+            "--date",
+            &date,
+            "--abstract",
+            &of.abstract_,
+        ]
+    } else {
+        vec!["publish", &file, "--yes"]
+    };
     words.into_iter().map(str::to_owned).collect()
 }
 
+fn file_of(of: &Publication) -> String {
+    format!("van-ban/{}", name_of(&of.file))
+}
+
 /// Imports in the order in which one list names what stands in the others.
-pub(crate) fn lists(sample: &Sample) -> [(&'static str, String); 3] {
+pub(crate) fn lists(sample: &Sample) -> [(&'static str, String); 4] {
     [
         ("organisations", name_of(&sample.organisations)),
         ("members", name_of(&sample.members)),
+        ("roles", name_of(&sample.roles)),
         ("meetings", name_of(&sample.calendar)),
     ]
 }

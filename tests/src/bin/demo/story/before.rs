@@ -32,21 +32,29 @@ fn import(story: &Story<'_>) -> Result<(), Trouble> {
     chapter(1, "Văn phòng Đảng ủy xã Thanh Sơn nhập danh sách và văn bản");
     let sample = &story.sample;
     tell(&format!(
-        "Xã có {} tổ chức đảng, {} đảng viên, {} văn bản, {} cuộc họp, nằm trong những tệp như các xã vẫn có.\n",
+        "Xã có {} tổ chức đảng, {} đảng viên, {} văn bản, {} cuộc họp, nằm trong những tệp Excel, Word và PDF như các xã vẫn có.\n",
         sample.organisation_count,
         sample.member_count,
         sample.publications.len(),
         sample.meetings.len(),
     ));
-    for (what, file) in &lists(sample) {
-        story.office.types(&["import", what, file])?;
-    }
+    let [organisations, members, roles, meetings] = &lists(sample);
+    let import = |(what, file): &(&str, String)| story.office.types(&["import", what, file]);
+    import(organisations)?;
+    tell("\nDanh sách đảng viên: xem trước, chưa ghi gì; rồi nhập:\n");
+    let (what, file) = members;
+    let said = story.office.types(&["import", what, file, "--dry-run"])?;
+    let all = format!("{} mới", sample.member_count);
+    holds(said.contains(&all), "Xem trước đã nói đúng số đảng viên sẽ thêm", &said.into())?;
+    [members, roles, meetings].into_iter().try_for_each(|list| import(list).map(drop))?;
     tell("\nNhập lại lần nữa thì không ai bị trùng:\n");
-    let [_, (what, file), _] = &lists(sample);
     let said = story.office.types(&["import", what, file])?;
     let same = format!("0 mới, 0 thay đổi, {} giữ nguyên", sample.member_count);
     holds(said.contains(&same), "Nhập lại danh sách không thêm và không đổi gì", &said.into())?;
-    tell("\nBan hành văn bản, mỗi văn bản một lệnh «sotay-server publish», từ tệp Word và Markdown:\n");
+    tell(
+        "\nBan hành văn bản, mỗi văn bản một lệnh «sotay-server publish», từ tệp Word và PDF. Số, ngày, cơ quan, \
+         loại và trích yếu đọc từ chính văn bản; chỉ một bản quét ảnh phải ghi bằng tay:\n",
+    );
     story.office.publishes_all(&all_but_the_plan(story))
 }
 
@@ -115,7 +123,12 @@ pub(super) fn next_half_hour() -> Result<(String, String), Trouble> {
 fn publish_the_plan(story: &Story<'_>) -> Result<(), Trouble> {
     chapter(4, "Kế hoạch 17-KH/ĐU được ban hành từ tệp Word; mọi người cập nhật");
     let plan = story.sample.plan().ok_or_else(|| trouble("xã mẫu không có Kế hoạch 17-KH/ĐU"))?;
+    tell("Văn phòng xem trước những gì máy đọc được, gồm cả bảng và chú thích, rồi mới ban hành:\n");
+    let seen = story.office.looks_over(plan)?;
+    holds(seen.contains(&plan.abstract_), "Máy đọc được trích yếu từ tệp Word", &seen.into())?;
     story.office.publishes(plan)?;
+    let same = story.office.has_original(plan)?;
+    holds(same, "Tệp gốc lấy lại từ máy chủ đúng từng byte", &PLAN.into())?;
     tell("");
     for person in story.everyone() {
         person.types(&["sync"])?;
