@@ -11,7 +11,12 @@ use sotay_protocol::env::SystemEnv;
 
 use crate::{
     Attendance, Day, Directives, Feedback, HandbookError, KeyStore, Meetings, Observation, Observer, Status,
-    SyncListener, SyncRun, callbacks::Callbacks, keystore::Keys, kinds::Language, runtime,
+    SyncListener, SyncRun,
+    callbacks::Callbacks,
+    ending::{self, Busy},
+    keystore::Keys,
+    kinds::Language,
+    runtime,
 };
 
 /// Threads that read and write the store: one writer, and readers beside it.
@@ -40,7 +45,11 @@ impl Drop for Held {
     fn drop(&mut self) {
         let core = self.core.take();
         if let Ok(runtime) = runtime::runtime() {
-            drop(runtime.spawn_blocking(move || drop(core)));
+            let busy = Busy::begin();
+            drop(runtime.spawn_blocking(move || {
+                drop(core);
+                drop(busy);
+            }));
         }
     }
 }
@@ -81,7 +90,9 @@ impl Handbook {
         language: Language,
     ) -> Result<Self, HandbookError> {
         let (setup, callbacks) = runtime::run_blocking(move || open(folder, key_store, language)).await?;
-        let core = runtime::run(core::Handbook::open(setup)).await?;
+        let core = runtime::run(core::Handbook::open(setup)).await;
+        ending::wait_at_exit();
+        let core = core?;
         Ok(Self(Arc::new(Held { core: Some(core), callbacks })))
     }
 

@@ -9,6 +9,7 @@ mod attendance;
 mod callbacks;
 mod directives;
 mod document;
+mod ending;
 mod error;
 mod feedback;
 mod handbook;

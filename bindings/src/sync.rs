@@ -79,7 +79,7 @@ impl SyncRun {
             // Nobody may be waiting.
             let _ = end.send(Some(outcome));
         };
-        drop(runtime::runtime()?.spawn(run));
+        drop(runtime::spawn(run)?);
         Ok(Arc::new(Self { handle, ended }))
     }
 }

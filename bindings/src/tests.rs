@@ -127,3 +127,28 @@ fn a_sync_ends_with_its_reason_as_often_as_it_is_asked() {
     run.cancel();
     assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
 }
+
+/// SQLCipher frees its keys' memory at the end of the process. Each end is a process of its own: this test again,
+/// told the folder, and in no hurry to be gone once that memory is.
+#[test]
+fn an_app_may_end_right_after_it_let_go_of_its_handbook() {
+    extern "C" fn linger() {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    const FOLDER: &str = "SOTAY_TEST_OF_ENDING";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        // Asked for first, called last.
+        assert_eq!(crate::ending::atexit(linger), 0);
+        let lan = open(Path::new(&folder), Ok(vec![7; 32])).unwrap();
+        drop(lan.sync(None).unwrap());
+        drop(lan);
+        std::process::exit(0);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for run in 1..=5 {
+        let mut app = std::process::Command::new(std::env::current_exe().unwrap());
+        app.args(["--exact", "tests::an_app_may_end_right_after_it_let_go_of_its_handbook"]);
+        let ended = app.env(FOLDER, folder.path()).output().unwrap();
+        assert!(ended.status.success(), "run {run}: {ended:?}");
+    }
+}
