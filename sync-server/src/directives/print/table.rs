@@ -31,11 +31,12 @@ pub(super) fn write(rows: &[TableRow], out: &mut String) {
     let Some(columns) = cells.iter().map(|cell| cell.right).max() else { return };
     let widths = widths(&cells, columns);
     let heights = heights(&cells, &widths, rows.len());
-    let size = (offset(&widths, widths.len(), 3) + 1) * (offset(&heights, heights.len(), 1) + 1);
-    if size > LARGEST {
+    let (columns, lines) = (offsets(&widths, 3), offsets(&heights, 1));
+    let last = |offsets: &[usize]| offsets.last().map_or(0, |last| last + 1);
+    if last(&columns).saturating_mul(last(&lines)) > LARGEST {
         return write_rows(rows, out);
     }
-    Drawing::of(&cells, &widths, &heights, rows).write(out);
+    Drawing::of(&cells, &columns, &lines, rows).write(out);
 }
 
 /// Where each cell stands; `None` where the grid is too large to draw.
@@ -124,9 +125,13 @@ fn inner(sizes: &[usize], from: usize, to: usize, line: usize) -> usize {
     sizes.get(from..to).unwrap_or_default().iter().sum::<usize>() + (to - from - 1) * line
 }
 
-/// Where the line before `at` is drawn.
-fn offset(sizes: &[usize], at: usize, line: usize) -> usize {
-    sizes.iter().take(at).sum::<usize>() + at * line
+/// Where the lines before, between and behind are drawn.
+fn offsets(sizes: &[usize], line: usize) -> Vec<usize> {
+    let between = sizes.iter().scan(0, |at, size| {
+        *at += size + line;
+        Some(*at)
+    });
+    std::iter::once(0).chain(between).collect()
 }
 
 /// Broken at blanks; a word longer than the line is broken anywhere.
@@ -171,24 +176,24 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(cells: &[Placed], widths: &[usize], heights: &[usize], rows: &[TableRow]) -> Self {
-        let (across, down) = (offset(widths, widths.len(), 3) + 1, offset(heights, heights.len(), 1) + 1);
+    fn of(cells: &[Placed], columns: &[usize], lines: &[usize], rows: &[TableRow]) -> Self {
+        let at = |offsets: &[usize], place: usize| offsets.get(place).copied().unwrap_or(0);
+        let (across, down) = (at(columns, columns.len() - 1) + 1, at(lines, lines.len() - 1) + 1);
         let mut drawing = Self {
             letters: vec![vec![' '; across]; down],
             lines: vec![vec![0; across]; down],
             double: vec![false; down],
         };
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.heading) {
-            let next_is_body = rows.get(at + 1).is_some_and(|next| !next.heading);
-            if let Some(double) = drawing.double.get_mut(offset(heights, at + 1, 1)) {
-                *double = row.heading && next_is_body;
+        for (place, pair) in rows.windows(2).enumerate() {
+            if let ([row, next], Some(double)) = (pair, drawing.double.get_mut(at(lines, place + 1))) {
+                *double = row.heading && !next.heading;
             }
         }
         for cell in cells {
-            let x = (offset(widths, cell.left, 3), offset(widths, cell.right, 3));
-            let y = (offset(heights, cell.top, 1), offset(heights, cell.bottom, 1));
+            let x = (at(columns, cell.left), at(columns, cell.right));
+            let y = (at(lines, cell.top), at(lines, cell.bottom));
             drawing.frame(x, y);
-            for (row, line) in wrap(&cell.text, inner(widths, cell.left, cell.right, 3)).iter().enumerate() {
+            for (row, line) in wrap(&cell.text, x.1 - x.0 - 3).iter().enumerate() {
                 drawing.text(x.0 + 2, y.0 + 1 + row, line);
             }
         }
