@@ -17,6 +17,8 @@ const DEEPEST_HEADING: u8 = 9;
 const DEEPEST_ITEM: u8 = 8;
 /// Of all tables together, the empty ones too. The longest list of names seen has 10,000.
 pub(super) const MAX_CELLS: usize = 100_000;
+/// Of a document. With the limit of its words they have ten letters each.
+pub(super) const MAX_PARAGRAPHS: usize = 200_000;
 /// Word has 63, LibreOffice some more.
 const MOST_COLUMNS: u16 = 256;
 /// `{"spans":[]}` and `{"text":""}`.
@@ -58,6 +60,10 @@ pub enum DocumentError {
     PageTooFull(u32),
     #[error("văn bản dài hơn 2 MiB chữ (vượt ở trang {0}); hãy tách thành nhiều văn bản")]
     TextTooLongAt(u32),
+    #[error("văn bản có hơn 200.000 đoạn; hãy tách thành nhiều tệp")]
+    TooManyParagraphs,
+    #[error("văn bản dùng phông VNI, không phải Unicode; hãy chuyển mã (chẳng hạn bằng UniKey) rồi lưu lại")]
+    Vni,
     #[error("văn bản không có chữ nào (có thể là bản quét ảnh)")]
     Empty,
     #[error("văn bản có dấu độ mật (MẬT, TỐI MẬT, TUYỆT MẬT): không được đưa lên điện thoại")]

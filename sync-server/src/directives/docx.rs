@@ -3,11 +3,15 @@
 //!
 //! The file is judged as hostile: its size, the number of its parts and what they unpack to are bounded, no entity
 //! is resolved, nothing recurses. What changed under revision is read as accepted: insertions stand, deletions are
-//! gone. Pictures, footnotes and comments are not read.
+//! gone. Pictures and comments are not read; footnotes and endnotes are, at the document's end.
 
+mod borders;
+mod notes;
 mod numbering;
 mod package;
 mod styles;
+mod symbols;
+mod tables;
 mod text;
 mod xml;
 
@@ -15,6 +19,7 @@ use sotay_protocol::document::Document;
 
 pub use super::body::DocumentError;
 use super::body::{Body, MAX_FILE};
+use notes::{Kind, Notes};
 use package::Package;
 
 /// OLE compound file: Word before 2007, and anything of Office under a password.
@@ -42,14 +47,31 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
         Some(part) => numbering::Numbering::read(&package.part(part)?)?,
         None => numbering::Numbering::default(),
     };
+    let mut notes = notes(&mut package, &main, &styles)?;
     let mut body = Body::default();
-    text::read(&package.part(&main)?, &styles, &mut numbering, &mut body)?;
+    for flow in text::read(&package.part(&main)?, &styles, &mut numbering, &mut notes)? {
+        flow.write(&mut body)?;
+    }
+    notes.write(&mut body)?;
     for header in package.related(&main, "header")? {
-        for line in text::lines(&package.part(&header)?)? {
+        for line in text::header_lines(&package.part(&header)?)? {
             body.beside(line);
         }
     }
     body.finish()
+}
+
+fn notes(package: &mut Package<'_>, main: &str, styles: &styles::Styles) -> Result<Notes, DocumentError> {
+    let mut notes = Notes::default();
+    for (kind, name) in [(Kind::Foot, "footnotes"), (Kind::End, "endnotes")] {
+        if let Some(part) = package.related(main, name)?.first() {
+            notes.add(kind, text::read_notes(&package.part(part)?, styles)?);
+        }
+    }
+    if let Some(part) = package.related(main, "settings")?.first() {
+        notes.read_formats(&package.part(part)?)?;
+    }
+    Ok(notes)
 }
 
 #[cfg(test)]

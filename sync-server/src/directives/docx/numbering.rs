@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quick_xml::events::{BytesStart, Event};
 
 use super::DocumentError;
-use super::xml::{Reader, attribute};
+use super::xml::{Reader, attribute, is_on};
 
 const LEVELS: usize = 9;
 
@@ -16,15 +16,32 @@ pub(super) struct Place {
     pub(super) level: usize,
 }
 
+/// What is printed before a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Printed {
+    Number(String),
+    Bullet,
+    /// The list counts but shows nothing, or there is none: the paragraph is as any other.
+    Nothing,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
     /// By `abstractNumId`.
-    schemes: BTreeMap<String, [Level; LEVELS]>,
+    schemes: BTreeMap<String, Scheme>,
     /// By `numId`.
     lists: BTreeMap<String, List>,
     /// How far each scheme has counted, for lists of one scheme count on from one another.
     counts: BTreeMap<String, [Option<i64>; LEVELS]>,
     begun: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Scheme {
+    levels: [Level; LEVELS],
+    /// The style of a list that is told by this scheme, or that tells it.
+    told_by: Option<String>,
+    tells: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,11 +50,24 @@ struct Level {
     format: String,
     /// `%1.%2.`
     text: String,
+    /// The paragraph style that is numbered by this level.
+    style: Option<String>,
+    /// All numbers of this level in figures, whatever the levels above have.
+    legal: bool,
+    /// The level, from 1, after which it begins anew; 0 for never; nothing for any above.
+    restart: Option<usize>,
 }
 
 impl Default for Level {
     fn default() -> Self {
-        Self { start: 1, format: "decimal".into(), text: String::new() }
+        Self {
+            start: 1,
+            format: "decimal".into(),
+            text: String::new(),
+            style: None,
+            legal: false,
+            restart: None,
+        }
     }
 }
 
@@ -45,6 +75,8 @@ impl Default for Level {
 struct List {
     scheme: String,
     restarts: BTreeMap<usize, u32>,
+    /// Levels that this list tells otherwise than its scheme.
+    levels: BTreeMap<usize, Level>,
 }
 
 impl Numbering {
@@ -56,6 +88,7 @@ impl Numbering {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             numbering.take(&element, &mut open);
         }
+        numbering.link();
         Ok(numbering)
     }
 
@@ -65,7 +98,7 @@ impl Numbering {
             "abstractNum" => {
                 open.scheme = attribute(element, "abstractNumId").unwrap_or_default();
                 open.list = None;
-                self.schemes.insert(open.scheme.clone(), std::array::from_fn(|_| Level::default()));
+                self.schemes.insert(open.scheme.clone(), Scheme::default());
             }
             "num" => {
                 let id = attribute(element, "numId").unwrap_or_default();
@@ -86,23 +119,60 @@ impl Numbering {
                     list.restarts.insert(open.level, value().parse().unwrap_or(1));
                 }
             }
-            "start" | "numFmt" | "lvlText" if open.list.is_none() => {
-                let levels = self.schemes.get_mut(&open.scheme);
-                let Some(level) = levels.and_then(|levels| levels.get_mut(open.level)) else { return };
-                match element.local_name().as_ref() {
-                    "start" => level.start = value().parse().unwrap_or(1),
-                    "numFmt" => level.format = value(),
-                    _ => level.text = value(),
+            name @ ("numStyleLink" | "styleLink") => {
+                if let Some(scheme) = self.schemes.get_mut(&open.scheme) {
+                    *(if name == "styleLink" { &mut scheme.tells } else { &mut scheme.told_by }) =
+                        Some(value());
                 }
             }
-            _ => {}
+            _ => {
+                if let Some(level) = self.level(open) {
+                    level.take(element);
+                }
+            }
         }
     }
 
-    /// Counts the paragraph and gives its number as printed; nothing for a bullet.
-    pub(super) fn count(&mut self, place: &Place) -> Option<String> {
-        let list = self.lists.get(&place.number)?;
-        let levels = self.schemes.get(&list.scheme)?;
+    /// The level that is being read, of the scheme or of the list that tells it otherwise.
+    fn level(&mut self, open: &Open) -> Option<&mut Level> {
+        match &open.list {
+            None => self.schemes.get_mut(&open.scheme)?.levels.get_mut(open.level),
+            Some(_) if open.level >= LEVELS => None,
+            Some(id) => Some(self.lists.get_mut(id)?.levels.entry(open.level).or_default()),
+        }
+    }
+
+    /// A scheme may only point to the style of a list, which another scheme tells.
+    fn link(&mut self) {
+        let told: BTreeMap<String, [Level; LEVELS]> = self
+            .schemes
+            .values()
+            .filter_map(|scheme| Some((scheme.tells.clone()?, scheme.levels.clone())))
+            .collect();
+        for scheme in self.schemes.values_mut() {
+            if let Some(levels) = scheme.told_by.as_ref().and_then(|style| told.get(style)) {
+                scheme.levels.clone_from(levels);
+            }
+        }
+    }
+
+    /// The level of the list that is for paragraphs of this style.
+    pub(super) fn level_of_style(&self, number: &str, style: &str) -> Option<usize> {
+        let scheme = self.schemes.get(&self.lists.get(number)?.scheme)?;
+        scheme.levels.iter().position(|level| level.style.as_deref() == Some(style))
+    }
+
+    /// Counts the paragraph and tells what is printed before it.
+    pub(super) fn count(&mut self, place: &Place) -> Printed {
+        let Some(list) = self.lists.get(&place.number) else { return Printed::Nothing };
+        let Some(scheme) = self.schemes.get(&list.scheme) else { return Printed::Nothing };
+        let mut levels: [&Level; LEVELS] = scheme.levels.each_ref();
+        for (place, level) in &list.levels {
+            // An override that only starts anew says nothing of the level.
+            if let Some(told) = levels.get_mut(*place).filter(|_| !level.text.is_empty()) {
+                *told = level;
+            }
+        }
         let counts = self.counts.entry(list.scheme.clone()).or_default();
         if self.begun.insert(place.number.clone()) {
             for (level, start) in &list.restarts {
@@ -111,17 +181,35 @@ impl Numbering {
                 }
             }
         }
-        for (level, count) in counts.iter_mut().enumerate() {
-            match level.cmp(&place.level) {
+        for (at, (count, level)) in counts.iter_mut().zip(levels).enumerate() {
+            match at.cmp(&place.level) {
                 std::cmp::Ordering::Less => {}
                 std::cmp::Ordering::Equal => {
-                    let start = levels.get(level).map_or(1, |level| i64::from(level.start));
-                    *count = Some(count.map_or(start, |count| count + 1));
+                    *count = Some(count.map_or(i64::from(level.start), |count| count + 1));
                 }
-                std::cmp::Ordering::Greater => *count = None,
+                std::cmp::Ordering::Greater if level.restart.is_none_or(|after| place.level < after) => {
+                    *count = None;
+                }
+                std::cmp::Ordering::Greater => {}
             }
         }
         print(levels, counts, place.level)
+    }
+}
+
+impl Level {
+    /// What stands between number and words (`suff`) is a blank in our model whatever it is.
+    fn take(&mut self, element: &BytesStart<'_>) {
+        let value = || attribute(element, "val");
+        match element.local_name().as_ref() {
+            "start" => self.start = value().and_then(|start| start.parse().ok()).unwrap_or(1),
+            "numFmt" => self.format = value().unwrap_or_default(),
+            "lvlText" => self.text = value().unwrap_or_default(),
+            "pStyle" => self.style = value(),
+            "isLgl" => self.legal = is_on(element),
+            "lvlRestart" => self.restart = value().and_then(|level| level.parse().ok()),
+            _ => {}
+        }
     }
 }
 
@@ -132,31 +220,57 @@ struct Open {
     level: usize,
 }
 
-fn print(levels: &[Level; LEVELS], counts: &[Option<i64>; LEVELS], level: usize) -> Option<String> {
-    let own = levels.get(level)?;
-    if matches!(own.format.as_str(), "bullet" | "none") {
-        return None;
+fn print(levels: [&Level; LEVELS], counts: &[Option<i64>; LEVELS], at: usize) -> Printed {
+    let Some(own) = levels.get(at) else { return Printed::Nothing };
+    if own.format == "bullet" {
+        // Dash and plus tell a level of Vietnamese lists from another; the others are dots of all shapes. Symbol
+        // fonts have theirs in the private area.
+        return match own.text.trim() {
+            "-" | "\u{f02d}" => Printed::Number("-".into()),
+            "+" | "\u{f02b}" => Printed::Number("+".into()),
+            _ => Printed::Bullet,
+        };
     }
-    let mut number = own.text.clone();
-    for (place, (level, count)) in levels.iter().zip(counts).enumerate() {
-        let count = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(level.start);
-        number = number.replace(&format!("%{}", place + 1), &figure(&level.format, count));
+    let mut number = String::new();
+    let mut letters = own.text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let place = letters.peek().and_then(|figure| figure.to_digit(10)).filter(|_| letter == '%');
+        let Some(place) = place.and_then(|place| usize::try_from(place).ok()?.checked_sub(1)) else {
+            number.push(letter);
+            continue;
+        };
+        letters.next();
+        if let (Some(level), Some(count)) = (levels.get(place), counts.get(place)) {
+            let count = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(level.start);
+            let format = if own.legal { "decimal" } else { level.format.as_str() };
+            number.push_str(&figure(format, count));
+        }
     }
-    Some(number).filter(|number| !number.is_empty())
+    let number = number.trim();
+    if number.is_empty() { Printed::Nothing } else { Printed::Number(number.to_owned()) }
 }
 
-fn figure(format: &str, count: u32) -> String {
+pub(super) fn figure(format: &str, count: u32) -> String {
     match format {
+        "none" => String::new(),
         "lowerLetter" => letters(count),
         "upperLetter" => letters(count).to_uppercase(),
         "lowerRoman" => roman(count),
         "upperRoman" => roman(count).to_uppercase(),
         "decimalZero" => format!("{count:02}"),
+        "ordinalText" | "cardinalText" | "vietnameseCounting" => in_words(count),
         _ => count.to_string(),
     }
 }
 
-/// After z come aa, bb, …, as Word counts.
+/// “Phần một”, “Phần hai”; figures above ten.
+fn in_words(count: u32) -> String {
+    const WORDS: [&str; 10] = ["một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"];
+    let word = usize::try_from(count).ok().and_then(|count| WORDS.get(count.checked_sub(1)?));
+    word.map_or_else(|| count.to_string(), |word| (*word).to_owned())
+}
+
+/// After z come aa, bb, …, as Word counts. It knows no đ: whoever wants one types it.
 fn letters(count: u32) -> String {
     let Some(index) = count.checked_sub(1) else { return String::new() };
     let letter = char::from(b'a' + u8::try_from(index % 26).unwrap_or_default());
@@ -206,6 +320,8 @@ mod tests {
             ("upperLetter", 3, "C"),
             ("upperRoman", 49, "XLIX"),
             ("lowerRoman", 4, "iv"),
+            ("vietnameseCounting", 2, "hai"),
+            ("none", 2, ""),
         ] {
             assert_eq!(figure(format, count), printed);
         }

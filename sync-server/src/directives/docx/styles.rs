@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use quick_xml::events::{BytesStart, Event};
 
 use super::DocumentError;
+use super::borders::Borders;
 use super::numbering::Place;
 use super::xml::{Reader, attribute, is_on};
+use crate::directives::tcvn3;
 
 /// Styles form a chain of at most 11 in Word; a longer one is a circle.
 const LONGEST_CHAIN: usize = 32;
@@ -15,6 +17,10 @@ const LONGEST_CHAIN: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Styles {
     by_id: BTreeMap<String, Style>,
+    /// Under all of them (`docDefaults`).
+    ground: Look,
+    /// The style of paragraphs that name none.
+    paragraph: Option<String>,
 }
 
 /// What is said by the style itself; nothing where it is left to the one below.
@@ -25,6 +31,8 @@ struct Style {
     outline: Option<u8>,
     look: Look,
     place: PartialPlace,
+    /// Of a table, whether lines are drawn.
+    pub(super) borders: Borders,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +40,35 @@ pub(super) struct Look {
     pub(super) bold: Option<bool>,
     pub(super) italic: Option<bool>,
     pub(super) hidden: Option<bool>,
+    /// Small letters shown as capitals.
+    pub(super) capitals: Option<bool>,
+    pub(super) font: Option<Font>,
+}
+
+/// Which letters a font shows for its codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Font {
+    Unicode,
+    /// `.VnTime`
+    Tcvn3,
+    /// `.VnTimeH`
+    Tcvn3Capitals,
+    /// `VNI-Times`
+    Vni,
+}
+
+impl Font {
+    fn of(name: &str) -> Self {
+        if tcvn3::is_capital_font(name) {
+            Self::Tcvn3Capitals
+        } else if tcvn3::is_font(name) {
+            Self::Tcvn3
+        } else if name.to_uppercase().starts_with("VNI-") {
+            Self::Vni
+        } else {
+            Self::Unicode
+        }
+    }
 }
 
 impl Look {
@@ -40,6 +77,8 @@ impl Look {
             bold: self.bold.or(below.bold),
             italic: self.italic.or(below.italic),
             hidden: self.hidden.or(below.hidden),
+            capitals: self.capitals.or(below.capitals),
+            font: self.font.or(below.font),
         }
     }
 
@@ -48,6 +87,13 @@ impl Look {
             "b" => self.bold = Some(is_on(element)),
             "i" => self.italic = Some(is_on(element)),
             "vanish" => self.hidden = Some(is_on(element)),
+            "caps" => self.capitals = Some(is_on(element)),
+            // The font for letters beyond ASCII, which are the ones that tell.
+            "rFonts" => {
+                let name = attribute(element, "hAnsi").or_else(|| attribute(element, "ascii"));
+                let theme = attribute(element, "hAnsiTheme").map(|_| Font::Unicode);
+                self.font = theme.or(name.map(|name| Font::of(&name))).or(self.font);
+            }
             _ => {}
         }
     }
@@ -85,19 +131,33 @@ impl Styles {
         let mut reader = Reader::new(text);
         let mut styles = Self::default();
         let mut open: Option<(String, Style)> = None;
+        let mut ground = false;
         while let Some(event) = reader.next()? {
             match event {
                 Event::Start(element) if element.local_name().as_ref() == "style" => {
                     open = attribute(&element, "styleId").map(|id| (id, Style::default()));
-                }
-                Event::Start(element) | Event::Empty(element) => {
-                    if let Some((_, style)) = &mut open {
-                        style.take(&element);
+                    let is = |name, expected: &str| {
+                        attribute(&element, name).is_some_and(|value| value == expected)
+                    };
+                    if is("type", "paragraph") && (is("default", "1") || is("default", "true")) {
+                        styles.paragraph = attribute(&element, "styleId");
                     }
                 }
-                Event::End(element) if element.local_name().as_ref() == "style" => {
-                    styles.by_id.extend(open.take());
-                }
+                Event::Start(element) if element.local_name().as_ref() == "rPrDefault" => ground = true,
+                Event::Start(element) | Event::Empty(element) => match &mut open {
+                    Some((_, style)) => style.take(&element),
+                    None if ground => styles.ground.take(&element),
+                    None => {}
+                },
+                Event::End(element) => match element.local_name().as_ref() {
+                    "style" => styles.by_id.extend(open.take()),
+                    "rPrDefault" => ground = false,
+                    name => {
+                        if let Some((_, style)) = &mut open {
+                            style.borders.end(name);
+                        }
+                    }
+                },
                 _ => {}
             }
         }
@@ -110,6 +170,20 @@ impl Styles {
             return heading_of(id);
         }
         self.chain(id).find_map(|style| heading_of(&style.name).or(style.outline))
+    }
+
+    /// Of a paragraph, down to what holds for all.
+    pub(super) fn look_of_paragraph(&self, id: Option<&str>) -> Look {
+        let id = id.or(self.paragraph.as_deref());
+        id.map(|id| self.look(id)).unwrap_or_default().over(self.ground)
+    }
+
+    /// Whether the style draws the lines of a table. One that the file does not tell is known by its name.
+    pub(super) fn draws_lines(&self, id: &str) -> bool {
+        if !self.by_id.contains_key(id) {
+            return id.to_lowercase().contains("grid");
+        }
+        self.chain(id).find_map(|style| style.borders.drawn()).unwrap_or(false)
     }
 
     pub(super) fn look(&self, id: &str) -> Look {
@@ -136,6 +210,7 @@ impl Style {
             _ => {
                 self.look.take(element);
                 self.place.take(element);
+                self.borders.take(element);
             }
         }
     }

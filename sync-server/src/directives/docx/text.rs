@@ -1,34 +1,68 @@
 //! The words of a part of a .docx, paragraph by paragraph, in one pass and without a tree.
 //!
 //! A paragraph can stand inside another (a text box) and inside a table inside a table, so what is open lies on
-//! two stacks: paragraphs, and tables.
+//! two stacks: paragraphs, and tables. A table is known for one or for a mere layout only at its end, so the
+//! blocks are first gathered as [`Flow`]s.
+
+use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 use sotay_protocol::document::Span;
 
 use super::DocumentError;
-use super::numbering::Numbering;
-use super::styles::{Look, PartialPlace, Styles, outline};
+use super::notes::{Kind, Notes};
+use super::numbering::{Numbering, Printed};
+use super::styles::{Font, Look, PartialPlace, Styles, outline};
+use super::symbols::sign;
+use super::tables::{Flow, Table, lines};
 use super::xml::{Reader, attribute, letter};
-use crate::directives::body::{Body, MAX_TEXT};
+use crate::directives::body::{Body, MAX_CELLS, MAX_PARAGRAPHS, MAX_TEXT};
+use crate::directives::tcvn3;
 
 const MAX_NESTING: usize = 64;
 
-/// Adds the blocks of the main part to `body`.
+/// The blocks of the main part.
 pub(super) fn read(
     xml: &str,
     styles: &Styles,
     numbering: &mut Numbering,
-    body: &mut Body,
-) -> Result<(), DocumentError> {
-    let mut page =
-        Page { styles, numbering, body, paragraphs: Vec::new(), tables: Vec::new(), in_text: false, text: 0 };
+    notes: &mut Notes,
+) -> Result<Vec<Flow>, DocumentError> {
+    Ok(page(xml, styles, numbering, notes)?.flows)
+}
+
+/// The words of the notes of a part, by their ids.
+pub(super) fn read_notes(xml: &str, styles: &Styles) -> Result<BTreeMap<String, Vec<Span>>, DocumentError> {
+    let (mut numbering, mut notes) = (Numbering::default(), Notes::default());
+    Ok(page(xml, styles, &mut numbering, &mut notes)?.told)
+}
+
+/// The paragraphs of a page header, as plain lines.
+pub(super) fn header_lines(xml: &str) -> Result<Vec<String>, DocumentError> {
+    let mut body = Body::default();
+    for flow in read(xml, &Styles::default(), &mut Numbering::default(), &mut Notes::default())? {
+        flow.write(&mut body)?;
+    }
+    match body.finish() {
+        Ok(document) => Ok(document.text().lines().map(str::to_owned).collect()),
+        Err(DocumentError::Empty) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn page<'a>(
+    xml: &str,
+    styles: &'a Styles,
+    numbering: &'a mut Numbering,
+    notes: &'a mut Notes,
+) -> Result<Page<'a>, DocumentError> {
+    let mut page = Page::new(styles, numbering, notes);
     let mut reader = Reader::new(xml);
     while let Some(event) = reader.next()? {
         match event {
-            Event::Start(element) if is_left_out(&element) => reader.skip(&element)?,
+            Event::Start(element) if page.leaves_out(&element) => reader.skip(&element)?,
             Event::Start(element) => page.start(&element)?,
-            Event::Empty(element) if is_left_out(&element) => {}
+            Event::Empty(element) if page.leaves_out(&element) => {}
             Event::Empty(element) => {
                 page.start(&element)?;
                 page.end(element.local_name().as_ref())?;
@@ -40,47 +74,25 @@ pub(super) fn read(
             _ => {}
         }
     }
-    if page.paragraphs.is_empty() && page.tables.is_empty() { Ok(()) } else { Err(DocumentError::Damaged) }
-}
-
-/// The paragraphs of a page header, as plain lines.
-pub(super) fn lines(xml: &str) -> Result<Vec<String>, DocumentError> {
-    let mut body = Body::default();
-    read(xml, &Styles::default(), &mut Numbering::default(), &mut body)?;
-    match body.finish() {
-        Ok(document) => Ok(document.text().lines().map(str::to_owned).collect()),
-        Err(DocumentError::Empty) => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Deleted or moved away under revision, formatting as it was before, the second telling of a drawing for old
-/// programs, the settings of a form field.
-fn is_left_out(element: &BytesStart<'_>) -> bool {
-    matches!(
-        element.local_name().as_ref(),
-        "del"
-            | "moveFrom"
-            | "rPrChange"
-            | "pPrChange"
-            | "sectPr"
-            | "tblPr"
-            | "tblGrid"
-            | "Fallback"
-            | "sdtPr"
-    )
+    if page.paragraphs.is_empty() && page.tables.is_empty() { Ok(page) } else { Err(DocumentError::Damaged) }
 }
 
 struct Page<'a> {
     styles: &'a Styles,
     numbering: &'a mut Numbering,
-    body: &'a mut Body,
+    notes: &'a mut Notes,
+    flows: Vec<Flow>,
+    /// In a part of notes: the one that is open, and those that were told.
+    note: Option<String>,
+    told: BTreeMap<String, Vec<Span>>,
     paragraphs: Vec<Paragraph>,
     tables: Vec<Table>,
     /// Inside `<w:t>`: everything else between tags is layout.
     in_text: bool,
-    /// Bytes of text seen, so that a text beyond the limit is not first built.
+    /// What has been seen, so that a document beyond the limits is not first built.
     text: usize,
+    count: usize,
+    cells: usize,
 }
 
 #[derive(Default)]
@@ -98,37 +110,83 @@ struct Run {
     in_properties: bool,
     style: Option<String>,
     look: Look,
+    /// Worked out once for all words of the run.
+    resolved: Option<Look>,
+    /// A note whose mark is typed by hand, in the words that follow.
+    note: Option<(Kind, String)>,
 }
 
-#[derive(Default)]
-struct Table {
-    row: Vec<Vec<Span>>,
-    /// How many paragraphs were open when it began: those of a text box inside a cell are not of the cell.
-    paragraphs: usize,
-}
+impl<'a> Page<'a> {
+    fn new(styles: &'a Styles, numbering: &'a mut Numbering, notes: &'a mut Notes) -> Self {
+        Self {
+            styles,
+            numbering,
+            notes,
+            flows: Vec::new(),
+            note: None,
+            told: BTreeMap::new(),
+            paragraphs: Vec::new(),
+            tables: Vec::new(),
+            in_text: false,
+            text: 0,
+            count: 0,
+            cells: 0,
+        }
+    }
 
-impl Page<'_> {
+    /// Deleted or moved away under revision, formatting as it was before, the second telling of a drawing for old
+    /// programs, the settings of a section or a form field.
+    fn leaves_out(&mut self, element: &BytesStart<'_>) -> bool {
+        match element.local_name().as_ref() {
+            "del" => {
+                if let Some(table) = self.tables.last_mut().filter(|table| table.in_properties) {
+                    table.delete_row();
+                }
+                true
+            }
+            "moveFrom" | "rPrChange" | "pPrChange" | "tblPrChange" | "trPrChange" | "tcPrChange"
+            | "sectPr" | "tblGrid" | "Fallback" | "sdtPr" => true,
+            _ => false,
+        }
+    }
+
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), DocumentError> {
         let name = element.local_name();
         match name.as_ref() {
             "p" => self.paragraphs.push(Paragraph::default()),
-            "tbl" => {
-                self.tables.push(Table { paragraphs: self.paragraphs.len(), ..Table::default() });
-            }
-            "tr" => {
+            "tbl" => self.tables.push(Table::default()),
+            "tr" | "tc" => self.row_or_cell(name.as_ref())?,
+            "tblPr" | "trPr" | "tcPr" => {
                 if let Some(table) = self.tables.last_mut() {
-                    table.row.clear();
+                    table.in_properties = true;
                 }
             }
-            "tc" => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.row.push(Vec::new());
-                }
+            "footnote" | "endnote" if self.paragraphs.is_empty() => {
+                let is_separator = attribute(element, "type").is_some_and(|kind| kind != "normal");
+                self.note = attribute(element, "id").filter(|_| !is_separator);
             }
-            _ => self.inside(name.as_ref(), element)?,
+            _ => match self.tables.last_mut().filter(|table| table.in_properties) {
+                Some(table) => table.property(element),
+                None => self.inside(name.as_ref(), element)?,
+            },
         }
         if self.paragraphs.len() > MAX_NESTING || self.tables.len() > MAX_NESTING {
             return Err(DocumentError::Damaged);
+        }
+        Ok(())
+    }
+
+    fn row_or_cell(&mut self, name: &str) -> Result<(), DocumentError> {
+        let Some(table) = self.tables.last_mut() else { return Ok(()) };
+        // An empty row costs as much as a cell.
+        self.cells += 1;
+        if self.cells > 2 * MAX_CELLS {
+            return Err(DocumentError::TooManyCells);
+        }
+        if name == "tr" {
+            table.begin_row();
+        } else {
+            table.begin_cell();
         }
         Ok(())
     }
@@ -153,6 +211,7 @@ impl Page<'_> {
             "rPr" => {
                 if let Some(run) = &mut paragraph.run {
                     run.in_properties = true;
+                    run.resolved = None;
                 }
             }
             "t" => self.in_text = true,
@@ -160,9 +219,26 @@ impl Page<'_> {
             "br" if attribute(element, "type").is_some_and(|kind| kind != "textWrapping") => {}
             "br" | "cr" => self.write("\n")?,
             "noBreakHyphen" => self.write("-")?,
+            "sym" => {
+                let of = |name| attribute(element, name).unwrap_or_default();
+                self.write(sign(&of("font"), &of("char")).encode_utf8(&mut [0; 4]))?;
+            }
+            "footnoteReference" | "endnoteReference" => self.tell(name, element),
             _ => {}
         }
         Ok(())
+    }
+
+    fn tell(&mut self, name: &str, element: &BytesStart<'_>) {
+        let Some((kind, _)) = Kind::of(name) else { return };
+        let Some(id) = attribute(element, "id") else { return };
+        let typed = attribute(element, "customMarkFollows")
+            .is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "off"));
+        let Some(paragraph) = self.paragraphs.last_mut() else { return };
+        match &mut paragraph.run {
+            Some(run) if typed => run.note = Some((kind, id)),
+            _ => paragraph.spans.extend(self.notes.tell(kind, &id, None).map(Span::note)),
+        }
     }
 
     fn end(&mut self, name: &str) -> Result<(), DocumentError> {
@@ -172,29 +248,39 @@ impl Page<'_> {
                     self.emit(paragraph)?;
                 }
             }
-            "tr" => self.end_row()?,
             "tbl" => {
-                self.tables.pop();
+                if let Some(table) = self.tables.pop() {
+                    table.close(self.styles).into_iter().for_each(|flow| self.put(flow));
+                }
+            }
+            "tblPr" | "trPr" | "tcPr" => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.in_properties = false;
+                }
+            }
+            "footnote" | "endnote" if self.paragraphs.is_empty() => {
+                let words = lines(std::mem::take(&mut self.flows));
+                self.told.extend(self.note.take().map(|id| (id, words)));
             }
             "t" => self.in_text = false,
-            "pPr" => {
-                if let Some(paragraph) = self.paragraphs.last_mut() {
-                    paragraph.in_properties = false;
+            "pPr" | "rPr" | "r" => self.end_in_paragraph(name),
+            _ => {
+                if let Some(table) = self.tables.last_mut().filter(|table| table.in_properties) {
+                    table.end_property(name);
                 }
             }
-            "rPr" => {
-                if let Some(run) = self.paragraphs.last_mut().and_then(|paragraph| paragraph.run.as_mut()) {
-                    run.in_properties = false;
-                }
-            }
-            "r" => {
-                if let Some(paragraph) = self.paragraphs.last_mut() {
-                    paragraph.run = None;
-                }
-            }
-            _ => {}
         }
         Ok(())
+    }
+
+    fn end_in_paragraph(&mut self, name: &str) {
+        let Some(paragraph) = self.paragraphs.last_mut() else { return };
+        match (name, &mut paragraph.run) {
+            ("pPr", _) => paragraph.in_properties = false,
+            ("rPr", Some(run)) => run.in_properties = false,
+            ("r", run) => *run = None,
+            _ => {}
+        }
     }
 
     fn text(&mut self, text: &str) -> Result<(), DocumentError> {
@@ -211,71 +297,81 @@ impl Page<'_> {
         if self.text > MAX_TEXT {
             return Err(DocumentError::TextTooLong);
         }
+        let text = shown(text, look)?;
+        if let Some((kind, id)) = paragraph.run.as_mut().and_then(|run| run.note.take()) {
+            match self.notes.tell(kind, &id, Some(text.trim())) {
+                Some(mark) => paragraph.spans.push(Span::note(mark)),
+                None => paragraph.spans.push(Span::plain(text)),
+            }
+            return Ok(());
+        }
         let (bold, italic) = (look.bold == Some(true), look.italic == Some(true));
-        paragraph.spans.push(Span { text: text.to_owned(), bold, italic, ..Span::default() });
+        match paragraph.spans.last_mut() {
+            Some(last) if last.note.is_none() && (last.bold, last.italic) == (bold, italic) => {
+                last.text.push_str(&text);
+            }
+            _ => paragraph.spans.push(Span { text, bold, italic, ..Span::default() }),
+        }
         Ok(())
     }
 
     fn emit(&mut self, mut paragraph: Paragraph) -> Result<(), DocumentError> {
         let style = paragraph.style.as_deref().unwrap_or_default();
-        let heading = paragraph.outline.or_else(|| self.styles.heading(style));
-        let place = paragraph.place.over(self.styles.place(style)).place();
         let spans = std::mem::take(&mut paragraph.spans);
         if spans.iter().all(|span| span.text.trim().is_empty()) {
             return Ok(());
         }
-        let number = place.as_ref().and_then(|place| self.numbering.count(place));
-        let table = self.tables.last_mut().filter(|table| table.paragraphs == self.paragraphs.len());
-        if let Some(cell) = table.and_then(|table| table.row.last_mut()) {
-            if !cell.is_empty() {
-                cell.push(Span::plain(" "));
-            }
-            cell.extend(number.map(|number| Span::plain(format!("{number} "))));
-            cell.extend(spans);
-            return Ok(());
+        self.count += 1;
+        if self.count > MAX_PARAGRAPHS {
+            return Err(DocumentError::TooManyParagraphs);
         }
-        match (heading, place) {
-            (Some(level), _) => {
-                let number = number.map(|number| Span::plain(format!("{number} ")));
-                self.body.heading(level, number.into_iter().chain(spans).collect())
-            }
-            (None, Some(place)) => self.body.item(place.level, number, spans),
-            (None, None) => self.body.paragraph(spans),
+        let heading = paragraph.outline.or_else(|| self.styles.heading(style));
+        let mut partial = paragraph.place.over(self.styles.place(style));
+        if partial.level.is_none() {
+            let list = partial.number.as_deref().unwrap_or_default();
+            partial.level = self.numbering.level_of_style(list, style);
         }
+        let place = partial.place();
+        let capitals = self.styles.look_of_paragraph(paragraph.style.as_deref()).capitals == Some(true);
+        let printed = match place.as_ref().map(|place| self.numbering.count(place)) {
+            Some(Printed::Number(number)) if capitals => Printed::Number(number.to_uppercase()),
+            Some(printed) => printed,
+            None => Printed::Nothing,
+        };
+        let level = place.map(|place| place.level).unwrap_or_default();
+        let flow = match (heading, printed) {
+            (Some(level), Printed::Number(number)) => {
+                let number = Span::plain(format!("{number} "));
+                Flow::Heading(level, std::iter::once(number).chain(spans).collect())
+            }
+            (Some(level), _) => Flow::Heading(level, spans),
+            (None, Printed::Number(number)) => Flow::Item { depth: level, number: Some(number), spans },
+            (None, Printed::Bullet) => Flow::Item { depth: level, number: None, spans },
+            (None, Printed::Nothing) => Flow::Paragraph(spans),
+        };
+        self.put(flow);
+        Ok(())
     }
 
-    /// A row becomes one line; a row of a table within a table, a part of the cell around it.
-    fn end_row(&mut self) -> Result<(), DocumentError> {
-        let Some(table) = self.tables.last_mut() else { return Ok(()) };
-        let depth = table.paragraphs;
-        let line = one_line(std::mem::take(&mut table.row));
-        let outer = self.tables.iter_mut().rev().nth(1).filter(|outer| outer.paragraphs == depth);
-        match outer.and_then(|outer| outer.row.last_mut()) {
-            Some(cell) => {
-                if !cell.is_empty() {
-                    cell.push(Span::plain(" "));
-                }
-                cell.extend(line);
-                Ok(())
-            }
-            None => self.body.paragraph(line),
-        }
+    /// Into the cell that is open, or onto the page.
+    fn put(&mut self, flow: Flow) {
+        let beside = match self.tables.last_mut() {
+            Some(table) => table.push(flow).err(),
+            None => Some(flow),
+        };
+        self.flows.extend(beside);
     }
 }
 
-/// An empty cell keeps its place among others; a row with words in one cell alone is these words.
-fn one_line(cells: Vec<Vec<Span>>) -> Vec<Span> {
-    if cells.iter().filter(|cell| !cell.is_empty()).count() <= 1 {
-        return cells.into_iter().flatten().collect();
-    }
-    let mut line = Vec::new();
-    for (place, cell) in cells.into_iter().enumerate() {
-        if place > 0 {
-            line.push(Span::plain(" | "));
-        }
-        line.extend(cell);
-    }
-    line
+/// The letters that the run's font and style show.
+fn shown(text: &str, look: Look) -> Result<String, DocumentError> {
+    let text = match look.font {
+        Some(Font::Tcvn3) => tcvn3::unicode(text, false),
+        Some(Font::Tcvn3Capitals) => tcvn3::unicode(text, true),
+        Some(Font::Vni) if !text.is_ascii() => return Err(DocumentError::Vni),
+        _ => text.to_owned(),
+    };
+    Ok(if look.capitals == Some(true) { text.to_uppercase() } else { text })
 }
 
 impl Paragraph {
@@ -287,12 +383,12 @@ impl Paragraph {
         }
     }
 
-    fn look(&self, styles: &Styles) -> Look {
-        let run = self.run.as_ref();
-        let own = run.map(|run| run.look).unwrap_or_default();
-        let character =
-            run.and_then(|run| run.style.as_deref()).map(|id| styles.look(id)).unwrap_or_default();
-        let below = self.style.as_deref().map(|id| styles.look(id)).unwrap_or_default();
-        own.over(character).over(below)
+    fn look(&mut self, styles: &Styles) -> Look {
+        let below = || styles.look_of_paragraph(self.style.as_deref());
+        let Some(run) = &mut self.run else { return below() };
+        *run.resolved.get_or_insert_with(|| {
+            let character = run.style.as_deref().map(|id| styles.look(id)).unwrap_or_default();
+            run.look.over(character).over(below())
+        })
     }
 }

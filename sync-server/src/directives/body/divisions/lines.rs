@@ -8,6 +8,9 @@ use super::super::trim;
 /// In letters. A heading is not a paragraph in bold.
 const LONGEST_HEAD: usize = 200;
 
+/// They stand at the top right, and never over a part of the text.
+const CRESTS: [&str; 2] = ["ĐẢNG CỘNG SẢN VIỆT NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"];
+
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) source: Source,
@@ -119,6 +122,7 @@ impl Line {
             && self.mark.is_none()
             && self.could_be_head()
             && !self.words.ends_with([':', ';', ','])
+            && !CRESTS.contains(&self.words.trim())
             && self.words.chars().filter(|letter| letter.is_alphabetic()).take(4).count() == 4
     }
 

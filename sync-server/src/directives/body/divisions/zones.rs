@@ -75,7 +75,9 @@ fn next(zone: Zone, line: &Line) -> Zone {
     if is_closing(line) {
         return Zone::Closing;
     }
-    let long = |letters: usize| !line.bold && line.words.chars().nth(letters).is_some();
+    // The abstract of a letter stands in the letterhead, under its number.
+    let about = ["v/v", "về việc"].iter().any(|about| line.words.to_lowercase().starts_with(about));
+    let long = |letters: usize| !line.bold && !about && line.words.chars().nth(letters).is_some();
     let numbered = line.is_numbered_head() && line.style().is_some_and(|style| style < Style::Decimal(2));
     match zone {
         Zone::Closing if line.is_heading() => Zone::Body,
