@@ -7,6 +7,10 @@ use crate::spreadsheet::Sheet;
 
 const HEADER: [(&str, f64); 4] = [("Cột", 20.0), ("Bắt buộc", 10.0), ("Cách ghi", 70.0), ("Ví dụ", 32.0)];
 
+/// Letters that fit beside each other in the widest column, and how high a line of them is, in points.
+const LINE: usize = 72;
+const LINE_HEIGHT: f64 = 15.0;
+
 impl List {
     /// # Errors
     /// What the writer of workbooks gives; not met.
@@ -24,6 +28,7 @@ impl List {
 
     fn explain(&self, to: &mut Worksheet) -> Result<(), WorkbookError> {
         to.set_name(GUIDE)?;
+        xlsx::on_paper(to);
         let (title, words) = (Format::new().set_bold().set_font_size(14), Format::new());
         to.write_string_with_format(0, 0, format!("Cách điền danh sách “{}”", self.name), &title)?;
         let steps = [
@@ -48,6 +53,9 @@ impl List {
         let example = self.examples.first().copied().unwrap_or_default();
         let columns = self.columns().zip(self.columns).zip(example);
         for (((name, column), example), row) in columns.zip(top + 1..) {
+            // No program makes room for wrapped words by itself in a file that it did not write.
+            let lines = column.guide.chars().count().div_ceil(LINE).max(1);
+            to.set_row_height(row, LINE_HEIGHT * f64::from(u32::try_from(lines).unwrap_or(1)))?;
             let required = if column.required { "Có" } else { "Không" };
             for (text, at) in [name, required, column.guide, example].into_iter().zip(0..) {
                 to.write_string_with_format(row, at, text, &wrapped)?;

@@ -28,6 +28,8 @@ impl List {
     pub(super) fn fill(&self, to: &mut Worksheet, sheet: &Sheet) -> Result<(), WorkbookError> {
         to.set_name(&sheet.name)?;
         to.set_freeze_panes(1, 0)?;
+        on_paper(to);
+        to.set_repeat_rows(0, 0)?;
         for ((column, name), at) in self.columns.iter().zip(self.columns()).zip(0..) {
             to.set_column_width(at, f64::from(column.width))?;
             to.set_column_format(at, &form(column.form))?;
@@ -44,6 +46,12 @@ impl List {
         }
         Ok(())
     }
+}
+
+/// Lists end up in a folder: A4, all columns on one sheet of paper.
+pub(super) fn on_paper(sheet: &mut Worksheet) {
+    const A4: u8 = 9;
+    sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
 }
 
 fn put(to: &mut Worksheet, row: u32, column: u16, cell: &Cell, form: &Format) -> Result<(), WorkbookError> {
@@ -88,8 +96,8 @@ fn form(form: Form) -> Format {
     let format = Format::new().set_align(FormatAlign::Top);
     match form {
         Form::Words | Form::Digits => format.set_num_format("@"),
-        Form::Day => format.set_num_format("dd/mm/yyyy"),
-        Form::Hour => format.set_num_format("hh:mm"),
+        Form::Day => format.set_num_format("dd/mm/yyyy").set_align(FormatAlign::Center),
+        Form::Hour => format.set_num_format("hh:mm").set_align(FormatAlign::Center),
     }
 }
 

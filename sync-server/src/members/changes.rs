@@ -1,5 +1,7 @@
 //! Single changes by the operator: a transfer, the end of an office.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sotay_protocol::{env::Timestamp, id::Id, members::Office, organisations::Level};
 
 use super::{
@@ -8,12 +10,36 @@ use super::{
 };
 use crate::{
     error::ServerError,
-    plan::Plan,
+    plan::{Plan, Write},
     server::Server,
     spreadsheet::name_key,
     standing::{cell_of, standing},
-    store::StoredMember,
+    store::{Reader, Result as Stored, StoredMember},
 };
+
+/// What brings up the rows of everyone who belongs to one of `organisations` or serves in it, after their
+/// names changed: members' phones show the names from rows of their own.
+pub(crate) fn after_renaming(
+    reader: &dyn Reader,
+    organisations: &BTreeSet<Id>,
+    names: &BTreeMap<Id, String>,
+    server: Id,
+    now: Timestamp,
+) -> Stored<Vec<Write>> {
+    let mut concerned = BTreeSet::new();
+    for organisation in organisations {
+        concerned.extend(reader.members_of(*organisation)?.into_iter().map(|(member, _)| member));
+        concerned.extend(reader.holders(*organisation)?.into_iter().map(|(member, _)| member));
+    }
+    let rows = rows::Writer { server, names, now };
+    let mut writes = Vec::new();
+    for member in concerned {
+        if let Some(stored) = reader.member(member)? {
+            writes.extend(rows.due(reader, &Registered::read(reader, stored)?, true)?);
+        }
+    }
+    Ok(writes)
+}
 
 /// A member as an operator looks for them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,3 +11,4 @@ pub mod roles;
 mod rows;
 
 pub use self::changes::FoundMember;
+pub(crate) use self::changes::after_renaming;

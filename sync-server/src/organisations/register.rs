@@ -1,6 +1,9 @@
 //! Importing the list of organisations: each is known by its name, parents come before their children.
 
+use std::collections::BTreeSet;
+
 use sotay_protocol::{
+    env::Timestamp,
     id::Id,
     organisations::{ORGANISATION, Organisation},
     row::{Row, RowRef, body},
@@ -11,6 +14,7 @@ use super::{Organisations, export, import::OrganisationRecord};
 use crate::{
     error::ImportError,
     imported::Report,
+    members::after_renaming,
     plan::{Plan, Planned, Write},
     server::Server,
     spreadsheet::RowError,
@@ -23,9 +27,8 @@ impl Server {
     /// # Errors
     /// Lines whose parent nobody knows, or the store's.
     pub fn import_organisations(&self, records: &[OrganisationRecord]) -> Result<Report, ImportError> {
-        let new_ids = self.new_ids(records.len());
-        self.fulfil(self.env.now(), |reader| plan(reader, self.id(), records, &new_ids))?
-            .map_err(ImportError::Rows)
+        let (now, new_ids) = (self.env.now(), self.new_ids(records.len()));
+        self.fulfil(now, |reader| plan(reader, self.id(), now, records, &new_ids))?.map_err(ImportError::Rows)
     }
 
     /// What [`Server::import_organisations`] would do.
@@ -33,19 +36,21 @@ impl Server {
     /// # Errors
     /// As there.
     pub fn preview_organisations(&self, records: &[OrganisationRecord]) -> Result<Report, ImportError> {
-        let new_ids = self.new_ids(records.len());
-        self.foresee(|reader| plan(reader, self.id(), records, &new_ids))
+        let (now, new_ids) = (self.env.now(), self.new_ids(records.len()));
+        self.foresee(|reader| plan(reader, self.id(), now, records, &new_ids))
     }
 }
 
 fn plan(
-    reader: &(impl Reader + ?Sized),
+    reader: &dyn Reader,
     server: Id,
+    now: Timestamp,
     records: &[OrganisationRecord],
     new_ids: &[Id],
 ) -> Stored<Planned> {
     let mut known = Organisations::read(reader)?;
     let (mut plan, mut errors) = (Plan::default(), Vec::new());
+    let mut renamed = BTreeSet::new();
     for (record, new_id) in records.iter().zip(new_ids) {
         let parent = match parent(&known, record) {
             Ok(parent) => parent,
@@ -59,8 +64,12 @@ fn plan(
         let id = before.as_ref().map_or(*new_id, |before| before.id);
         let after = StoredOrganisation { id, organisation };
         add(&mut plan, reader, server, &known, before.as_ref(), &after)?;
+        if before.is_some_and(|before| before.organisation.name != after.organisation.name) {
+            renamed.insert(id);
+        }
         known.put(after);
     }
+    plan.writes.extend(after_renaming(reader, &renamed, known.names(), server, now)?);
     Ok(if errors.is_empty() { Ok(plan) } else { Err(errors) })
 }
 
@@ -75,7 +84,7 @@ fn parent(known: &Organisations, record: &OrganisationRecord) -> Result<Option<I
 
 fn add(
     plan: &mut Plan,
-    reader: &(impl Reader + ?Sized),
+    reader: &dyn Reader,
     server: Id,
     known: &Organisations,
     before: Option<&StoredOrganisation>,

@@ -81,14 +81,27 @@ fn a_list_is_looked_at_field_by_field_and_nothing_is_written() {
     assert_eq!(everything(&village), before);
     let done = village.server.import_members(&read_members(&second)).unwrap();
     assert_eq!(done, looked, "what was said is what is done");
+}
+
+#[test]
+fn a_name_that_is_written_otherwise_reaches_the_members_phones() {
+    let village = Village::new();
     let organisations = ORGANISATIONS.replace("Chi bộ thôn Khe Nước;Chi bộ", "Chi bộ Thôn Khe Nước;Chi bộ");
-    let records =
-        organisations::read(&spreadsheet::sheets(organisations.as_bytes()).unwrap()).unwrap().records;
+    let sheets = spreadsheet::sheets(organisations.as_bytes()).unwrap();
+    let records = organisations::read(&sheets).unwrap().records;
     let looked = village.server.preview_organisations(&records).unwrap();
     assert_eq!(
         told(&looked),
         ["~ Chi bộ thôn Khe Nước: tên tổ chức: Chi bộ thôn Khe Nước → Chi bộ Thôn Khe Nước"]
     );
+    assert_eq!(village.server.import_organisations(&records).unwrap(), looked);
+    village.later(60);
+    let mut son = village.phone("Sơn");
+    son.sync(&village.server, &[]);
+    assert_eq!(son.kinds("membership")[0]["cell_name"], "Chi bộ Thôn Khe Nước");
+    assert_eq!(son.kinds("role")[0]["organisation_name"], "Chi bộ Thôn Khe Nước");
+    let again = village.server.import_members(&read_members(MEMBERS)).unwrap();
+    assert_eq!((again.counts.unchanged, again.news), (6, vec![]));
 }
 
 #[test]

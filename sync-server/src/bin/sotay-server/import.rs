@@ -131,8 +131,13 @@ fn say_preview(of: &str, report: &Report) {
     say_all(&format!("Sẽ thêm {added} {of}:"), &new.collect::<Vec<_>>());
     let otherwise = report.news.iter().filter_map(|news| match news {
         News::Changed { what, fields } => {
-            let fields = fields.iter().map(|field| format!("    {field}"));
-            Some(std::iter::once(format!("~ {what}")).chain(fields).collect::<Vec<_>>())
+            let mut lines = vec![format!("~ {what}")];
+            lines.extend(fields.iter().map(|field| format!("    {field}")));
+            if fields.is_empty() {
+                // The list says nothing new; a day has come, such as that of full membership.
+                lines.push("    cập nhật những gì điện thoại của đồng chí hiển thị".to_owned());
+            }
+            Some(lines)
         }
         _ => None,
     });

@@ -7,16 +7,16 @@ use sotay_server::lists::{List, MEETINGS, MEMBERS, ORGANISATIONS, ROLES};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
-    /// Tổ chức đảng
+    /// Nhập danh sách tổ chức đảng
     #[command(after_help = columns(&ORGANISATIONS, "sotay-server import organisations to-chuc.xlsx"))]
     Organisations(ListFile),
-    /// Đảng viên
+    /// Nhập danh sách đảng viên
     #[command(after_help = columns(&MEMBERS, "sotay-server import members dang-vien.xlsx --dry-run"))]
     Members(ListFile),
-    /// Chức vụ của đảng viên
+    /// Nhập danh sách chức vụ; không kết thúc chức vụ nào, trừ khi có bí thư mới
     #[command(after_help = columns(&ROLES, "sotay-server import roles chuc-vu.xlsx --dry-run"))]
     Roles(ListFile),
-    /// Cuộc họp dự kiến của các chi bộ
+    /// Nhập lịch họp dự kiến của các chi bộ
     #[command(after_help = columns(&MEETINGS, "sotay-server import meetings lich-hop.xlsx"))]
     Meetings(ListFile),
     /// Tạo tệp Excel mẫu để điền, có ví dụ và hướng dẫn từng cột
@@ -48,13 +48,13 @@ pub(crate) enum Template {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
-    /// Tổ chức đảng
+    /// Xuất danh sách tổ chức đảng
     #[command(after_help = "Ví dụ:\n  sotay-server export organisations to-chuc.xlsx")]
     Organisations(NewFile),
-    /// Đảng viên, kể cả số thẻ, ngày sinh và số điện thoại
+    /// Xuất danh sách đảng viên, kể cả số thẻ, ngày sinh và số điện thoại
     #[command(after_help = "Ví dụ:\n  sotay-server export members dang-vien.xlsx")]
     Members(NewFile),
-    /// Chức vụ của đảng viên
+    /// Xuất danh sách chức vụ của đảng viên
     #[command(after_help = "Ví dụ:\n  sotay-server export roles chuc-vu.xlsx")]
     Roles(NewFile),
 }
