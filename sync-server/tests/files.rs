@@ -1,5 +1,7 @@
 //! Files read by a real child process, with its limits.
 
+#![expect(clippy::unwrap_used, reason = "a test, also in what its plays share")]
+
 use std::{
     io::{Cursor, Write},
     path::Path,
