@@ -72,14 +72,17 @@ fn contents(screen: &Screen, words: Words, lines: &[ContentsLine]) -> Vec<String
     out
 }
 
-/// Each block after an empty line, but for words right under their heading and one note after another.
+/// Each block after an empty line, but for words right under their heading, short lines such as those of a
+/// letterhead, and one note after another.
 fn body(screen: &Screen, words: Words, blocks: &[Block]) -> Vec<String> {
     let mut out = Vec::new();
     let mut before = None;
     for block in blocks {
-        let kind = Kind::of(block);
+        let kind = Kind::of(screen, block);
         match (before, kind) {
-            (Some(Kind::Heading), Kind::Words) | (Some(Kind::Note), Kind::Note) => {}
+            (Some(Kind::Heading), Kind::Words | Kind::Line)
+            | (Some(Kind::Line), Kind::Line)
+            | (Some(Kind::Note), Kind::Note) => {}
             (_, Kind::Note) => out.extend([String::new(), screen.bold(words.notes())]),
             _ => out.push(String::new()),
         }
@@ -93,12 +96,21 @@ fn body(screen: &Screen, words: Words, blocks: &[Block]) -> Vec<String> {
 enum Kind {
     Heading,
     Words,
+    Line,
     Note,
 }
 
+/// Up to this a paragraph is one line of something.
+const LINE: usize = 50;
+
 impl Kind {
-    fn of(block: &Block) -> Self {
+    fn of(screen: &Screen, block: &Block) -> Self {
         match block {
+            Block::Known(KnownBlock::Paragraph { spans })
+                if width(&words(spans)) <= LINE.min(screen.width()) =>
+            {
+                Self::Line
+            }
             Block::Known(KnownBlock::Heading { .. }) => Self::Heading,
             Block::Known(KnownBlock::Note { .. }) => Self::Note,
             _ => Self::Words,

@@ -144,18 +144,17 @@ impl<'a> Drawing<'a> {
     }
 
     fn measure(&mut self, grid: &Grid<'_>) {
-        let reaching = grid.cells.iter().any(|placed| placed.down > 1);
-        let tall = self
-            .cells
-            .iter()
-            .any(|shown| shown.lines.len() > 1 && shown.of.is_some_and(|placed| !placed.heading));
-        // Rows of one line each need no rule between them, but for the one below the names.
-        if !reaching && !tall {
-            let headings = |row: usize| grid.cells.iter().any(|placed| placed.row == row && placed.heading);
-            for row in 1..grid.rows {
-                let ruled = headings(row - 1) || headings(row);
-                self.ruled.iter_mut().skip(row).take(1).for_each(|of| *of = ruled);
+        // Rows of one line each need no rule between them.
+        let mut plain = vec![true; grid.rows];
+        for shown in &self.cells {
+            let simple = |placed: &Placed<'_>| !placed.heading && placed.across == 1 && placed.down == 1;
+            if shown.lines.len() > 1 || !shown.of.is_none_or(simple) {
+                let down = shown.of.map_or(1, |placed| placed.down);
+                plain.iter_mut().skip(shown.row).take(down).for_each(|plain| *plain = false);
             }
+        }
+        for (ruled, rows) in self.ruled.iter_mut().skip(1).zip(plain.windows(2)) {
+            *ruled = rows != [true, true];
         }
         let mut by_reach: Vec<&Shown<'_>> = self.cells.iter().collect();
         by_reach.sort_by_key(|shown| shown.of.map_or(1, |placed| placed.down));
