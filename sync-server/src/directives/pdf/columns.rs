@@ -7,8 +7,6 @@ use super::line::Line;
 
 /// The letterhead is the top of a page.
 const LETTERHEAD: f32 = 0.4;
-/// Rows of a block, at most.
-const LONGEST_BLOCK: usize = 24;
 /// A gap between blocks, in sizes of the type.
 const GUTTER: f32 = 0.9;
 /// Rows of true columns, at least, and how much of its side a line fills.
@@ -36,6 +34,24 @@ const OVER_A_SIGNATURE: [&str; 15] = [
 const OVER_A_LETTER: [&str; 3] =
     ["đảng cộng sản việt nam", "cộng hòa xã hội chủ nghĩa", "cộng hoà xã hội chủ nghĩa"];
 
+/// Lines to be read one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Region {
+    pub(super) lines: Vec<Line>,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Kind {
+    /// As wide as the page.
+    #[default]
+    Page,
+    /// Of a letterhead or a signature.
+    Block,
+    /// A column of prose, which goes on in the next.
+    Column,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Gutter {
     left: f32,
@@ -48,34 +64,30 @@ struct Band {
     left: Vec<Line>,
     right: Vec<Line>,
     rows: usize,
-    shared: usize,
 }
 
-/// The rows of a page as runs of lines to be read one after the other.
-pub(super) fn read(rows: &[Vec<Line>], height: f32) -> Vec<Vec<Line>> {
-    let mut regions: Vec<Vec<Line>> = vec![Vec::new()];
+/// The rows of a page as regions, in the order of reading.
+pub(super) fn read(rows: &[Vec<Line>], height: f32) -> Vec<Region> {
+    let mut regions: Vec<Region> = vec![Region::default()];
     let mut at = 0;
     while let Some(row) = rows.get(at) {
         let rest = rows.get(at..).unwrap_or_default();
         if let Some(band) = band(rest)
-            && is_block(&band, height)
+            && let Some(kind) = kind(&band, height)
         {
             at += band.rows;
-            let above = regions.last_mut().map(|region| borrow_from_above(region, &band)).unwrap_or_default();
-            let (mut left, mut right) = (band.left, band.right);
-            let first = right.first().map_or(f32::INFINITY, |line| line.left);
-            for line in above {
-                if line.left >= first.min(line.right) { right.insert(0, line) } else { left.insert(0, line) }
-            }
-            regions.extend([left, right, Vec::new()]);
+            let above = regions.last_mut().map(|region| borrow_from_above(&mut region.lines, &band));
+            let (left, mut right) = (band.left, band.right);
+            right.splice(..0, above.unwrap_or_default());
+            regions.extend([Region { lines: left, kind }, Region { lines: right, kind }, Region::default()]);
         } else {
             at += 1;
             if let (Some(line), Some(region)) = (row.iter().cloned().reduce(Line::join), regions.last_mut()) {
-                region.push(line);
+                region.lines.push(line);
             }
         }
     }
-    regions.retain(|region| !region.is_empty());
+    regions.retain(|region| !region.lines.is_empty());
     regions
 }
 
@@ -105,7 +117,7 @@ fn band(rows: &[Vec<Line>]) -> Option<Band> {
     let (mut gutter, size) = start(rows)?;
     let mut band = Band::default();
     let mut last = (f32::NEG_INFINITY, f32::NEG_INFINITY);
-    for row in rows.iter().take(LONGEST_BLOCK * 4) {
+    for row in rows {
         let middle = f32::midpoint(gutter.left, gutter.right);
         let (left, right): (Vec<&Line>, Vec<&Line>) =
             row.iter().partition(|line| f32::midpoint(line.left, line.right) < middle);
@@ -128,7 +140,6 @@ fn band(rows: &[Vec<Line>]) -> Option<Band> {
         last.0 = left.first().map_or(last.0, |line| line.baseline);
         last.1 = right.first().map_or(last.1, |line| line.baseline);
         band.rows += 1;
-        band.shared += usize::from(!one_sided);
         band.left.extend(left.into_iter().cloned().reduce(Line::join));
         band.right.extend(right.into_iter().cloned().reduce(Line::join));
     }
@@ -176,16 +187,19 @@ fn is_under(lines: &[&Line], block: &[Line]) -> bool {
     (left - line.left).abs() < line.size || (left - line.size..=right + line.size).contains(&middle)
 }
 
-fn is_block(band: &Band, height: f32) -> bool {
-    let Some(first) = band.left.first() else { return false };
+fn kind(band: &Band, height: f32) -> Option<Kind> {
+    let first = band.left.first()?;
     let says = |words: &[&str], from_start: bool| {
         band.left.iter().take(3).chain(band.right.iter().take(3)).any(|line| {
             let text = line.text().trim().to_lowercase();
             words.iter().any(|word| if from_start { text.starts_with(word) } else { text.contains(word) })
         })
     };
+    if is_column(&band.left) && is_column(&band.right) {
+        return Some(Kind::Column);
+    }
     let letterhead = first.baseline < height * LETTERHEAD && says(&OVER_A_LETTER, false);
-    letterhead || says(&OVER_A_SIGNATURE, true) || (is_column(&band.left) && is_column(&band.right))
+    (letterhead || says(&OVER_A_SIGNATURE, true)).then_some(Kind::Block)
 }
 
 /// Lines of prose fill their column.

@@ -6,7 +6,7 @@ use sotay_protocol::document::Span;
 
 use super::{
     super::body::{Body, DocumentError},
-    columns,
+    columns::{self, Kind, Region},
     layout::Laid,
     line::Line,
     notes::{self, FootNote},
@@ -76,7 +76,7 @@ fn write_notes(
 
 /// What the page before ended with, and may go on.
 enum Open {
-    Text(Paragraph, Vec<Span>),
+    Text(Paragraph, Vec<Span>, Margins),
     Table(Table),
 }
 
@@ -104,7 +104,7 @@ impl Flow<'_> {
 
     fn close(&mut self) -> Result<(), DocumentError> {
         match self.open.take() {
-            Some(Open::Text(_, spans)) => self.body.paragraph(spans),
+            Some(Open::Text(_, spans, _)) => self.body.paragraph(spans),
             Some(Open::Table(table)) => self.body.table(table.rows),
             None => Ok(()),
         }
@@ -154,16 +154,21 @@ impl Flow<'_> {
         marks: &BTreeMap<String, String>,
         first: &mut bool,
     ) -> Result<(), DocumentError> {
+        let mut before = Kind::Page;
         for region in columns::read(rows, height) {
             let margins = region_margins(&region, margins);
-            for paragraph in paragraphs(region, &margins) {
+            *first |= before == Kind::Column && region.kind == Kind::Column;
+            before = region.kind;
+            for paragraph in paragraphs(region.lines, &margins) {
                 let spans = paragraph.spans(marks);
                 let goes_on = std::mem::take(first)
                     && match (&self.open, paragraph.lines.first()) {
-                        (Some(Open::Text(open, ..)), Some(line)) => open.flows_into(line, &margins),
+                        (Some(Open::Text(open, _, its)), Some(line)) => {
+                            open.flows_into(&line.moved(its.left - margins.left), its)
+                        }
                         _ => false,
                     };
-                if goes_on && let Some(Open::Text(open, before)) = &mut self.open {
+                if goes_on && let Some(Open::Text(open, before, _)) = &mut self.open {
                     let mut lines = paragraph.lines.into_iter();
                     if let Some(line) = lines.next() {
                         add_line(before, &line, marks);
@@ -176,7 +181,7 @@ impl Flow<'_> {
                     continue;
                 }
                 self.close()?;
-                self.open = Some(Open::Text(paragraph, spans));
+                self.open = Some(Open::Text(paragraph, spans, margins));
             }
         }
         Ok(())
@@ -223,7 +228,12 @@ fn margins<'p>(pages: impl Iterator<Item = &'p Laid>) -> Margins {
         _ => None,
     });
     let leading = usual(full.filter(|gap| (0.9..3.0).contains(gap)).map(|gap| gap * 20.0));
-    Margins { left, right, leading: leading.map_or(1.45, |(gap, _)| gap / 20.0), of: Of::Page }
+    Margins {
+        left,
+        right,
+        leading: leading.filter(|(_, count)| *count >= 4).map_or(1.45, |(gap, _)| gap / 20.0),
+        of: Of::Page,
+    }
 }
 
 /// The value that comes most often, within a point, and how often.
@@ -255,11 +265,19 @@ fn page_margins(page: &Laid, usual: &Margins) -> Margins {
     if lines < 8 || alike { Margins { right: usual.right.min(page.width), ..*usual } } else { own }
 }
 
-/// A block beside another has its own edges.
-fn region_margins(region: &[Line], margins: &Margins) -> Margins {
-    let left = region.iter().map(|line| line.left).min_by(f32::total_cmp).unwrap_or(margins.left);
-    let right = region.iter().map(|line| line.right).max_by(f32::total_cmp).unwrap_or(margins.right);
-    let beside = left > margins.left + (margins.right - margins.left) * 0.4
-        || right < margins.left + (margins.right - margins.left) * 0.6;
-    if beside { Margins { left, right, of: Of::Block, ..*margins } } else { *margins }
+/// A block or a column has its own edges.
+fn region_margins(region: &Region, margins: &Margins) -> Margins {
+    let of = match region.kind {
+        Kind::Page => return *margins,
+        Kind::Block => Of::Block,
+        Kind::Column => Of::Page,
+    };
+    let edge = |lines: &[Line], of: fn(&Line) -> f32| usual(lines.iter().map(of)).map(|(edge, _)| edge);
+    let left = region.lines.iter().map(|line| line.left).min_by(f32::total_cmp);
+    let right = region.lines.iter().map(|line| line.right).max_by(f32::total_cmp);
+    let (left, right) = match region.kind {
+        Kind::Column => (edge(&region.lines, |line| line.left), edge(&region.lines, |line| line.right)),
+        _ => (left, right),
+    };
+    Margins { left: left.unwrap_or(margins.left), right: right.unwrap_or(margins.right), of, ..*margins }
 }

@@ -40,6 +40,8 @@ pub(super) struct Face<'a> {
     pub(super) style: Style,
     /// A font whose glyphs are drawings may count in another measure than thousandths.
     pub(super) scale: f32,
+    /// Its outlines are in the file, so that an empty one says that a glyph is a blank.
+    embedded: bool,
     known: Vec<Option<Known>>,
     /// Of Vietnamese from before Unicode, and whether it shows capitals only.
     tcvn3: Option<bool>,
@@ -83,6 +85,8 @@ impl<'a> Face<'a> {
     fn new(font: Font<'a>, dict: &Dict<'a>) -> Self {
         let name = dict.get::<Name<'_>>("BaseFont");
         let name = name.as_ref().map(Name::as_str).unwrap_or_default();
+        let descriptor = descriptor(dict);
+        let embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(key));
         let scale = dict
             .get::<Array<'_>>("FontMatrix")
             .filter(|_| dict.get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_str() == "Type3"))
@@ -90,7 +94,8 @@ impl<'a> Face<'a> {
             .map_or(1.0, |down| (down * 1000.0).abs());
         Self {
             font,
-            style: style(name, dict),
+            style: style(name, &descriptor),
+            embedded,
             scale,
             known: Vec::new(),
             tcvn3: tcvn3::is_font(name).then(|| tcvn3::is_capital_font(name)),
@@ -139,7 +144,8 @@ impl<'a> Face<'a> {
         #[expect(clippy::cast_possible_truncation, reason = "a place on a page")]
         let advance = (advance.x as f32, advance.y as f32);
         let unread = letters.is_empty();
-        let blank = matches!(&glyph, FontGlyph::Outline(glyph) if glyph.outline().elements().is_empty());
+        let blank = self.embedded
+            && matches!(&glyph, FontGlyph::Outline(glyph) if glyph.outline().elements().is_empty());
         let letters = match letters.as_str() {
             "" if blank => " ",
             "" => UNREAD,
@@ -182,10 +188,13 @@ fn is_bidi(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
-fn style(name: &str, dict: &Dict<'_>) -> Style {
+fn descriptor<'a>(dict: &Dict<'a>) -> Dict<'a> {
     let described =
         dict.get::<Array<'_>>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-    let descriptor = described.as_ref().unwrap_or(dict).get::<Dict<'_>>("FontDescriptor").unwrap_or_default();
+    described.as_ref().unwrap_or(dict).get::<Dict<'_>>("FontDescriptor").unwrap_or_default()
+}
+
+fn style(name: &str, descriptor: &Dict<'_>) -> Style {
     let flags = descriptor.get::<u32>("Flags").unwrap_or_default();
     let lower = name.to_ascii_lowercase();
     let named = |words: &[&str]| words.iter().any(|word| lower.contains(word));

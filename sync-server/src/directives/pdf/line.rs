@@ -22,8 +22,52 @@ pub(super) struct Run {
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) size: f32,
+    /// How far its first word goes.
+    first_word: f32,
+    blank_before: bool,
+    blank_after: bool,
     baseline: f32,
     furniture: bool,
+}
+
+impl Run {
+    fn new(glyph: &Glyph, blank_before: bool) -> Self {
+        Self {
+            text: String::new(),
+            style: glyph.style,
+            raised: false,
+            left: glyph.from.x,
+            right: glyph.from.x,
+            size: glyph.size,
+            first_word: glyph.from.x,
+            blank_before,
+            blank_after: false,
+            baseline: glyph.from.y,
+            furniture: glyph.furniture,
+        }
+    }
+
+    fn is_followed_by(&self, glyph: &Glyph) -> bool {
+        let gap = glyph.from.x - self.right;
+        (glyph.from.y - self.baseline).abs() < glyph.size * 0.02 + 0.05
+            && (glyph.size - self.size).abs() < glyph.size * 0.02
+            && glyph.style == self.style
+            && glyph.furniture == self.furniture
+            && gap > -glyph.size * 0.4
+            && gap < glyph.size * GAP_OF_PIECES
+    }
+
+    fn push(&mut self, letters: &str, to: f32, parted: bool) {
+        if parted {
+            self.text.push(' ');
+        }
+        self.text.push_str(letters);
+        self.right = self.right.max(to);
+        self.blank_after = false;
+        if !self.text.contains(' ') {
+            self.first_word = self.right;
+        }
+    }
 }
 
 /// Runs on one baseline without a wide gap between them.
@@ -57,20 +101,32 @@ impl Line {
         self.baseline - self.size
     }
 
-    /// How wide its first word is.
+    /// How wide its first word is, though its letters may change their style.
     pub(super) fn first_word(&self) -> f32 {
-        let mut width = 0.0;
-        for run in &self.runs {
-            let letters = run.text.chars().count().max(1);
-            let word = run.text.chars().take_while(|letter| *letter != ' ').count();
-            #[expect(clippy::cast_precision_loss, reason = "letters of one line")]
-            let share = word as f32 / letters as f32;
-            width += (run.right - run.left) * share;
-            if word < letters {
+        let mut right = self.left;
+        for (at, run) in self.runs.iter().enumerate() {
+            if at > 0 && run.text.starts_with(' ') {
+                break;
+            }
+            right = run.first_word;
+            if run.text.contains(' ') {
                 break;
             }
         }
-        width
+        right - self.left
+    }
+
+    /// The same line elsewhere, for lines of two pages or columns to be compared.
+    pub(super) fn moved(&self, right: f32) -> Self {
+        let mut line = self.clone();
+        line.left += right;
+        line.right += right;
+        for run in &mut line.runs {
+            run.left += right;
+            run.right += right;
+            run.first_word += right;
+        }
+        line
     }
 
     /// With what stands further right on the same row.
@@ -92,60 +148,33 @@ pub(super) fn lines(glyphs: &[Glyph]) -> Vec<Vec<Line>> {
     rows.into_iter().filter(|row| !row.is_empty()).map(pieces).filter(|row| !row.is_empty()).collect()
 }
 
-/// Letters that follow one another in the order of drawing and in place.
+/// Letters that follow one another in the order of drawing and in place. Blanks take no room of their own: they are
+/// remembered, for kerning may leave next to nothing of them.
 fn runs(glyphs: &[Glyph]) -> Vec<Run> {
     let blanks = glyphs.iter().filter(|glyph| &*glyph.letters == " ").count();
     let gap_of_words = if blanks * 20 > glyphs.len() { GAP_BESIDE_BLANKS } else { GAP_OF_WORDS };
     let mut runs: Vec<Run> = Vec::new();
+    let mut blank = false;
     for glyph in glyphs {
-        let size = glyph.size;
-        if let Some(run) = runs.last_mut() {
-            let gap = glyph.from.x - run.right;
-            let follows = (glyph.from.y - run.baseline).abs() < size * 0.02 + 0.05
-                && (size - run.size).abs() < size * 0.02
-                && glyph.style == run.style
-                && glyph.furniture == run.furniture
-                && gap > -size * 0.4
-                && gap < size * GAP_OF_PIECES;
-            if follows {
-                if gap > size * gap_of_words && !run.text.ends_with(' ') && !glyph.letters.starts_with(' ') {
-                    run.text.push(' ');
-                }
-                run.text.push_str(&glyph.letters);
-                run.right = run.right.max(glyph.to.x);
-                continue;
+        if glyph.letters.chars().all(|letter| letter == ' ') {
+            blank = true;
+            if let Some(run) = runs.last_mut() {
+                run.blank_after |= run.is_followed_by(glyph);
             }
+            continue;
         }
-        runs.push(Run {
-            text: glyph.letters.to_string(),
-            style: glyph.style,
-            raised: false,
-            left: glyph.from.x,
-            right: glyph.to.x.max(glyph.from.x),
-            size,
-            baseline: glyph.from.y,
-            furniture: glyph.furniture,
-        });
+        let to = glyph.to.x.max(glyph.from.x);
+        if let Some(run) = runs.last_mut().filter(|run| run.is_followed_by(glyph)) {
+            let parted = run.blank_after || glyph.from.x - run.right > glyph.size * gap_of_words;
+            run.push(&glyph.letters, to, parted);
+        } else {
+            let mut run = Run::new(glyph, blank);
+            run.push(&glyph.letters, to, false);
+            runs.push(run);
+        }
+        blank = false;
     }
-    runs.retain_mut(trim);
     runs
-}
-
-/// Blanks at the edges of a run take no place on the line; they are found again by the gap.
-fn trim(run: &mut Run) -> bool {
-    let letters = run.text.chars().count().max(1);
-    let leading = run.text.chars().take_while(|letter| *letter == ' ').count();
-    if leading == letters {
-        return false;
-    }
-    let trailing = run.text.chars().rev().take_while(|letter| *letter == ' ').count();
-    let blank = run.size * 0.25;
-    #[expect(clippy::cast_precision_loss, reason = "letters of one line")]
-    let (before, after) = (blank * leading as f32, blank * trailing as f32);
-    run.left = (run.left + before).min(run.right);
-    run.right = (run.right - after).max(run.left);
-    run.text = run.text.trim_matches(' ').to_owned();
-    true
 }
 
 /// Runs of one baseline, from top to bottom.
@@ -217,8 +246,9 @@ fn pieces(mut row: Vec<Run>) -> Vec<Line> {
             }
             let gap = run.left - last.right;
             if gap < size * GAP_OF_PIECES {
-                // Between runs, a blank that was trimmed off counts as a gap.
-                if gap > size * 0.14 && !run.raised {
+                let blank = last.blank_after || run.blank_before;
+                let least = if blank { -0.1 } else { 0.14 };
+                if gap > size * least && (blank || !run.raised) {
                     run.text.insert(0, ' ');
                 }
                 if let Some(piece) = pieces.last_mut() {

@@ -7,7 +7,7 @@ use super::layout::Laid;
 /// Lines looked at, from the top and from the bottom.
 const LINES: usize = 2;
 /// How near to the edge they stand, as part of the height.
-const EDGE: f32 = 0.13;
+const EDGE: f32 = 0.11;
 /// How far the same header may stand apart on two pages, in points.
 const SAME_HEIGHT: f32 = 4.0;
 

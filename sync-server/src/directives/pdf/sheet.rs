@@ -102,6 +102,7 @@ impl Sheet {
         let near = (mark.from.x - base.to.x).abs() < reach && (mark.from.y - base.to.y).abs() < reach;
         if near {
             base.letters = format!("{}{}", base.letters, mark.letters).into();
+            base.to.x = base.to.x.max(mark.to.x);
         }
         near
     }

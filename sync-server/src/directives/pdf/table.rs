@@ -46,7 +46,9 @@ pub(super) fn take(sheet: &mut Sheet, grids: Vec<Grid>) -> Vec<Table> {
         filled(&mut sheet.glyphs);
         filled(&mut sheet.turned);
         let told = cells.iter().filter(|cell| cell.iter().any(|glyph| glyph.letters.trim() != "")).count();
-        if told < 2 {
+        // Of a row that is torn by the break of the page, one cell alone may go on.
+        let enough = if grid.columns.len() > 3 { 1 } else { 2 };
+        if told < enough {
             // A frame around a text, a box to tick, a drawing.
             sheet.glyphs.extend(cells.into_iter().flatten());
             continue;
