@@ -114,7 +114,9 @@ fn points(rest: &str, unnumbered: bool) -> Option<(bool, &str)> {
             // “Điều 5/2020”, “Phụ lục-A”
             let apart = title.is_empty() || title.starts_with(char::is_whitespace);
             let strong = matches!(point, '.' | ':');
-            if !apart && !(strong && title.starts_with(char::is_uppercase)) {
+            // “Điều 5.Hiệu lực”
+            let near = strong && title.starts_with(char::is_uppercase);
+            if !apart && !near {
                 return None;
             }
             return Some((strong && !unnumbered, title.trim_start()));

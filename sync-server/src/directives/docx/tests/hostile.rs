@@ -1,7 +1,5 @@
 //! Files that somebody made to do harm, and files that are merely far too large.
 
-use std::time::Instant;
-
 use super::*;
 
 #[test]
@@ -51,13 +49,11 @@ fn a_cell_that_claims_four_billion_columns_is_one_cell() {
 
 #[test]
 fn a_million_empty_paragraphs_are_read_past_and_a_million_empty_cells_are_refused() {
-    let begun = Instant::now();
     let paragraphs = "<w:p><w:pPr><w:jc w:val=\"both\"/></w:pPr></w:p>".repeat(1_000_000) + &p("Hết");
     assert_eq!(read(&file(&paragraphs)).unwrap().blocks, [Block::paragraph("Hết")]);
     let cells = format!("<w:tbl>{}</w:tbl>", "<w:tr><w:tc><w:p/></w:tc></w:tr>".repeat(1_000_000));
     let error = read(&file(&cells)).unwrap_err();
     assert_eq!(error.to_string(), "các bảng trong tệp có hơn 100.000 ô; hãy tách bảng lớn thành tệp riêng");
-    assert!(begun.elapsed().as_secs() < 60);
 }
 
 #[test]
