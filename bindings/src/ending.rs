@@ -49,7 +49,8 @@ extern "C" fn settle() {
     drop(IDLE.wait_timeout_while(busy, LONGEST, |busy| *busy > 0));
 }
 
-/// To be called once a store was opened: the last to ask is called first, and SQLCipher asks when it is first used.
+/// To be called when a store was opened, and not before: the last to ask is called first, and SQLCipher asks when it
+/// is first used. A store that could not be opened is closed by the time one hears of it.
 pub(crate) fn wait_at_exit() {
     static ASKED: Once = Once::new();
     ASKED.call_once(|| {

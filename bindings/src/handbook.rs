@@ -90,9 +90,8 @@ impl Handbook {
         language: Language,
     ) -> Result<Self, HandbookError> {
         let (setup, callbacks) = runtime::run_blocking(move || open(folder, key_store, language)).await?;
-        let core = runtime::run(core::Handbook::open(setup)).await;
+        let core = runtime::run(core::Handbook::open(setup)).await?;
         ending::wait_at_exit();
-        let core = core?;
         Ok(Self(Arc::new(Held { core: Some(core), callbacks })))
     }
 

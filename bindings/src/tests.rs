@@ -139,6 +139,7 @@ fn an_app_may_end_right_after_it_let_go_of_its_handbook() {
     if let Some(folder) = std::env::var_os(FOLDER) {
         // Asked for first, called last.
         assert_eq!(crate::ending::atexit(linger), 0);
+        assert!(open(Path::new(&folder), Err(KeyUnavailable::Temporary)).is_err());
         let lan = open(Path::new(&folder), Ok(vec![7; 32])).unwrap();
         drop(lan.sync(None).unwrap());
         drop(lan);
