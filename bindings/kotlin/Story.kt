@@ -18,7 +18,10 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
+import vn.sotay.handbook.Block
 import vn.sotay.handbook.DirectiveFilter
+import vn.sotay.handbook.DirectiveView
+import vn.sotay.handbook.DivisionKind
 import vn.sotay.handbook.Handbook
 import vn.sotay.handbook.HandbookException
 import vn.sotay.handbook.KeyStore
@@ -29,6 +32,7 @@ import vn.sotay.handbook.Observer
 import vn.sotay.handbook.Refusal
 import vn.sotay.handbook.RowState
 import vn.sotay.handbook.Side
+import vn.sotay.handbook.Span
 import vn.sotay.handbook.Status
 import vn.sotay.handbook.SyncListener
 import vn.sotay.handbook.SyncProgress
@@ -38,6 +42,7 @@ import vn.sotay.handbook.uniffiEnsureInitialized
 
 private const val WATCHDOG_SECONDS = 30L
 private const val PLAN = "17-KH/ĐU"
+private const val RULES = "01-QC/ĐU"
 private const val NO_ROW = "00000000-0000-7000-8000-000000000000"
 
 private fun told(name: String): String = System.getenv(name) ?: error("$name is not set")
@@ -128,13 +133,58 @@ private suspend fun reading(handbook: Handbook) {
     check(plan.unread && plan.date == "2025-11-24") { "$plan" }
     val read = directives.read(plan.id)
     println("Đọc ${read.line.number}, ${read.line.summary}: ${read.blocks.size} đoạn")
-    check(read.blocks.size > 3)
+    read.blocks.forEach { println("  ${printed(it)}") }
+    checkPlan(read)
+    checkRules(directives.read(directives.list(DirectiveFilter(), 0u, 100u).single { it.number == RULES }.id))
     check(directives.list(DirectiveFilter(unreadOnly = true), 0u, 100u).none { it.number == PLAN })
     val found = directives.search("ve sinh moi truong", 10u)
     check(found.hits.any { it.line.number == PLAN && it.head.any { part -> part.hit } }) { "$found" }
+    for (typed in listOf("gang tay", "don vi co giay phep")) {
+        val inTableOrNote = directives.search(typed, 10u)
+        check(inTableOrNote.hits.map { it.line.number } == listOf(PLAN)) { "$typed: $inTableOrNote" }
+    }
     fails<HandbookException.NotFound> { directives.read(NO_ROW) }
     fails<HandbookException.NotFound> { directives.read("không phải tên") }
     check(handbook.meetings().list().isNotEmpty())
+}
+
+private fun words(spans: List<Span>): String = spans.joinToString("") { it.text }
+
+/** As a screen would lay it out, poorly. */
+private fun printed(block: Block): String = when (block) {
+    is Block.Heading -> "${"#".repeat(block.level.toInt())} ${words(block.spans)}"
+    is Block.Paragraph -> words(block.spans)
+    is Block.Items -> block.items.joinToString("\n  ") { "${it.number ?: "-"} ${words(it.spans)}" }
+    is Block.Table -> block.rows.joinToString("\n  ") { row -> row.cells.joinToString(" | ", "| ", " |") { words(it.spans) } }
+    is Block.Note -> "[${block.mark}] ${words(block.spans)}"
+    is Block.Scan -> block.text
+    is Block.Unknown -> block.text ?: ""
+}
+
+/** A table whose first row names the columns, a note at the end, and words that point to it. */
+private fun checkPlan(read: DirectiveView) {
+    val table = read.blocks.filterIsInstance<Block.Table>().single { it.text.contains("găng tay") }
+    check(table.rows.first().heading && table.rows.size == 5) { "$table" }
+    check(table.rows.all { row -> row.cells.sumOf { it.across.toInt() } == 3 }) { "$table" }
+    val note = read.blocks.last() as Block.Note
+    val pointing = read.blocks.filterIsInstance<Block.Items>().flatMap { it.items }.flatMap { it.spans }
+    check(pointing.any { it.note == note.mark && it.text == "[${note.mark}]" }) { "$note: $pointing" }
+    check(read.contents.isNotEmpty() && read.contents.first().level == 1.toUByte()) { "${read.contents}" }
+    check(read.contents.all { read.blocks[it.block.toInt()] is Block.Heading }) { "${read.contents}" }
+    val original = checkNotNull(read.original)
+    println("  Tệp gốc: ${original.name}, ${original.size} byte")
+    check(original.name == "17-KH-DU.docx" && original.size > 1000uL && original.hash.length == 64) { "$original" }
+    check(!read.ofNewerVersion && read.replacedBy == null)
+}
+
+/** Chapters, articles, and clauses inside them. */
+private fun checkRules(read: DirectiveView) {
+    val articles = read.blocks.filterIsInstance<Block.Heading>().filter { it.division?.kind == DivisionKind.ARTICLE }
+    println("Đọc ${read.line.number}: ${articles.joinToString { "Điều ${it.division?.number}" }}")
+    check(articles.map { it.division?.number } == (1..articles.size).map { "$it" } && articles.size > 2) { "$articles" }
+    check(words(articles.first().spans).startsWith("Điều 1.")) { "${articles.first()}" }
+    val clauses = read.blocks.filterIsInstance<Block.Items>().flatMap { it.items }.filter { it.division == DivisionKind.CLAUSE }
+    check(clauses.first().number == "1.") { "$clauses" }
 }
 
 private suspend fun away() {

@@ -9,6 +9,7 @@ import Foundation
 
 let watchdogSeconds = 30
 let plan = "17-KH/ĐU"
+let rules = "01-QC/ĐU"
 
 struct Wrong: Error, CustomStringConvertible {
   let description: String
@@ -103,12 +104,74 @@ func enrolling() async throws {
   let lines = try await directives.list(filter: DirectiveFilter(), skip: 0, take: 100)
   guard let line = lines.first(where: { $0.number == plan }) else { throw Wrong(description: "\(lines)") }
   let read = try await directives.read(id: line.id)
-  try check(line.unread && read.blocks.count > 3, "\(read)")
+  try check(line.unread, "\(line)")
   print("Đọc \(line.number), \(line.summary): \(read.blocks.count) đoạn")
+  for block in read.blocks { print("  \(printed(block))") }
+  try checkPlan(read)
+  guard let second = lines.first(where: { $0.number == rules }) else { throw Wrong(description: "\(lines)") }
+  try checkRules(try await directives.read(id: second.id))
   let found = try await directives.search(typed: "ve sinh moi truong", most: 10)
   try check(found.hits.contains { $0.line.number == plan }, "\(found)")
+  for typed in ["gang tay", "don vi co giay phep"] {
+    let found = try await directives.search(typed: typed, most: 10)
+    try check(found.hits.map(\.line.number) == [plan], "\(typed): \(found)")
+  }
   try await fails(.NotFound) { _ = try await directives.read(id: "không phải tên") }
   try check(try await !handbook.meetings().list().isEmpty, "no meeting")
+}
+
+func words(_ spans: [Span]) -> String { spans.map(\.text).joined() }
+
+/// As a screen would lay it out, poorly.
+func printed(_ block: Block) -> String {
+  switch block {
+  case .heading(let level, _, let spans): String(repeating: "#", count: Int(level)) + " " + words(spans)
+  case .paragraph(let spans): words(spans)
+  case .items(let items): items.map { "\($0.number ?? "-") \(words($0.spans))" }.joined(separator: "\n  ")
+  case .table(let rows, _):
+    rows.map { row in "| " + row.cells.map { words($0.spans) }.joined(separator: " | ") + " |" }
+      .joined(separator: "\n  ")
+  case .note(let mark, let spans): "[\(mark)] \(words(spans))"
+  case .scan(_, _, let text): text
+  case .unknown(let text): text ?? ""
+  }
+}
+
+/// A table whose first row names the columns, a note at the end, and words that point to it.
+func checkPlan(_ read: DirectiveView) throws {
+  let tables = read.blocks.compactMap { block -> [TableRow]? in
+    if case .table(let rows, let text) = block, text.contains("găng tay") { rows } else { nil }
+  }
+  try check(tables.count == 1 && tables[0].count == 5 && tables[0][0].heading, "\(tables)")
+  try check(tables[0].allSatisfy { $0.cells.map { Int($0.across) }.reduce(0, +) == 3 }, "\(tables)")
+  guard case .note(let mark, _)? = read.blocks.last else { throw Wrong(description: "\(read.blocks)") }
+  let pointing = read.blocks.flatMap { block -> [Span] in
+    if case .items(let items) = block { items.flatMap(\.spans) } else { [] }
+  }
+  try check(pointing.contains { $0.note == mark && $0.text == "[\(mark)]" }, "\(pointing)")
+  let leads = read.contents.allSatisfy {
+    if case .heading = read.blocks[Int($0.block)] { true } else { false }
+  }
+  try check(leads && read.contents.first?.level == 1, "\(read.contents)")
+  guard let original = read.original else { throw Wrong(description: "no original") }
+  print("  Tệp gốc: \(original.name), \(original.size) byte")
+  try check(original.name == "17-KH-DU.docx" && original.size > 1000 && original.hash.count == 64, "\(original)")
+  try check(!read.ofNewerVersion && read.replacedBy == nil, "\(read)")
+}
+
+/// Chapters, articles, and clauses inside them.
+func checkRules(_ read: DirectiveView) throws {
+  let articles = read.blocks.compactMap { block -> (number: String, words: String)? in
+    guard case .heading(_, let division?, let spans) = block, division.kind == .article else { return nil }
+    return (division.number, words(spans))
+  }
+  print("Đọc \(read.line.number): \(articles.map { "Điều \($0.number)" }.joined(separator: ", "))")
+  try check(articles.map(\.number) == (1...5).map(String.init), "\(articles)")
+  try check(articles[0].words.hasPrefix("Điều 1."), "\(articles)")
+  let clauses = read.blocks.flatMap { block -> [ListItem] in
+    if case .items(let items) = block { items.filter { $0.division == .clause } } else { [] }
+  }
+  try check(clauses.first?.number == "1.", "\(clauses)")
 }
 
 @MainActor
