@@ -232,6 +232,10 @@ fn no_letter_is_lost_that_a_common_hand_writes_or_a_pdf_shows() {
             letters
         };
         assert_eq!(sorted(&read.text()), sorted(&printed(&paper)), "{name}");
+        // The underlined “Nơi nhận” does not begin the notes.
+        let notes = |block: &&Block| matches!(block, Block::Known(KnownBlock::Note { .. }));
+        let of = |document: &Document| document.blocks.iter().filter(notes).cloned().collect::<Vec<_>>();
+        assert_eq!(of(&read), of(&paper.body), "{name}");
     }
 }
 
