@@ -117,6 +117,7 @@ impl Body {
         if spans.is_empty() {
             return Ok(());
         }
+        self.text += number.as_ref().map_or(0, String::len);
         let depth = u8::try_from(depth).unwrap_or(DEEPEST_ITEM).min(DEEPEST_ITEM);
         let item = Item { depth, number, spans, ..Item::default() };
         if let Some(Block::Known(KnownBlock::List { items })) = self.blocks.last_mut() {

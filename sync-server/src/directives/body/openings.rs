@@ -177,7 +177,7 @@ fn counted(line: &str) -> Option<(Style, usize)> {
     let point = rest.chars().next()?;
     let closed = match point {
         ')' => true,
-        '.' | '/' => bracket == 0,
+        '.' | '/' | '-' | '–' => bracket == 0,
         // “1.1 Tên”
         ' ' | '\t' | '\u{a0}' => {
             let apart = matches!(style, Style::Decimal(2..)) && bracket == 0;
@@ -188,7 +188,7 @@ fn counted(line: &str) -> Option<(Style, usize)> {
     let next = rest.chars().nth(1)?;
     // “1.Mục đích” is typed often; “1/2 số hộ”, “3.000.000 đồng” and “I.V. Lê-nin” are no numbers of lines.
     let apart = next.is_whitespace()
-        || matches!(style, Style::Decimal(_)) && point != '/' && next.is_uppercase()
+        || matches!(style, Style::Decimal(_)) && point == '.' && next.is_uppercase()
         || point == ')' && next.is_alphabetic();
     (closed && apart).then_some((style, bracket + end + point.len_utf8()))
 }
@@ -306,6 +306,8 @@ mod tests {
             ("1.2.3 Quét", Style::Decimal(3), Some("1.2.3"), "Quét"),
             ("(2) Quét", Style::Decimal(1), Some("(2)"), "Quét"),
             ("IV. Quét", Style::Roman, Some("IV."), "Quét"),
+            ("I- TÌNH HÌNH", Style::Roman, Some("I-"), "TÌNH HÌNH"),
+            ("2- Quét", Style::Decimal(1), Some("2-"), "Quét"),
             ("A. Quét", Style::Capital, Some("A."), "Quét"),
             ("a) Quét", Style::Letter, Some("a)"), "Quét"),
             ("đ)Quét", Style::Letter, Some("đ)"), "Quét"),
@@ -324,6 +326,8 @@ mod tests {
         for line in [
             "3.000.000 đồng",
             "1/2 số hộ",
+            "1-2 người",
+            "V-League",
             "15/7 họp",
             "7.5 triệu",
             "2025. Năm",

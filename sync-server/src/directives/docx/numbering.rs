@@ -8,6 +8,9 @@ use super::DocumentError;
 use super::xml::{Reader, attribute, is_on};
 
 const LEVELS: usize = 9;
+/// Files that went from hand to hand for years gather some hundreds, and thousands of lists of them.
+const MAX_SCHEMES: usize = 10_000;
+const MAX_LISTS: usize = 100_000;
 
 /// Where a paragraph stands in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +90,9 @@ impl Numbering {
         while let Some(event) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             numbering.take(&element, &mut open);
+            if numbering.schemes.len() > MAX_SCHEMES || numbering.lists.len() > MAX_LISTS {
+                return Err(DocumentError::Damaged);
+            }
         }
         numbering.link();
         Ok(numbering)

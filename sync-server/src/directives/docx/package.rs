@@ -1,5 +1,6 @@
 //! The zip around the parts of a .docx, and which part is what [ECMA-376 part 2].
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
 use quick_xml::events::Event;
@@ -54,12 +55,14 @@ impl<'a> Package<'a> {
         Ok(main.unwrap_or_else(|| "word/document.xml".to_owned()))
     }
 
-    /// The parts that `part` names as its `kind`, such as `styles`. Those that are missing are left out.
+    /// The parts that `part` names as its `kind`, such as `styles`. Those that are missing are left out,
+    /// and those named twice come once.
     pub(super) fn related(&mut self, part: &str, kind: &str) -> Result<Vec<String>, DocumentError> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let relations = join(folder, &format!("_rels/{name}.rels"));
         let mut targets = self.targets(&relations, folder, kind)?;
-        targets.retain(|target| self.zip.index_for_name(target).is_some());
+        let mut seen = BTreeSet::new();
+        targets.retain(|target| self.zip.index_for_name(target).is_some() && seen.insert(target.clone()));
         Ok(targets)
     }
 

@@ -13,6 +13,8 @@ use crate::directives::tcvn3;
 
 /// Styles form a chain of at most 11 in Word; a longer one is a circle.
 const LONGEST_CHAIN: usize = 32;
+/// Word itself keeps up to 4,079.
+const MOST_STYLES: usize = 20_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Styles {
@@ -149,6 +151,7 @@ impl Styles {
                     None if ground => styles.ground.take(&element),
                     None => {}
                 },
+                Event::End(_) if styles.by_id.len() > MOST_STYLES => return Err(DocumentError::Damaged),
                 Event::End(element) => match element.local_name().as_ref() {
                     "style" => styles.by_id.extend(open.take()),
                     "rPrDefault" => ground = false,

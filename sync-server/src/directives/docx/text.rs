@@ -20,6 +20,8 @@ use crate::directives::body::{Body, MAX_CELLS, MAX_PARAGRAPHS, MAX_TEXT};
 use crate::directives::tcvn3;
 
 const MAX_NESTING: usize = 64;
+/// A thesis has a thousand.
+const MAX_NOTES: usize = 50_000;
 
 /// The blocks of the main part.
 pub(super) fn read(
@@ -164,6 +166,9 @@ impl<'a> Page<'a> {
             "footnote" | "endnote" if self.paragraphs.is_empty() => {
                 let is_separator = attribute(element, "type").is_some_and(|kind| kind != "normal");
                 self.note = attribute(element, "id").filter(|_| !is_separator);
+                if self.told.len() > MAX_NOTES {
+                    return Err(DocumentError::Damaged);
+                }
             }
             _ => match self.tables.last_mut().filter(|table| table.in_properties) {
                 Some(table) => table.property(element),
@@ -287,16 +292,19 @@ impl<'a> Page<'a> {
         if self.in_text { self.write(text) } else { Ok(()) }
     }
 
+    fn measure(&mut self, text: &str) -> Result<(), DocumentError> {
+        self.text += text.len();
+        if self.text > MAX_TEXT { Err(DocumentError::TextTooLong) } else { Ok(()) }
+    }
+
     fn write(&mut self, text: &str) -> Result<(), DocumentError> {
         let Some(paragraph) = self.paragraphs.last_mut() else { return Ok(()) };
         let look = paragraph.look(self.styles);
         if look.hidden == Some(true) {
             return Ok(());
         }
-        self.text += text.len();
-        if self.text > MAX_TEXT {
-            return Err(DocumentError::TextTooLong);
-        }
+        self.measure(text)?;
+        let Some(paragraph) = self.paragraphs.last_mut() else { return Ok(()) };
         let text = shown(text, look)?;
         if let Some((kind, id)) = paragraph.run.as_mut().and_then(|run| run.note.take()) {
             match self.notes.tell(kind, &id, Some(text.trim())) {
@@ -338,6 +346,9 @@ impl<'a> Page<'a> {
             Some(printed) => printed,
             None => Printed::Nothing,
         };
+        if let Printed::Number(number) = &printed {
+            self.measure(number)?;
+        }
         let level = place.map(|place| place.level).unwrap_or_default();
         let flow = match (heading, printed) {
             (Some(level), Printed::Number(number)) => {

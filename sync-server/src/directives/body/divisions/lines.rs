@@ -58,8 +58,10 @@ pub(super) fn read(blocks: Vec<Block>) -> Vec<Line> {
 impl Line {
     fn new(source: Source, spans: Vec<Span>) -> Self {
         let typed = words(&spans);
-        let bold = !typed.is_empty()
-            && spans.iter().all(|span| span.bold || span.note.is_some() || span.text.trim().is_empty());
+        // A colon or a blank behind the words is often left out of the bold.
+        let speaks = |span: &&Span| span.note.is_none() && span.text.contains(char::is_alphanumeric);
+        let mut speaking = spans.iter().filter(speaks).peekable();
+        let bold = speaking.peek().is_some() && speaking.all(|span| span.bold);
         let (words, mark) = match &source {
             Source::Item { number: Some(number), .. } => {
                 let style = style_of(number);

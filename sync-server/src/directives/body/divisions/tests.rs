@@ -198,6 +198,33 @@ fn a_letter_keeps_its_paragraphs() {
 }
 
 #[test]
+fn a_report_in_the_partys_hand_has_its_dashes_for_points() {
+    let shown = read(&[
+        "**BÁO CÁO\nkết quả công tác năm**",
+        "**I- TÌNH HÌNH**:",
+        "**1- Thuận lợi**",
+        "Kinh tế khá lên.",
+        "**KT - XH CÒN KHÓ**",
+        "Đường chưa thông.",
+        "**BÍ THƯ**",
+        "**ĐINH QUANG KHẢI**",
+    ]);
+    assert_eq!(
+        shown,
+        [
+            "h1| BÁO CÁO/kết quả công tác năm",
+            "h2| I- TÌNH HÌNH:",
+            "h3| 1- Thuận lợi",
+            "p| Kinh tế khá lên.",
+            "h2| KT - XH CÒN KHÓ",
+            "p| Đường chưa thông.",
+            "p| BÍ THƯ",
+            "p| ĐINH QUANG KHẢI",
+        ]
+    );
+}
+
+#[test]
 fn a_decision_and_the_rules_it_issues_are_read_each_by_its_own_build() {
     let shown = read(&[
         "**QUYẾT ĐỊNH**",

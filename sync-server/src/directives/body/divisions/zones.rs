@@ -31,7 +31,19 @@ pub(super) struct Place {
 /// Documents that are no directives but come with them.
 const OTHER_TITLES: [&str; 6] = ["ĐỀ ÁN", "BIÊN BẢN", "GIẤY MỜI", "NỘI QUY", "QUY TRÌNH", "ĐỀ CƯƠNG"];
 /// How those who sign begin: thay mặt, ký thay, thừa lệnh, thừa ủy quyền.
-const SIGNERS: [&str; 9] = ["T/M", "TM", "K/T", "KT", "T/L", "TL", "TUQ", "T.M", "K.T"];
+const SIGNERS: [&str; 8] = ["T/M ", "TM. ", "TM ", "K/T ", "KT. ", "T/L ", "TL. ", "TUQ. "];
+/// Who signs, where nobody is signed for.
+const OFFICES: [&str; 9] = [
+    "BÍ THƯ",
+    "PHÓ BÍ THƯ",
+    "CHÁNH VĂN PHÒNG",
+    "PHÓ CHÁNH VĂN PHÒNG",
+    "TRƯỞNG BAN",
+    "PHÓ TRƯỞNG BAN",
+    "CHỦ NHIỆM",
+    "CHỦ TRÌ",
+    "CHỦ TỊCH",
+];
 /// In letters; what is shorter can be a line of the letterhead.
 const SENTENCE: usize = 80;
 const SENTENCE_UNDER_TITLE: usize = 40;
@@ -93,7 +105,7 @@ fn is_title(line: &Line) -> bool {
         DirectiveType::ALL.iter().any(|(_, name, _)| name.to_uppercase() == words)
             || OTHER_TITLES.contains(&words)
     };
-    matches!(line.source, Source::Paragraph) && line.capitals && line.bold && {
+    matches!(line.source, Source::Paragraph) && line.bold && line.could_be_head() && {
         let first = line.words.lines().next().unwrap_or_default();
         is_known(first.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
     }
@@ -106,10 +118,8 @@ fn is_closing(line: &Line) -> bool {
         let rest = words.chars().skip("nơi nhận".chars().count()).find(|letter| !letter.is_whitespace());
         return rest.is_none_or(|letter| matches!(letter, ':' | '.' | '-' | '/'));
     }
-    let signer = SIGNERS.iter().filter_map(|signer| words.strip_prefix(signer)).any(|rest| {
-        rest.starts_with(['.', ' ', '\u{a0}', '/', '\t']) && rest.chars().any(char::is_alphabetic)
-    });
-    signer
-        && !line.is_heading()
-        && words.lines().next().is_some_and(|first| !first.chars().any(char::is_lowercase))
+    let first = words.lines().next().unwrap_or_default();
+    let signed =
+        SIGNERS.iter().any(|signer| first.starts_with(signer)) && !first.chars().any(char::is_lowercase);
+    !line.is_heading() && (signed || OFFICES.contains(&first.trim()))
 }

@@ -110,3 +110,29 @@ fn entities_within_notes_styles_and_settings_are_refused_too() {
         );
     }
 }
+
+#[test]
+fn numbers_longer_than_any_are_words_that_count() {
+    let level = format!(
+        r#"<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:start w:val="3888"/><w:lvlText w:val="{}"/></w:lvl>"#,
+        "%1".repeat(250)
+    );
+    let numbering = format!(
+        r#"<w:numbering><w:abstractNum w:abstractNumId="0">{level}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#
+    );
+    let body = numbered(1, 0, "a").repeat(2_000);
+    assert_eq!(
+        read(&file_with(&body, &[("word/numbering.xml", &numbering)])),
+        Err(DocumentError::TextTooLong)
+    );
+}
+
+#[test]
+fn styles_and_lists_without_end_are_refused() {
+    let styles: String = (0..20_002).map(|id| format!(r#"<w:style w:styleId="{id}"></w:style>"#)).collect();
+    let lists: String = (0..10_002).map(|id| format!(r#"<w:abstractNum w:abstractNumId="{id}"/>"#)).collect();
+    for (part, inside) in [("word/styles.xml", styles), ("word/numbering.xml", lists)] {
+        let error = read(&file_with(&p("a"), &[(part, &format!("<w:x>{inside}</w:x>"))])).unwrap_err();
+        assert_eq!(error.to_string(), "tệp bị hỏng hoặc tải chưa hết; hãy chép lại tệp gốc");
+    }
+}
