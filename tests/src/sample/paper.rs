@@ -11,7 +11,7 @@ use super::members::Member;
 
 const ABOVE: &str = "ĐẢNG BỘ TỈNH SƠN BÌNH";
 const PLACE: &str = "Thanh Sơn";
-/// In the head of the letters that go above the commune.
+/// At the right of every head.
 const PARTY: &str = "ĐẢNG CỘNG SẢN VIỆT NAM";
 
 /// One line of the head, the title or the foot.

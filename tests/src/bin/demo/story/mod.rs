@@ -91,6 +91,7 @@ fn say_what_next(story: &Story<'_>) {
         ("minh sync && mai sync && mai desk list", "gửi đi; Mai thấy"),
         ("hoa roll \"ra quân\"", "danh sách người dự, chỉ chi bộ có"),
         ("mai report", "cấp ủy chỉ thấy số lượng"),
+        ("maychu original 17-KH/ĐU --out ke-hoach.docx", "lấy lại tệp Word đã ban hành"),
         ("maychu device list 064120185", "các máy của Lan, xem khi máy chủ đang chạy"),
         ("lan --help", "mọi lệnh của sổ tay"),
     ] {
