@@ -88,6 +88,11 @@ fn a_list_is_looked_at_before_it_is_brought_in() {
     assert_eq!(office.files(), ["dang-vien.csv", "to-chuc.csv"], "no database was made");
     assert!(office.complains("import members dang-vien.csv --dry-run").contains("import organisations"));
     office.says("import organisations to-chuc.csv");
+    let looked = office.says("import members dang-vien.csv --dry-run");
+    assert!(
+        looked.contains("  + Lê Thị Hòa, sinh 07/08/1970, Chi bộ thôn Đồi Chè (Bí thư chi bộ)\n"),
+        "{looked}"
+    );
     office.says("import members dang-vien.csv");
     let second = MEMBERS
         .replace("0912000001", "0987000001")
@@ -111,6 +116,25 @@ fn a_list_is_looked_at_before_it_is_brought_in() {
             "Đã nhập đảng viên: 0 mới, 2 thay đổi, 0 giữ nguyên.\nChuyển sinh hoạt: 1 đồng chí.\n"
         )
     );
+}
+
+#[test]
+fn sheets_that_are_no_list_are_passed_over_and_said_so() {
+    let office = Office::ready();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, text) in [("Đảng viên", MEMBERS), ("Ghi chú", "Danh sách này do văn phòng lập.")] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        for (line, row) in text.lines().zip(0..) {
+            for (cell, column) in line.split(';').zip(0..) {
+                sheet.write_string(row, column, cell).unwrap();
+            }
+        }
+    }
+    workbook.save(office.path("so.xlsx")).unwrap();
+    let said = office.says("import members so.xlsx");
+    let expected = "Lưu ý: Trang tính “Ghi chú” không có danh sách đảng viên nên không đọc.\n\
+        Đã nhập đảng viên: 0 mới, 0 thay đổi, 2 giữ nguyên.\n";
+    assert_eq!(said, expected);
 }
 
 #[test]

@@ -33,15 +33,20 @@ pub(super) fn office_said(
     offices::in_a_list(said).map(|_| said)
 }
 
-/// The member's line, in the order of the columns.
-pub(super) fn line(organisations: &Organisations, of: &Registered, now: Timestamp) -> Vec<Cell> {
-    let profile = &of.member.profile;
+/// Those offices of the member that the list of members can say, in its words.
+pub(super) fn offices_of(organisations: &Organisations, of: &Registered, now: Timestamp) -> String {
     let cell = of.cell(now);
     let held = of.offices(now).into_iter();
     let said = held.filter_map(|held| office_said(organisations, cell?, held));
     let said: BTreeSet<(Level, Office)> = said.map(|said| (said.of, said.office)).collect();
     let words = said.into_iter().filter_map(|(of, office)| offices::in_a_list(OfficeRecord { office, of }));
-    let offices = words.collect::<Vec<_>>().join("; ");
+    words.collect::<Vec<_>>().join("; ")
+}
+
+/// The member's line, in the order of the columns.
+pub(super) fn line(organisations: &Organisations, of: &Registered, now: Timestamp) -> Vec<Cell> {
+    let profile = &of.member.profile;
+    let cell = of.cell(now);
     vec![
         Cell::Text(profile.name.clone()),
         Cell::Date(profile.birth),
@@ -50,7 +55,7 @@ pub(super) fn line(organisations: &Organisations, of: &Registered, now: Timestam
         Cell::Date(profile.joined),
         profile.official.map_or(Cell::Empty, Cell::Date),
         text(cell.and_then(|cell| organisations.name(cell)).map(str::to_owned)),
-        text(Some(offices)),
+        text(Some(offices_of(organisations, of, now))),
         text(profile.phone.clone()),
     ]
 }

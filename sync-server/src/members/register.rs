@@ -103,7 +103,11 @@ impl Import {
         let name = |id: Id| self.organisations.name(id).unwrap_or_default();
         let who = after.described();
         match before {
-            None => plan.report.added(format!("{who}, {}", name(*cell))),
+            None => {
+                let offices = listed::offices_of(&self.organisations, after, self.now);
+                let offices = if offices.is_empty() { offices } else { format!(" ({offices})") };
+                plan.report.added(format!("{who}, {}{offices}", name(*cell)));
+            }
             Some(_) if writes.is_empty() => plan.report.unchanged(),
             Some(before) => {
                 let fields = listed::changes(&self.organisations, before, after, self.now);

@@ -83,6 +83,8 @@ fn write_beside(beside: &Path, bytes: &[u8], readers: Readers) -> io::Result<()>
         &mut options,
         if readers == Readers::Owner { 0o600 } else { 0o644 },
     );
+    #[cfg(not(unix))]
+    let _ = readers;
     let mut file = options.open(beside)?;
     file.write_all(bytes)?;
     file.sync_all()
