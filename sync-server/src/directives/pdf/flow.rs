@@ -15,6 +15,11 @@ use super::{
     table::{Table, joined},
 };
 
+/// Lines that word processors leave free so that none stands alone; in sizes of the type.
+const ROOM_LEFT: f32 = 6.0;
+/// As part of its height, a page that ends further up is not full, even where no other is fuller.
+const LEAST_FILLED: f32 = 0.75;
+
 pub(super) fn write(mut pages: Vec<Laid>, body: &mut Body) -> Result<(), DocumentError> {
     for line in running::take(&mut pages) {
         body.beside(line);
@@ -27,7 +32,8 @@ pub(super) fn write(mut pages: Vec<Laid>, body: &mut Body) -> Result<(), Documen
     notes.push(notes::take_last(&mut pages, &notes, size));
     let names = notes::names(&notes);
     let usual = margins(pages.iter());
-    let mut flow = Flow { body, open: None, scan: None };
+    let lowest = pages.iter().map(|page| lowest(page).max(page.height * LEAST_FILLED)).fold(0.0, f32::max);
+    let mut flow = Flow { body, open: None, scan: None, broken: false };
     for (at, page) in pages.into_iter().enumerate() {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         if page.scanned {
@@ -38,7 +44,10 @@ pub(super) fn write(mut pages: Vec<Laid>, body: &mut Body) -> Result<(), Documen
         let mut marks = names.last().cloned().unwrap_or_default();
         marks.extend(names.get(at).cloned().unwrap_or_default());
         let margins = page_margins(&page, &usual);
+        let broken =
+            notes.get(at).is_none_or(Vec::is_empty) && self::lowest(&page) < lowest - ROOM_LEFT * size;
         flow.page(page, &margins, &marks)?;
+        flow.broken = broken;
     }
     flow.end_scan();
     flow.close()?;
@@ -84,6 +93,8 @@ struct Flow<'b> {
     body: &'b mut Body,
     open: Option<Open>,
     scan: Option<(u32, u32)>,
+    /// The page before ended although there was room: so did its last paragraph.
+    broken: bool,
 }
 
 impl Flow<'_> {
@@ -157,7 +168,8 @@ impl Flow<'_> {
         let mut before = Kind::Page;
         for region in columns::read(rows, height) {
             let margins = region_margins(&region, margins);
-            *first |= before == Kind::Column && region.kind == Kind::Column;
+            let in_columns = before == Kind::Column && region.kind == Kind::Column;
+            *first = (*first && !self.broken) || in_columns;
             before = region.kind;
             for paragraph in paragraphs(region.lines, &margins) {
                 let spans = paragraph.spans(marks);
@@ -186,6 +198,12 @@ impl Flow<'_> {
         }
         Ok(())
     }
+}
+
+/// How far down a page goes.
+fn lowest(page: &Laid) -> f32 {
+    let lines = page.rows.iter().flatten().map(|line| line.baseline);
+    lines.chain(page.tables.iter().map(|table| table.area.bottom)).fold(0.0, f32::max)
 }
 
 /// The size that most letters have.

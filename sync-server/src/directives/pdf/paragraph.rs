@@ -67,8 +67,8 @@ impl Paragraph {
             return false;
         }
         if (last.size - next.size).abs() > 0.12 * size
-            || (centred != is_centred(next, margins) && !full)
-            || would_fit(last, next, margins)
+            || (centred != is_centred(next, margins) && !full && !is_title(last, next, margins))
+            || (!self.is_set_in(next) && would_fit(last, next, margins))
             || changes_weight(last, next)
         {
             return false;
@@ -81,6 +81,19 @@ impl Paragraph {
         }
         // Further in than the line before: a first line, unless the line before hangs out with its number.
         hanging || is_centred(next, margins) || next.left <= last.left + INDENT * size
+    }
+
+    /// A quotation is set in from the right too: two lines or more that end together, far from where a word ends by
+    /// chance, are full.
+    fn is_set_in(&self, next: &Line) -> bool {
+        const TOGETHER: f32 = 0.6;
+        let ends: Vec<f32> = self.lines.iter().map(|line| line.right).collect();
+        let together = |a: f32, b: f32| (a - b).abs() < TOGETHER;
+        match *ends.as_slice() {
+            [] => false,
+            [only] => together(only, next.right),
+            [first, .., last] => together(first, last) && ends.iter().all(|end| together(*end, first)),
+        }
     }
 
     /// `marks` are the notes of the page by the mark printed, with the mark that the document gives them.
@@ -155,6 +168,12 @@ fn would_fit(last: &Line, next: &Line, margins: &Margins) -> bool {
         return last.right - last.left + word < margins.right - margins.left;
     }
     last.right + word < margins.right
+}
+
+/// A title that fills its first line looks like prose there, but for the end of the sentence.
+fn is_title(last: &Line, next: &Line, margins: &Margins) -> bool {
+    let aside = (last.left + last.right - margins.left - margins.right).abs() / 2.0;
+    aside < last.size * 0.7 && is_centred(next, margins) && !ends_sentence(last)
 }
 
 pub(super) fn is_centred(line: &Line, margins: &Margins) -> bool {
