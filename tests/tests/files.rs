@@ -10,11 +10,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::de::DeserializeOwned;
-use sotay_protocol::{document::Document, members::Gender};
+use sotay_protocol::{document::Document, env::SystemEnv, members::Gender};
 use sotay_server::{
+    ImportError, Report, Server,
     directives::{guess, print},
     files::{Format, answer},
     members::{
@@ -23,6 +25,7 @@ use sotay_server::{
     },
     organisations::import as organisations,
     spreadsheet::{self, Sheet},
+    store::sqlite::SqliteStore,
 };
 
 fn folder() -> PathBuf {
@@ -177,4 +180,30 @@ fn organisations_and_roles_are_read_from_both_kinds_of_workbook() {
         };
         holds("chuc-vu.txt", &read.iter().map(line).collect::<String>());
     }
+}
+
+/// Mai brings in the committee's list as one office keeps it; what the other offices send says nothing new.
+#[test]
+fn the_register_takes_all_layouts_for_the_same_people() {
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let server = Server::new(store, Arc::new(SystemEnv)).unwrap();
+    let counts = |report: Result<Report, ImportError>| {
+        let counts = report.unwrap_or_else(|error| panic!("{error}")).counts;
+        (counts.added, counts.changed, counts.unchanged)
+    };
+    let all = organisations::read(&sheets("to-chuc.xlsx")).unwrap().records;
+    assert_eq!(counts(server.import_organisations(&all)), (5, 0, 0));
+    for (name, expected) in [
+        ("dang-vien-2.xls", (12, 0, 0)),
+        ("dang-vien-1.xlsx", (0, 0, 12)),
+        ("dang-vien-3.xlsx", (0, 0, 12)),
+        ("dang-vien-3.xls", (0, 0, 12)),
+    ] {
+        let records = of_members(name);
+        assert_eq!(counts(server.preview_members(&records)), expected, "{name}");
+        assert_eq!(counts(server.import_members(&records)), expected, "{name}");
+    }
+    let held = roles::read(&sheets("chuc-vu.xlsx")).unwrap().records;
+    assert_eq!(counts(server.import_roles(&held)), (3, 0, 0));
+    assert_eq!(counts(server.import_roles(&held)), (0, 0, 3));
 }
