@@ -35,10 +35,27 @@ fn a_sentence_goes_on_over_the_page_and_what_runs_on_every_page_is_left_out() {
             .text(290.0, 60.0, number)
             .text(85.0, 100.0, at)
     };
-    let first = page("1", FULL).text(85.0, 120.0, FULL).text(85.0, 140.0, FULL);
+    let first = page("1", "Họp chi bộ").text(85.0, 740.0, FULL).text(85.0, 760.0, FULL);
     let second = page("2", "ngay trong ngày.");
-    let expected = format!("{FULL} {FULL} {FULL} ngay trong ngày.");
-    assert_eq!(told(&[first, second]), [expected]);
+    assert_eq!(told(&[first, second]), ["Họp chi bộ".to_owned(), format!("{FULL} {FULL} ngay trong ngày.")]);
+}
+
+#[test]
+fn a_page_that_ends_early_ends_its_paragraph() {
+    let first = Page::default().text(85.0, 100.0, FULL);
+    let second = Page::default().text(85.0, 100.0, "Phụ lục kèm theo").text(85.0, 700.0, FULL);
+    assert_eq!(told(&[first, second]), [FULL, "Phụ lục kèm theo", FULL]);
+}
+
+#[test]
+fn a_quotation_set_in_from_both_sides_stays_whole() {
+    let quoted = "Chi bộ là nền tảng của Đảng ở cơ sở";
+    let page = Page::default()
+        .text(85.0, 100.0, FULL)
+        .text(145.0, 130.0, quoted)
+        .text(145.0, 150.0, quoted)
+        .text(145.0, 170.0, "Điều lệ.");
+    assert_eq!(told(&[page]), [FULL.to_owned(), format!("{quoted} {quoted} Điều lệ.")]);
 }
 
 #[test]
