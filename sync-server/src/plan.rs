@@ -148,3 +148,28 @@ impl Server {
         Ok(done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::testing::Village;
+
+    #[test]
+    fn what_was_not_locked_is_not_written() {
+        let village = Village::new();
+        let turn = Cell::new(0);
+        // Between the first look and the deed somebody moved Lan to the other cell.
+        let plan = |_: &dyn Reader| {
+            turn.set(turn.get() + 1);
+            let cell = if turn.get() == 1 { village.cell } else { village.other_cell };
+            let line = RowRef::new(Scope::cell(cell), "roster_entry", village.people["Lan"]);
+            Ok(Ok::<_, ()>(Plan { writes: vec![Write::Burial(line)], ..Plan::default() }))
+        };
+        let done = village.server.fulfil(village.server.env.now(), plan);
+        assert!(matches!(done, Err(StoreError::Busy)), "{done:?}");
+        let line = RowRef::new(Scope::cell(village.cell), "roster_entry", village.people["Lan"]);
+        assert!(village.row(&line).is_some());
+    }
+}

@@ -83,7 +83,7 @@ fn a_list_is_looked_at_before_it_is_brought_in() {
         + Đảng ủy xã Yên Sơn\n  \
         + Chi bộ thôn Đồi Chè, trực thuộc Đảng ủy xã Yên Sơn\n  \
         + Chi bộ thôn Khe Nước, trực thuộc Đảng ủy xã Yên Sơn\n\
-        Chưa ghi gì. Để nhập, chạy: sotay-server import organisations to-chuc.csv\n";
+        Chưa ghi gì. Để nhập, chạy lại lệnh này mà không có --dry-run.\n";
     assert_eq!(looked, expected);
     assert_eq!(office.files(), ["dang-vien.csv", "to-chuc.csv"], "no database was made");
     assert!(office.complains("import members dang-vien.csv --dry-run").contains("import organisations"));
@@ -107,7 +107,7 @@ fn a_list_is_looked_at_before_it_is_brought_in() {
         chức vụ: bỏ Bí thư chi bộ\n\
         Sẽ kết thúc 1 chức vụ:\n  \
         - Bí thư Chi bộ thôn Đồi Chè: Lê Thị Hòa, sinh 07/08/1970\n\
-        Chưa ghi gì. Để nhập, chạy: sotay-server import members lan-hai.csv\n";
+        Chưa ghi gì. Để nhập, chạy lại lệnh này mà không có --dry-run.\n";
     assert_eq!(office.says("import members lan-hai.csv --dry-run"), expected);
     assert_eq!(office.says("import members lan-hai.csv --dry-run"), expected, "nothing was written");
     let done = office.says("import members lan-hai.csv");

@@ -36,8 +36,6 @@ type Deed<T> = fn(&Server, &[T]) -> Result<Report, ImportError>;
 
 /// How one kind of list is read and brought in.
 struct Kind<T> {
-    /// As the command says it.
-    word: &'static str,
     /// One line of it, in Vietnamese.
     of: &'static str,
     read: Reading<T>,
@@ -48,7 +46,6 @@ struct Kind<T> {
 }
 
 const ORGANISATION_LIST: Kind<organisations::OrganisationRecord> = Kind {
-    word: "organisations",
     of: "tổ chức",
     read: organisations::read,
     import: Server::import_organisations,
@@ -56,7 +53,6 @@ const ORGANISATION_LIST: Kind<organisations::OrganisationRecord> = Kind {
     first: true,
 };
 const MEMBER_LIST: Kind<members::MemberRecord> = Kind {
-    word: "members",
     of: "đảng viên",
     read: members::read,
     import: Server::import_members,
@@ -64,7 +60,6 @@ const MEMBER_LIST: Kind<members::MemberRecord> = Kind {
     first: false,
 };
 const ROLE_LIST: Kind<roles::RoleRecord> = Kind {
-    word: "roles",
     of: "chức vụ",
     read: roles::read,
     import: Server::import_roles,
@@ -72,7 +67,6 @@ const ROLE_LIST: Kind<roles::RoleRecord> = Kind {
     first: false,
 };
 const MEETING_LIST: Kind<meetings::MeetingRecord> = Kind {
-    word: "meetings",
     of: "cuộc họp",
     read: meetings::read,
     import: Server::import_meetings,
@@ -98,8 +92,7 @@ fn bring_in<T>(config: &Config, kind: &Kind<T>, list: &ListFile) -> Said {
     }
     if list.dry_run {
         say_preview(kind.of, &report);
-        let file = list.file.display();
-        println!("Chưa ghi gì. Để nhập, chạy: sotay-server import {} {file}", kind.word);
+        println!("Chưa ghi gì. Để nhập, chạy lại lệnh này mà không có --dry-run.");
     } else {
         say_done(kind.of, &report);
     }
