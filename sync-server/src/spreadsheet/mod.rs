@@ -74,8 +74,8 @@ pub struct Read<T> {
 
 /// Tells what kind of file it is by its content, and reads all its sheets.
 ///
-/// An XLSX file is read in bounded memory. An XLS file is not (its reader builds each sheet as a whole rectangle, and
-/// may panic over a damaged one), so whoever takes it from a stranger calls this in a process with limits.
+/// What a file can cost is measured before it is read. But what reads workbooks may panic over a damaged one, so
+/// whoever takes it from a stranger calls this in a process of its own.
 ///
 /// # Errors
 /// What is wrong with the file as a whole, or with single sheets of it.

@@ -1,9 +1,15 @@
 //! XLS, the workbook of Excel before 2007, read by calamine, which makes a whole rectangle of each sheet.
+//!
+//! So the file is walked first: `compound` the chains of its sectors, `extent` its records.
+
+mod compound;
+mod extent;
 
 use std::io::Cursor;
 
 use calamine::{Data, Reader as _, SheetType, SheetVisible, Xls, XlsError};
 
+use self::extent::Extent;
 use super::amount::{Amount, MAX_SHEETS};
 use super::kind::{DAMAGED, ENCRYPTED};
 use super::{Cell, RowError, Sheet, grid};
@@ -13,6 +19,7 @@ pub(super) fn sheets(bytes: &[u8], amount: &mut Amount) -> Result<Vec<Sheet>, Ro
         XlsError::Password => RowError::file(ENCRYPTED),
         _ => RowError::file(DAMAGED),
     };
+    measure(bytes)?;
     let mut workbook = Xls::new(Cursor::new(bytes)).map_err(fault)?;
     let from_1904 = workbook.has_1904_epoch();
     let metadata = workbook.sheets_metadata().to_vec();
@@ -36,6 +43,19 @@ pub(super) fn sheets(bytes: &[u8], amount: &mut Amount) -> Result<Vec<Sheet>, Ro
         sheets.push(sheet);
     }
     Ok(sheets)
+}
+
+fn measure(bytes: &[u8]) -> Result<(), RowError> {
+    let reason = match compound::workbook(bytes).map(|stream| extent::of(&stream)) {
+        Some(Extent::Fits) => return Ok(()),
+        Some(Extent::TooManySheets) => "tệp có hơn 50 trang tính; hãy chia thành nhiều tệp",
+        Some(Extent::TooWide) => {
+            "có trang tính quá rộng; hãy chép riêng danh sách sang một tệp mới và lưu dưới dạng \
+             “Excel Workbook (.xlsx)”"
+        }
+        Some(Extent::Damaged) | None => DAMAGED,
+    };
+    Err(RowError::file(reason))
 }
 
 fn cell(value: &Data, amount: &mut Amount) -> Result<Cell, RowError> {
