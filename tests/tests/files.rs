@@ -81,7 +81,7 @@ fn holds(golden: &str, said: &str) {
     );
 }
 
-const DOCUMENTS: [&str; 4] = ["quyet-dinh", "ke-hoach", "cong-van", "quy-che"];
+const DOCUMENTS: [&str; 5] = ["quyet-dinh", "ke-hoach", "cong-van", "quy-che", "bao-cao"];
 
 #[test]
 fn word_files_are_read_as_they_were_looked_at() {
