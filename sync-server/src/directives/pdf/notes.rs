@@ -11,6 +11,8 @@ const MUCH_SMALLER: f32 = 0.88;
 /// As part of the width of the page.
 const LONGEST_RULE: f32 = 0.7;
 const SHORTEST_RULE: f32 = 30.0;
+/// How far below the words their underline stands at most, in sizes of the type.
+const UNDERLINE: f32 = 0.3;
 
 /// A note as it stands on its page. Without a mark it goes on from the page before.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +115,7 @@ fn below_rule(page: &Laid, size: f32) -> Option<usize> {
             && (rule.from - left).abs() < 14.0
             && rule.at > page.height * 0.2
             && rule.at > lowest_table
+            && !underlines(page, rule)
     };
     let mut heights: Vec<f32> = page.rules.iter().filter(|rule| parts(rule)).map(|rule| rule.at).collect();
     heights.sort_by(f32::total_cmp);
@@ -121,6 +124,16 @@ fn below_rule(page: &Laid, size: f32) -> Option<usize> {
         let below = page.rows.get(from..)?;
         let small = below.iter().flatten().all(|line| line.size <= size * SMALLER);
         (!below.is_empty() && small).then_some(from)
+    })
+}
+
+/// Whether the rule is drawn under words, such as “Nơi nhận:” above the recipients, who are set small too.
+fn underlines(page: &Laid, rule: &Rule) -> bool {
+    page.rows.iter().flatten().any(|line| {
+        let below = rule.at - line.baseline;
+        (0.0..line.size * UNDERLINE).contains(&below)
+            && rule.from > line.left - line.size
+            && rule.to < line.right + line.size
     })
 }
 
