@@ -72,13 +72,13 @@ impl<'a> Grid<'a> {
         let mut names = vec![String::new(); self.columns];
         let mut standing: Vec<Option<&Placed<'_>>> = vec![None; self.columns];
         let mut cells = self.cells.iter().peekable();
-        // Where all rows bear names, there is nothing to name.
-        let named = self.cells.iter().any(|placed| !placed.heading);
+        // Names after which no row comes name nothing.
+        let last = self.cells.iter().filter(|placed| !placed.heading).map(|placed| placed.row).max();
         let mut after_heading = false;
         for row in 0..self.rows {
             let mut heading = false;
             while let Some(placed) = cells.next_if(|placed| placed.row == row) {
-                heading = placed.heading && named && !self.is_title(placed);
+                heading = placed.heading && last > Some(row) && !self.is_title(placed);
                 for place in standing.iter_mut().skip(placed.column).take(placed.across) {
                     *place = Some(placed);
                 }
@@ -220,6 +220,8 @@ mod tests {
         assert_eq!(written(&Grid::of(&rows).unwrap()), ["Bí thư | Hòa"]);
         let rows = vec![row(true, vec![cell(1, 1, "Bí thư"), cell(1, 1, "Hòa")])];
         assert_eq!(written(&Grid::of(&rows).unwrap()), ["Bí thư | Hòa"]);
+        let rows = vec![row(false, vec![cell(1, 1, "Hòa")]), row(true, vec![cell(1, 1, "Ghi chú")])];
+        assert_eq!(written(&Grid::of(&rows).unwrap()), ["Hòa", "Ghi chú"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Lan reads a plan with tables in a terminal, wide and narrow.
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use sotay_protocol::{
     attachment::Attachment,
     directives::{DirectiveType, Urgency},
@@ -202,4 +203,33 @@ fn a_document_that_claims_the_impossible_is_still_read() {
     assert!(told.contains("  cột 0\n  cột 1\n") && told.contains("  cột 99"), "{told}");
     let empty = Block::table(vec![row(false, Vec::new())]);
     read(60, vec![empty, Block::table(Vec::new())]);
+}
+
+fn any_table() -> impl Strategy<Value = Vec<TableRow>> {
+    let cells = (0u16..4, 0u16..4, "[a-zđ]{1,9}( [a-z]{1,5}){0,6}");
+    let rows = (any::<bool>(), proptest::collection::vec(cells, 0..6));
+    proptest::collection::vec(rows, 0..7).prop_map(|rows| {
+        let rows = rows.into_iter().map(|(heading, cells)| {
+            row(heading, cells.iter().map(|(across, down, words)| cell(*across, *down, words)).collect())
+        });
+        rows.collect()
+    })
+}
+
+proptest! {
+    /// Drawn, all its lines are as wide as the first and no wider than the screen. No word is lost, but for the names
+    /// of columns without words where the table is told.
+    #[test]
+    fn any_table_is_shown_whole(rows in any_table(), columns in 30usize..120) {
+        let lines = table::drawn(&Screen::of_width(columns), &rows);
+        let wide = lines.first().map_or(0, |line| width(line));
+        let drawn = lines.first().is_some_and(|line| line.starts_with('┌'));
+        if drawn {
+            prop_assert!(wide <= columns && lines.iter().all(|line| width(line) == wide), "{lines:#?}");
+        }
+        let shown = rows.iter().filter(|row| drawn || !row.heading);
+        let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count();
+        let written: usize = shown.flat_map(|row| &row.cells).map(|cell| letters(&words(&cell.spans))).sum();
+        prop_assert!(lines.iter().map(|line| letters(line)).sum::<usize>() >= written, "{lines:#?}");
+    }
 }
