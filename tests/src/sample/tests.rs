@@ -218,7 +218,7 @@ fn what_a_practised_hand_writes_in_word_comes_back_block_for_block() {
 }
 
 #[test]
-fn no_letter_is_lost_that_a_common_hand_writes_or_a_pdf_shows() {
+fn no_letter_note_or_table_is_lost_that_a_common_hand_writes_or_a_pdf_shows() {
     let fonts = pdf::Fonts::load().unwrap();
     for (name, text) in texts() {
         let (_, paper) = directives::paper(name, text, &[]).unwrap();
@@ -232,6 +232,10 @@ fn no_letter_is_lost_that_a_common_hand_writes_or_a_pdf_shows() {
             letters
         };
         assert_eq!(sorted(&read.text()), sorted(&printed(&paper)), "{name}");
+        let tables = |block: &&Block| matches!(block, Block::Known(KnownBlock::Table { .. }));
+        for table in paper.body.blocks.iter().filter(tables) {
+            assert!(read.blocks.contains(&bold_headings(table)), "{name}: {table:?}");
+        }
         // The underlined “Nơi nhận” does not begin the notes.
         let notes = |block: &&Block| matches!(block, Block::Known(KnownBlock::Note { .. }));
         let of = |document: &Document| document.blocks.iter().filter(notes).cloned().collect::<Vec<_>>();
