@@ -49,12 +49,23 @@ pub(super) fn divide(blocks: Vec<Block>) -> Vec<Block> {
             let titles = heads::titles(&line, &mut lines);
             reading.division(line, titles);
         } else {
-            reading.line(line, place, sibling);
+            let words_follow =
+                lines.peek().is_some_and(|(next, place)| !next.bold && place.zone == Zone::Body);
+            reading.line(line, place, Beside { sibling, words_follow });
         }
     }
     let mut pieces = reading.pieces;
     levels::set(&mut pieces);
     blocks_of(pieces)
+}
+
+/// What the lines before and after tell of a line.
+#[derive(Clone, Copy)]
+struct Beside {
+    /// One of them is as bold, and numbered alike: the items of a list, not headings.
+    sibling: bool,
+    /// Words, items or a table come next, which it can be the heading of.
+    words_follow: bool,
 }
 
 struct Reading {
@@ -66,7 +77,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn line(&mut self, line: Line, place: Place, sibling: bool) {
+    fn line(&mut self, line: Line, place: Place, beside: Beside) {
         if place.zone == Zone::Closing {
             self.article = None;
         }
@@ -89,15 +100,9 @@ impl Reading {
             }
             Source::Item { .. } | Source::Paragraph => {
                 let closing = place.zone == Zone::Closing;
-                if !closing && !place.articles && !sibling && line.is_numbered_head() {
+                if is_head(&line, place, beside) {
                     let rank = line.style().map(Rank::Mark);
                     self.head(Head { rank, ..Head::plain(line.whole()) });
-                } else if !closing
-                    && !place.articles
-                    && place.zone == Zone::Body
-                    && line.is_head_in_capitals()
-                {
-                    self.head(Head::plain(line.whole()));
                 } else if matches!(line.source, Source::Item { .. }) || (!closing && line.mark.is_some()) {
                     self.item(line);
                 } else {
@@ -171,6 +176,17 @@ impl Reading {
         self.open.push((style, depth));
         depth
     }
+}
+
+/// Whether a line without a heading's style is a heading all the same.
+fn is_head(line: &Line, place: Place, beside: Beside) -> bool {
+    if place.build.articles || place.zone == Zone::Closing {
+        return false;
+    }
+    let in_body = place.zone == Zone::Body;
+    !beside.sibling && line.is_numbered_head()
+        || in_body && line.is_head_in_capitals()
+        || in_body && !place.build.headings && beside.words_follow && line.is_head_in_bold()
 }
 
 fn blocks_of(pieces: Vec<Piece>) -> Vec<Block> {

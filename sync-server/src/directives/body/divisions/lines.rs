@@ -8,6 +8,8 @@ use super::super::trim;
 /// In letters. A heading is not a paragraph in bold.
 const LONGEST_HEAD: usize = 200;
 
+const LONGEST_UNNUMBERED_HEAD: usize = 80;
+const CAPTIONS: [&str; 4] = ["Bảng", "Biểu", "Hình", "Sơ đồ"];
 /// They stand at the top right, and never over a part of the text.
 const CRESTS: [&str; 2] = ["ĐẢNG CỘNG SẢN VIỆT NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"];
 
@@ -126,6 +128,19 @@ impl Line {
             && !self.words.ends_with([':', ';', ','])
             && !CRESTS.contains(&self.words.trim())
             && self.words.chars().filter(|letter| letter.is_alphabetic()).take(4).count() == 4
+    }
+
+    /// “Mục đích” in bold and alone on the line.
+    pub(super) fn is_head_in_bold(&self) -> bool {
+        matches!(self.source, Source::Paragraph)
+            && self.bold
+            && self.mark.is_none()
+            && self.words.chars().nth(LONGEST_UNNUMBERED_HEAD).is_none()
+            && self.words.starts_with(char::is_uppercase)
+            && self.words.ends_with(char::is_alphanumeric)
+            && !self.words.contains('\n')
+            && !CAPTIONS.iter().any(|caption| self.words.starts_with(caption))
+            && !CRESTS.contains(&self.words.trim())
     }
 
     pub(super) fn could_be_head(&self) -> bool {

@@ -198,6 +198,43 @@ fn a_letter_keeps_its_paragraphs() {
 }
 
 #[test]
+fn a_plan_without_numbers_has_headings_in_bold_alone() {
+    let shown = read(&[
+        "**KẾ HOẠCH**",
+        "**Giám sát các khoản đóng góp**",
+        "-----",
+        "**Mục đích**",
+        "Giúp thôn làm đúng.",
+        "**Cách làm:**",
+        "1. Thôn tự rà.",
+        "**Thời gian**",
+        "- Tuần 1: thôn tự rà.",
+        "**Bảng 1. Số thu**",
+        "Không có.",
+        "**Trưởng tổ**",
+        "**Nguyễn Thị Mai**",
+    ]);
+    assert_eq!(
+        shown,
+        [
+            "h1| KẾ HOẠCH",
+            "p| Giám sát các khoản đóng góp",
+            "p| -----",
+            "h2| Mục đích",
+            "p| Giúp thôn làm đúng.",
+            "p| Cách làm:",
+            "i0| 1. Thôn tự rà.",
+            "h2| Thời gian",
+            "i0| - Tuần 1: thôn tự rà.",
+            "p| Bảng 1. Số thu",
+            "p| Không có.",
+            "p| Trưởng tổ",
+            "p| Nguyễn Thị Mai",
+        ]
+    );
+}
+
+#[test]
 fn a_report_in_the_partys_hand_has_its_dashes_for_points() {
     let shown = read(&[
         "**BÁO CÁO\nkết quả công tác năm**",

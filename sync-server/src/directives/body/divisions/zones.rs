@@ -24,8 +24,16 @@ pub(super) struct Place {
     pub(super) title: bool,
     /// The line opens a division.
     pub(super) division: bool,
-    /// The document that it belongs to is built in articles.
+    /// How the document that it belongs to is built.
+    pub(super) build: Build,
+}
+
+/// A document is built in one way, and what looks like another is something else in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Build {
     pub(super) articles: bool,
+    /// Its headings are numbered, or have styles.
+    pub(super) headings: bool,
 }
 
 /// Documents that are no directives but come with them.
@@ -51,7 +59,7 @@ const SENTENCE_UNDER_TITLE: usize = 40;
 pub(super) fn places(lines: &[Line]) -> Vec<Place> {
     let mut zone = Zone::Letterhead;
     let mut part = 0_usize;
-    let mut parts: Vec<bool> = vec![false];
+    let mut builds = vec![Build::default()];
     let mut under_appendix = false;
     let mut places = Vec::with_capacity(lines.len());
     for line in lines {
@@ -62,7 +70,7 @@ pub(super) fn places(lines: &[Line]) -> Vec<Place> {
             && is_title(line);
         let appendix = kind == Some(DivisionKind::Appendix);
         if title || appendix {
-            parts.push(false);
+            builds.push(Build::default());
             part += 1;
         }
         zone = match kind {
@@ -71,13 +79,14 @@ pub(super) fn places(lines: &[Line]) -> Vec<Place> {
             None => next(zone, line),
         };
         under_appendix = appendix;
-        if let Some(articles) = parts.last_mut() {
-            *articles |= kind == Some(DivisionKind::Article);
+        if let Some(build) = builds.last_mut() {
+            build.articles |= kind == Some(DivisionKind::Article);
+            build.headings |= line.is_heading() || zone != Zone::Closing && line.is_numbered_head();
         }
-        places.push((Place { zone, title, division, articles: false }, part));
+        places.push((Place { zone, title, division, build: Build::default() }, part));
     }
-    let articles = |part: usize| parts.get(part).copied().unwrap_or_default();
-    places.into_iter().map(|(place, part)| Place { articles: articles(part), ..place }).collect()
+    let build = |part: usize| builds.get(part).copied().unwrap_or_default();
+    places.into_iter().map(|(place, part)| Place { build: build(part), ..place }).collect()
 }
 
 fn next(zone: Zone, line: &Line) -> Zone {
@@ -91,8 +100,11 @@ fn next(zone: Zone, line: &Line) -> Zone {
     let about = ["v/v", "về việc"].iter().any(|about| line.words.to_lowercase().starts_with(about));
     let long = |letters: usize| !line.bold && !about && line.words.chars().nth(letters).is_some();
     let numbered = line.is_numbered_head() && line.style().is_some_and(|style| style < Style::Decimal(2));
+    // The line drawn under the abstract.
+    let rule = line.words.trim().len() > 2 && line.words.trim().chars().all(|sign| "-–—_*".contains(sign));
     match zone {
         Zone::Closing if line.is_heading() => Zone::Body,
+        Zone::Abstract if rule => Zone::Body,
         Zone::Letterhead if line.is_heading() => Zone::Abstract,
         Zone::Letterhead if numbered || long(SENTENCE) => Zone::Body,
         Zone::Abstract if numbered || long(SENTENCE_UNDER_TITLE) => Zone::Body,
