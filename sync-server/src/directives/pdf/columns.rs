@@ -12,6 +12,8 @@ const GUTTER: f32 = 0.9;
 /// Rows of true columns, at least, and how much of its side a line fills.
 const ROWS_OF_COLUMNS: usize = 6;
 const FULL_LINE: f32 = 0.75;
+/// Of a page of columns.
+const MOST_ROWS: usize = 200;
 
 /// Words that stand over a signature, or over who receives.
 const OVER_A_SIGNATURE: [&str; 15] = [
@@ -117,7 +119,7 @@ fn band(rows: &[Vec<Line>]) -> Option<Band> {
     let (mut gutter, size) = start(rows)?;
     let mut band = Band::default();
     let mut last = (f32::NEG_INFINITY, f32::NEG_INFINITY);
-    for row in rows {
+    for row in rows.iter().take(MOST_ROWS) {
         let middle = f32::midpoint(gutter.left, gutter.right);
         let (left, right): (Vec<&Line>, Vec<&Line>) =
             row.iter().partition(|line| f32::midpoint(line.left, line.right) < middle);

@@ -24,7 +24,7 @@ const ITALIC: u32 = 1 << 6;
 const FORCE_BOLD: u32 = 1 << 18;
 const BOLD_FROM: u32 = 600;
 /// Codes beyond are looked up anew each time they come.
-const MOST_KNOWN: usize = 65_536;
+const MOST_KNOWN: usize = 20_000;
 
 /// What one code does.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub(super) struct Face<'a> {
     pub(super) scale: f32,
     /// Its outlines are in the file, so that an empty one says that a glyph is a blank.
     embedded: bool,
-    known: Vec<Option<Known>>,
+    known: BTreeMap<u32, Known>,
     /// Of Vietnamese from before Unicode, and whether it shows capitals only.
     tcvn3: Option<bool>,
 }
@@ -97,7 +97,7 @@ impl<'a> Face<'a> {
             style: style(name, &descriptor),
             embedded,
             scale,
-            known: Vec::new(),
+            known: BTreeMap::new(),
             tcvn3: tcvn3::is_font(name).then(|| tcvn3::is_capital_font(name)),
         }
     }
@@ -109,18 +109,12 @@ impl<'a> Face<'a> {
     }
 
     pub(super) fn known(&mut self, code: u32) -> Known {
-        let at = code as usize;
-        if let Some(Some(known)) = self.known.get(at) {
+        if let Some(known) = self.known.get(&code) {
             return known.clone();
         }
         let known = self.look_up(code);
-        if at < MOST_KNOWN {
-            if self.known.len() <= at {
-                self.known.resize(at + 1, None);
-            }
-            if let Some(place) = self.known.get_mut(at) {
-                *place = Some(known.clone());
-            }
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert(code, known.clone());
         }
         known
     }

@@ -13,7 +13,8 @@ const GAP: f32 = 3.5;
 /// More is a drawing.
 const MOST_COLUMNS: usize = 60;
 const MOST_ROWS: usize = 600;
-const MOST_CROSSINGS: usize = 4_000_000;
+const MOST_CROSSINGS: usize = 500_000;
+const MOST_TABLES: usize = 100;
 
 /// A cell: its first column and row, and how many it takes of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +80,7 @@ pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
         .filter_map(|(lying, standing)| grid(&lying, &standing))
         .collect();
     grids.sort_by(|a, b| a.area().top.total_cmp(&b.area().top));
-    grids
+    if grids.len() > MOST_TABLES { Vec::new() } else { grids }
 }
 
 /// Pieces of one line put together.
@@ -168,20 +169,15 @@ fn grid(lying: &[Rule], standing: &[Rule]) -> Option<Grid> {
         return None;
     }
     let mut roots: Vec<usize> = (0..across * down).collect();
+    let upright = walls(standing, &columns, &rows);
+    let level = walls(lying, &rows, &columns);
     for row in 0..down {
         for column in 0..across {
             let at = row * across + column;
-            let area = Area {
-                left: columns.get(column).copied()?,
-                right: columns.get(column + 1).copied()?,
-                top: rows.get(row).copied()?,
-                bottom: rows.get(row + 1).copied()?,
-            };
-            let (x, y) = (f32::midpoint(area.left, area.right), f32::midpoint(area.top, area.bottom));
-            if column + 1 < across && !parted(standing, area.right, y) {
+            if column + 1 < across && upright.get((column + 1) * down + row) == Some(&false) {
                 unite(&mut roots, at, at + 1);
             }
-            if row + 1 < down && !parted(lying, area.bottom, x) {
+            if row + 1 < down && level.get((row + 1) * across + column) == Some(&false) {
                 unite(&mut roots, at, at + across);
             }
         }
@@ -203,8 +199,26 @@ fn edges(lines: &[Rule], crossing: &[Rule]) -> Vec<f32> {
     edges
 }
 
-fn parted(lines: &[Rule], at: f32, middle: f32) -> bool {
-    lines.iter().any(|line| (line.at - at).abs() <= SAME_LINE && (line.from..=line.to).contains(&middle))
+/// For each edge and each box along it, whether a line runs there.
+fn walls(lines: &[Rule], edges: &[f32], along: &[f32]) -> Vec<bool> {
+    let boxes = along.len().saturating_sub(1);
+    let mut walls = vec![false; edges.len() * boxes];
+    for line in lines {
+        let from = edges.partition_point(|edge| *edge < line.at - SAME_LINE);
+        let near = edges.iter().enumerate().skip(from).take_while(|(_, edge)| **edge <= line.at + SAME_LINE);
+        for (edge, _) in near {
+            let middles = along.windows(2).map(|pair| match pair {
+                [a, b] => f32::midpoint(*a, *b),
+                _ => f32::NAN,
+            });
+            for (at, _) in middles.enumerate().filter(|(_, middle)| (line.from..=line.to).contains(middle)) {
+                if let Some(wall) = walls.get_mut(edge * boxes + at) {
+                    *wall = true;
+                }
+            }
+        }
+    }
+    walls
 }
 
 /// Boxes without a line between them are one cell, where together they make a rectangle.

@@ -11,6 +11,8 @@ const GAP_OF_PIECES: f32 = 1.8;
 const SAME_BASELINE: f32 = 0.22;
 /// Raised marks are smaller than their line.
 const RAISED_SIZE: f32 = 0.85;
+/// Of runs on two neighbouring lines; a line has some ten runs.
+const MOST_PAIRS: usize = 100_000;
 
 /// A run of letters of one style on one line.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,6 +207,9 @@ fn raise(rows: &mut [Vec<Run>]) {
     for at in 1..rows.len() {
         let Some((above, below)) = rows.split_at_mut_checked(at) else { return };
         let (Some(upper), Some(lower)) = (above.last_mut(), below.first_mut()) else { return };
+        if upper.len().saturating_mul(lower.len()) > MOST_PAIRS {
+            continue;
+        }
         let moves_down = |run: &Run, line: &[Run]| {
             line.iter().any(|base| {
                 let drop = base.baseline - run.baseline;

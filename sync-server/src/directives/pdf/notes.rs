@@ -11,6 +11,8 @@ const MUCH_SMALLER: f32 = 0.88;
 /// As part of the width of the page.
 const LONGEST_RULE: f32 = 0.7;
 const SHORTEST_RULE: f32 = 30.0;
+/// Of one page, and of a document's endnotes.
+const MOST_MARKS: usize = 1_000;
 /// How far below the words their underline stands at most, in sizes of the type.
 const UNDERLINE: f32 = 0.3;
 
@@ -34,6 +36,7 @@ pub(super) fn take_last(pages: &mut [Laid], taken: &[Vec<FootNote>], size: f32) 
     for (page, notes) in pages.iter().zip(taken) {
         let here = |mark: &String| notes.iter().any(|note| note.mark.as_ref() == Some(mark));
         open.extend(marks(page).into_iter().filter(|mark| !here(mark)));
+        open.truncate(MOST_MARKS);
     }
     let Some(page) = pages.iter_mut().rev().find(|page| !page.rows.is_empty()) else { return Vec::new() };
     let Some(first) = open.first() else { return Vec::new() };
@@ -76,7 +79,7 @@ fn marks(page: &Laid) -> Vec<String> {
         page.tables.iter().map(|table| (table.area.top, table.marks().map(str::to_owned).collect()));
     let mut places: Vec<(f32, Vec<String>)> = in_lines.chain(in_tables).collect();
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for mark in places.into_iter().flat_map(|(_, marks)| marks) {
+    for mark in places.into_iter().flat_map(|(_, marks)| marks).take(MOST_MARKS) {
         if (1..=4).contains(&mark.len()) && !marks.contains(&mark) {
             marks.push(mark);
         }

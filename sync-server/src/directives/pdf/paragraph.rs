@@ -87,12 +87,12 @@ impl Paragraph {
     /// chance, are full.
     fn is_set_in(&self, next: &Line) -> bool {
         const TOGETHER: f32 = 0.6;
-        let ends: Vec<f32> = self.lines.iter().map(|line| line.right).collect();
+        let ends: Vec<f32> = self.lines.iter().rev().take(4).map(|line| line.right).collect();
         let together = |a: f32, b: f32| (a - b).abs() < TOGETHER;
         match *ends.as_slice() {
             [] => false,
             [only] => together(only, next.right),
-            [first, .., last] => together(first, last) && ends.iter().all(|end| together(*end, first)),
+            [last, ..] => ends.iter().all(|end| together(*end, last)),
         }
     }
 
