@@ -82,3 +82,41 @@ fn cell(form: Form, written: &str) -> Cell {
         Form::Hour => NaiveTime::parse_from_str(written, "%H:%M").map_or_else(|_| text(), Cell::Time),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let day = |year, month, day| Cell::Date(NaiveDate::from_ymd_opt(year, month, day).unwrap());
+        let text = |text: &str| Cell::Text(text.into());
+        let lines = vec![
+            vec![text("=1+1"), text("Chi bộ"), text("@Đảng ủy; \"xã\"")],
+            vec![text("-Đảng bộ"), day(1985, 2, 3), text("0012")],
+            vec![text("+84"), day(1900, 1, 15), day(1900, 3, 1)],
+        ];
+        let sheet = ORGANISATIONS.sheet(lines);
+        let said = |sheet: &Sheet| -> Vec<Vec<String>> {
+            sheet.rows.iter().map(|row| row.cells.iter().map(Cell::text).collect()).collect()
+        };
+        for file in [ORGANISATIONS.xlsx(&sheet).unwrap(), ORGANISATIONS.csv(&sheet)] {
+            let read = spreadsheet::sheets(&file).unwrap();
+            assert_eq!(said(&read[0]), said(&sheet));
+            assert!(
+                !read[0].rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell, Cell::Number(_)))
+            );
+        }
+        let csv = String::from_utf8(ORGANISATIONS.csv(&sheet)).unwrap();
+        assert!(csv.contains("\"\t=1+1\";"), "a spreadsheet that opens it works nothing out: {csv}");
+    }
+
+    #[test]
+    fn every_column_of_a_template_is_explained_and_has_an_example() {
+        for list in [&ORGANISATIONS, &MEMBERS, &ROLES, &MEETINGS] {
+            assert!(list.known.len() >= list.columns.len(), "{}", list.name);
+            assert!(list.examples.iter().all(|line| line.len() == list.columns.len()), "{}", list.name);
+            assert!(list.columns.iter().all(|column| !column.guide.is_empty()), "{}", list.name);
+        }
+    }
+}

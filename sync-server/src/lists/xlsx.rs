@@ -37,11 +37,16 @@ impl List {
                 to.add_data_validation(1, at, LAST_ROW, at, &choices(name, column.choices)?)?;
             }
         }
-        let (header, forms) =
-            (header(), self.columns.iter().map(|column| form(column.form)).collect::<Vec<_>>());
+        let (header, words, days, hours) = (header(), form(Form::Words), form(Form::Day), form(Form::Hour));
         for (row, line) in sheet.rows.iter().zip(0..) {
-            for ((cell, at), form) in row.cells.iter().zip(0..).zip(&forms) {
-                put(to, line, at, cell, if line == 0 { &header } else { form })?;
+            for (cell, at) in row.cells.iter().zip(0..) {
+                let form = match cell {
+                    _ if line == 0 => &header,
+                    Cell::Date(_) => &days,
+                    Cell::Time(_) => &hours,
+                    _ => &words,
+                };
+                put(to, line, at, cell, form)?;
             }
         }
         Ok(())
