@@ -62,6 +62,8 @@ pub enum DocumentError {
     TextTooLongAt(u32),
     #[error("văn bản có hơn 200.000 đoạn; hãy tách thành nhiều tệp")]
     TooManyParagraphs,
+    #[error("văn bản quá nhiều đoạn và kiểu chữ (hơn 4 MiB khi lưu); hãy tách thành nhiều tệp")]
+    RowTooLarge,
     #[error("văn bản dùng phông VNI, không phải Unicode; hãy chuyển mã (chẳng hạn bằng UniKey) rồi lưu lại")]
     Vni,
     #[error("văn bản không có chữ nào (có thể là bản quét ảnh)")]
@@ -194,9 +196,9 @@ impl Body {
         blocks.append(&mut self.notes);
         let document = Document::new(blocks);
         // With the text limit this is only reached by a document that is all styles.
-        let row = serde_json::to_vec(&document).map_err(|_| DocumentError::TextTooLong)?;
+        let row = serde_json::to_vec(&document).map_err(|_| DocumentError::RowTooLarge)?;
         if row.len() > limits::ROW {
-            return Err(DocumentError::TextTooLong);
+            return Err(DocumentError::RowTooLarge);
         }
         Ok(document)
     }
@@ -208,8 +210,11 @@ impl Body {
             // So that a document that is all blocks and styles is not first built and then found too long.
             self.row += LEAST_BLOCK + spans.iter().map(|span| span.text.len() + LEAST_SPAN).sum::<usize>();
         }
-        if self.text > MAX_TEXT || self.row > limits::ROW {
+        if self.text > MAX_TEXT {
             return Err(DocumentError::TextTooLong);
+        }
+        if self.row > limits::ROW {
+            return Err(DocumentError::RowTooLarge);
         }
         Ok(spans)
     }
@@ -436,6 +441,6 @@ mod tests {
         for word in 0..100_000 {
             body.paragraph(vec![Span { bold: word % 2 == 0, ..Span::plain("a") }]).unwrap();
         }
-        assert_eq!(body.finish(), Err(DocumentError::TextTooLong));
+        assert_eq!(body.finish(), Err(DocumentError::RowTooLarge));
     }
 }
