@@ -3,7 +3,13 @@
 use calamine::Dimensions;
 
 use super::amount::{Amount, MAX_COLUMNS};
-use super::{Cell, RowError, Sheet, SheetRow};
+use super::{Cell, RowError, Sheet, SheetRow, clean};
+
+/// Excel allows 31 letters. Every row of a list carries the name of its sheet, so a file must not make it long.
+pub(super) fn name(found: &str) -> String {
+    let name: String = clean(found).chars().filter(|letter| !letter.is_control()).take(64).collect();
+    if name.is_empty() { "(không tên)".to_owned() } else { name }
+}
 
 /// Cells come row after row. What stands right of the last column looked at is let be.
 pub(super) fn put(

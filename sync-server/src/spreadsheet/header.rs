@@ -8,7 +8,7 @@ use super::column::{Headings, key};
 use super::{Cell, Column, Need, SheetRow};
 
 /// Rows with something in them among which the header is looked for; a letterhead has ten.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 60;
 
 pub(super) struct Header {
     /// How many rows of the sheet come before the list, those of the header included.
@@ -139,7 +139,7 @@ impl Header {
 /// Long texts are no headings, and cost time.
 fn heading(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) if text.len() <= 400 => super::clean(text),
+        Cell::Text(text) if text.len() <= 200 => super::clean(text),
         _ => String::new(),
     }
 }

@@ -67,7 +67,7 @@ impl List {
             read.into_iter().partition(|(_, header)| header.score() >= enough);
         found.remarks.extend(others.iter().map(|(sheet, _)| self.not_a_list(sheet)));
         if lists.is_empty() {
-            return Err(vec![RowError::file(self.no_header(sheets))]);
+            return Err(vec![RowError::file(with_remarks(self.no_header(sheets), &found.remarks))]);
         }
         let mut missing = Vec::new();
         for (sheet, header) in &lists {
@@ -85,12 +85,7 @@ impl List {
 
     fn no_header(&self, sheets: &[Sheet]) -> String {
         if sheets.iter().all(|sheet| sheet.rows.is_empty()) {
-            let hidden = if sheets.iter().any(|sheet| sheet.hidden) {
-                " (trang tính ẩn không được đọc)"
-            } else {
-                ""
-            };
-            return format!("tệp trống, không có dòng tiêu đề{hidden}");
+            return "tệp trống, không có dòng tiêu đề".to_owned();
         }
         let columns = self.columns.iter().filter(|column| column.need == Need::Must);
         let names: Vec<String> = columns.map(|column| format!("“{}”", column.name)).collect();
@@ -140,7 +135,7 @@ impl List {
             let numbers = std::mem::take(&mut first) && counts_columns(row);
             // The header comes again on every printed page.
             let again = headers.iter().any(|before| before.cells == row.cells);
-            if numbers || again || self.is_blank(row, header) {
+            if numbers || again || self.is_blank(sheet, row, header) {
                 continue;
             }
             let full = self.is_full(row, header);
@@ -172,12 +167,12 @@ impl List {
     }
 
     /// Rows that were numbered beforehand and never filled in, or hold a note beside the list.
-    fn is_blank(&self, row: &SheetRow, header: &Header) -> bool {
+    fn is_blank(&self, sheet: &Sheet, row: &SheetRow, header: &Header) -> bool {
         (0..self.columns.len())
             .filter_map(|column| header.at(column))
             .all(|found| row.cells.get(found.at).is_none_or(Cell::is_empty))
             // In a file without sheets a row that is too long has slipped sideways.
-            && !row.cells.iter().skip(header.width).any(|cell| !cell.is_empty())
+            && (!sheet.name.is_empty() || row.cells.iter().skip(header.width).all(Cell::is_empty))
     }
 
     /// More than half of what a row must have is there, in whatever columns the layout has for it.
@@ -250,6 +245,15 @@ fn has_old_letters(sheet: &Sheet) -> bool {
         >= 3
 }
 
+/// What was left out may be what was meant.
+fn with_remarks(mut reason: String, remarks: &[String]) -> String {
+    for remark in remarks.iter().take(5) {
+        reason.push_str(". ");
+        reason.push_str(remark.trim_end_matches('.'));
+    }
+    reason
+}
+
 impl Rows<'_> {
     /// All records, or all that is wrong, in the order of the file.
     pub(crate) fn finish<T>(
@@ -259,7 +263,8 @@ impl Rows<'_> {
         records: Vec<T>,
     ) -> Result<Read<T>, Vec<RowError>> {
         if self.errors.is_empty() && records.is_empty() {
-            self.errors.push(RowError::file(format!("tệp không có {} nào", list.of)));
+            let reason = with_remarks(format!("tệp không có {} nào", list.of), &self.remarks);
+            self.errors.push(RowError::file(reason));
         }
         if self.errors.is_empty() {
             return Ok(Read { records, remarks: self.remarks });

@@ -24,36 +24,63 @@ pub(super) fn of_row(row: &SheetRow) -> Option<String> {
     }
 }
 
-/// “DANH SÁCH ĐẢNG VIÊN CHI BỘ THÔN ĐỒI CHÈ”
+/// “DANH SÁCH ĐẢNG VIÊN CHI BỘ THÔN ĐỒI CHÈ”, but not “DANH SÁCH CÁC CHI BỘ”. Long texts are no titles.
 fn named_anywhere(cell: &Cell) -> Option<String> {
     let Cell::Text(text) = cell else { return None };
-    text.lines().find_map(|line| {
+    text.lines().filter(|line| line.len() <= 400).find_map(|line| {
         let line = clean(line);
         let words: Vec<&str> = line.split(' ').collect();
-        (0..words.len()).find_map(|at| named_at_start(&words.get(at..)?.join(" ")))
+        let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
+        let at = folded.windows(2).position(|pair| matches!(pair, [chi, bo] if chi == "chi" && is_bo(bo)))?;
+        let several =
+            at.checked_sub(1).and_then(|before| folded.get(before)).is_some_and(|word| word == "cac");
+        if several { None } else { named_at_start(&words.get(at..)?.join(" ")) }
     })
+}
+
+/// Also “Chi bộ: Đồi Chè”.
+fn is_bo(word: &str) -> bool {
+    word.trim_end_matches(':') == "bo"
 }
 
 /// The whole name, without what titles say after it.
 fn named_at_start(text: &str) -> Option<String> {
     let text = clean(text);
-    let end = text.find(['(', ':', ';', ',', '\u{2013}']).unwrap_or(text.len());
-    let words: Vec<&str> = text.get(..end)?.split_whitespace().collect();
-    let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
-    let after = folded.get(2..).unwrap_or_default();
-    let pairs =
-        [["nam", "20"], ["den", "ngay"], ["tinh", "den"], ["den", "thang"], ["thang", ""], ["quy", ""]];
-    let starts_remark = |at: usize| {
-        let word = |at: usize| after.get(at).map_or("", String::as_str);
-        pairs.iter().any(|[first, second]| {
-            let number =
-                second.is_empty() && word(at + 1).starts_with(|letter: char| letter.is_ascii_digit());
-            word(at) == *first && (number || !second.is_empty() && word(at + 1).starts_with(second))
-        })
-    };
-    let length = (0..after.len()).find(|at| starts_remark(*at)).unwrap_or(after.len());
-    let is_cell = matches!(folded.get(..2), Some([first, second]) if first == "chi" && second == "bo");
-    (is_cell && length > 0).then(|| words.get(..length + 2).unwrap_or_default().join(" "))
+    let mut words = text.split(' ');
+    let (chi, bo) = (words.next()?, words.next()?);
+    if fold(chi) != "chi" || !is_bo(&fold(bo)) {
+        return None;
+    }
+    let mut name: Vec<&str> = Vec::new();
+    let mut words = words.peekable();
+    while let Some(word) = words.next() {
+        if word.starts_with(['(', '\u{2013}', '-']) || ends_name(word, words.peek().copied()) {
+            break;
+        }
+        let bare = word.trim_end_matches([',', ';', ':', '.']);
+        name.push(bare);
+        if bare != word {
+            break;
+        }
+    }
+    // “Chi bộ trực thuộc …” is a kind of cell.
+    let is_kind =
+        matches!(name.as_slice(), [first, second, ..] if fold(first) == "truc" && fold(second) == "thuoc");
+    let named = name.iter().any(|word| !word.is_empty()) && !is_kind;
+    named.then(|| format!("{chi} {} {}", bo.trim_end_matches(':'), name.join(" ")))
+}
+
+/// Whether these words say when the list was made: “năm 2025”, “tháng 12”, “quý 3”, “tính đến”, “đến ngày”.
+fn ends_name(word: &str, next: Option<&str>) -> bool {
+    let next = next.map(fold).unwrap_or_default();
+    let number = next.starts_with(|letter: char| letter.is_ascii_digit());
+    match fold(word).as_str() {
+        "nam" => next.starts_with("20"),
+        "thang" | "quy" => number,
+        "tinh" => next == "den",
+        "den" => next == "ngay" || next == "thang" || number,
+        _ => false,
+    }
 }
 
 /// “I. ”, “1/ ”, “a) ” and “II” left out.
@@ -87,7 +114,11 @@ mod tests {
             ("Chi bộ thôn Đồi Chè tính đến ngày 3", Some("Chi bộ thôn Đồi Chè")),
             ("Chi bộ thôn 5, tháng 12", Some("Chi bộ thôn 5")),
             ("Chi bộ thôn Năm Căn", Some("Chi bộ thôn Năm Căn")),
+            ("Chi bộ: Đồi Chè", Some("Chi bộ Đồi Chè")),
+            ("Chi bộ thôn Đồi Chè - xã Thanh Sơn", Some("Chi bộ thôn Đồi Chè")),
             ("Danh sách các chi bộ", None),
+            ("Danh sách đảng viên các chi bộ trực thuộc Đảng ủy xã", None),
+            ("Danh sách chi bộ trực thuộc Đảng ủy xã", None),
             ("ĐẢNG BỘ XÃ THANH SƠN", None),
         ] {
             assert_eq!(named_anywhere(&Cell::Text(title.into())).as_deref(), expected, "{title}");

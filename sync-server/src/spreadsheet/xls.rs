@@ -29,15 +29,15 @@ pub(super) fn sheets(bytes: &[u8], amount: &mut Amount) -> Result<Vec<Sheet>, Ro
     let mut sheets = Vec::new();
     for found in metadata.into_iter().filter(|found| found.typ == SheetType::WorkSheet) {
         let hidden = found.visible != SheetVisible::Visible;
-        let mut sheet = Sheet { name: found.name, hidden, from_1904, rows: Vec::new() };
+        let mut sheet = Sheet { name: grid::name(&found.name), hidden, from_1904, rows: Vec::new() };
         if !hidden {
-            let values = workbook.worksheet_range(&sheet.name).map_err(fault)?;
+            let values = workbook.worksheet_range(&found.name).map_err(fault)?;
             let (top, left) = values.start().unwrap_or_default();
             for (row, column, value) in values.used_cells() {
                 let at = (top.saturating_add(row as u32), left.saturating_add(column as u32));
                 grid::put(&mut sheet, at, cell(value, amount)?, amount)?;
             }
-            let merged = workbook.merge_cells_by_sheet_name(&sheet.name).map_err(fault)?;
+            let merged = workbook.merge_cells_by_sheet_name(&found.name).map_err(fault)?;
             grid::fill_down(&mut sheet, &merged, amount)?;
         }
         sheets.push(sheet);

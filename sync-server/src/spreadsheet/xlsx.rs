@@ -35,9 +35,9 @@ pub(super) fn sheets(bytes: &[u8], amount: &mut Amount) -> Result<Vec<Sheet>, Ro
     let mut sheets = Vec::new();
     for found in metadata.into_iter().filter(|found| found.typ == SheetType::WorkSheet) {
         let hidden = found.visible != SheetVisible::Visible;
-        let mut sheet = Sheet { name: found.name, hidden, from_1904, rows: Vec::new() };
+        let mut sheet = Sheet { name: grid::name(&found.name), hidden, from_1904, rows: Vec::new() };
         if !hidden {
-            read(&mut workbook, &mut sheet, amount)?;
+            read(&mut workbook, &found.name, &mut sheet, amount)?;
         }
         sheets.push(sheet);
     }
@@ -82,11 +82,15 @@ fn measure(bytes: &[u8]) -> Result<(), RowError> {
     Ok(())
 }
 
-fn read(workbook: &mut Workbook<'_>, sheet: &mut Sheet, amount: &mut Amount) -> Result<(), RowError> {
-    let name = sheet.name.clone();
+fn read(
+    workbook: &mut Workbook<'_>,
+    name: &str,
+    sheet: &mut Sheet,
+    amount: &mut Amount,
+) -> Result<(), RowError> {
     let place = place(sheet, 0);
     let fault = |error: XlsxError| RowError { place: place.clone(), ..why(&error) };
-    let mut cells = workbook.worksheet_cells_reader(&name).map_err(fault)?;
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(fault)?;
     while let Some(found) = cells.next_cell_with_formula_metadata().map_err(fault)? {
         let cell = match (&found.value, &found.formula) {
             (DataRef::Empty, Some(_)) => Cell::Uncomputed,
@@ -108,7 +112,7 @@ fn read(workbook: &mut Workbook<'_>, sheet: &mut Sheet, amount: &mut Amount) -> 
     drop(cells);
     // Rows in disorder are against the format, but cost little to take.
     sheet.rows.sort_by_key(|row| row.line);
-    let merged = workbook.merge_cells_by_sheet_name(&name).map_err(fault)?;
+    let merged = workbook.merge_cells_by_sheet_name(name).map_err(fault)?;
     grid::fill_down(sheet, &merged, amount)
 }
 

@@ -198,6 +198,13 @@ fn hidden_sheets_and_those_of_the_template_are_left_out_and_said_so() {
 }
 
 #[test]
+fn a_template_filled_in_where_it_explains_says_so() {
+    let file = workbook(&[("Đảng viên", &[&HEADER]), ("Ví dụ", &[&HEADER, &LAN])]);
+    let said = refusal(&file);
+    assert_eq!(said, "tệp không có đảng viên nào. Trang tính “Ví dụ” là phần của tệp mẫu nên không đọc\n");
+}
+
+#[test]
 fn a_slip_is_named_with_its_sheet_and_cell() {
     let change = |column: u16, cell: &'static str| {
         one(move |sheet| {
@@ -295,6 +302,7 @@ fn a_list_without_the_columns_of_offices_and_telephones_says_nothing_of_them() {
 fn what_is_no_list_says_what_is_looked_for() {
     let said = refusal(&workbook(&[("Tờ", &[&["Xin chào"]])]));
     assert!(said.starts_with("không tìm thấy dòng tiêu đề có các cột “Họ và tên”, “Ngày sinh”"), "{said}");
+    assert!(said.ends_with("Trang tính “Tờ” không có danh sách đảng viên nên không đọc\n"), "{said}");
     assert!(refusal(&workbook(&[("Tờ", &[])])).contains("tệp trống"));
     let old =
         refusal(&workbook(&[("Tờ", &[&["Hä vµ tªn", "Ngµy sinh", "Sè thÎ §¶ng"], &["NguyÔn ThÞ Lan"]])]));

@@ -63,9 +63,37 @@ fn declared_entities_are_refused() {
 }
 
 #[test]
+fn a_sheet_with_an_endless_name_goes_by_its_beginning() {
+    let name = "Đồi Chè ".repeat(100_000);
+    let workbook =
+        format!(r#"<workbook xmlns:r="r"><sheets><sheet name="{name}" r:id="rId1"/></sheets></workbook>"#);
+    let file = zipped(&[
+        ("[Content_Types].xml", CONTENT_TYPES.as_bytes()),
+        ("_rels/.rels", RELS.as_bytes()),
+        ("xl/workbook.xml", workbook.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", WORKBOOK_RELS.as_bytes()),
+        (
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>",
+        ),
+    ]);
+    let sheet = &sheets(&file).unwrap()[0];
+    assert_eq!((sheet.name.chars().count(), sheet.rows.len()), (64, 1));
+}
+
+#[test]
 fn one_long_line_is_told_from_a_list() {
     let long = "a".repeat(5 * 1024 * 1024);
     let file = by_hand(r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row>"#, &long, "");
     let sheets = sheets(&file).unwrap();
     assert!(matches!(&sheets[0].rows[0].cells[0], Cell::Text(text) if text.len() < 3_000));
+}
+
+#[test]
+fn many_long_titles_cost_no_more_than_they_are_long() {
+    let title = "chi bộ ".repeat(280);
+    let row = r#"<c t="s"><v>0</v></c>"#.repeat(300);
+    let titles = rows(1..=100, |_| row.clone());
+    let sheets = sheets(&by_hand(&titles, &title, "")).unwrap();
+    assert!(crate::members::import::read(&sheets).is_err());
 }
