@@ -42,11 +42,14 @@ pub(super) fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
     let named = |name: &str| entries.iter().find(|entry| name_of(entry).eq_ignore_ascii_case(name));
     let entry = named("Workbook").or_else(|| named("Book"))?;
     let (start, length) = (u32_at(entry, 116)?, length_of(entry, size)?);
-    if length >= SHORT {
-        return sectors.read(start, length);
-    }
-    let (stream, next) = small?;
-    Sectors { bytes: &stream, size: SHORT_SECTOR, next }.read(start, length)
+    let stream = if length >= SHORT {
+        sectors.read(start, length)?
+    } else {
+        let (stream, next) = small?;
+        Sectors { bytes: &stream, size: SHORT_SECTOR, next }.read(start, length)?
+    };
+    // A file that was cut short would else be read as far as it goes, and rows be missing in silence.
+    (stream.len() == length).then_some(stream)
 }
 
 impl Sectors<'_> {
