@@ -84,6 +84,10 @@ impl Look {
         }
     }
 
+    pub(super) fn is_old(self) -> bool {
+        matches!(self.font, Some(Font::Tcvn3 | Font::Tcvn3Capitals))
+    }
+
     pub(super) fn take(&mut self, element: &BytesStart<'_>) {
         match element.local_name().as_ref() {
             "b" => self.bold = Some(is_on(element)),

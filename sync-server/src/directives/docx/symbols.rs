@@ -1,9 +1,15 @@
 //! Letters of picture fonts (`<w:sym>`), as the Unicode signs of the same look.
 
-/// The sign at `code` of `font`; a dot where it has none that speaks.
-pub(super) fn sign(font: &str, code: &str) -> char {
+use crate::directives::tcvn3;
+
+/// What `font` shows at `code`; a dot where that is no sign that speaks.
+pub(super) fn sign(font: &str, code: &str) -> String {
     // The upper byte F0 is the private area into which Word maps these fonts [ECMA-376 part 1, 17.3.3.30].
     let code = u32::from_str_radix(code, 16).unwrap_or_default();
+    if tcvn3::is_font(font) {
+        let letter = char::from_u32(code & 0xff).unwrap_or(' ').to_string();
+        return tcvn3::unicode(&letter, tcvn3::is_capital_font(font));
+    }
     let sign = match (font.to_lowercase().as_str(), code & 0xff) {
         ("wingdings", 0x22) => '✂',
         ("wingdings", 0x28) => '☎',
@@ -29,7 +35,7 @@ pub(super) fn sign(font: &str, code: &str) -> char {
         (name, _) if is_of_pictures(name) => '•',
         _ => char::from_u32(code).filter(|sign| !sign.is_control()).unwrap_or('•'),
     };
-    if ('\u{e000}'..='\u{f8ff}').contains(&sign) { '•' } else { sign }
+    if ('\u{e000}'..='\u{f8ff}').contains(&sign) { '•' } else { sign }.to_string()
 }
 
 fn is_of_pictures(font: &str) -> bool {
@@ -42,11 +48,12 @@ mod tests {
 
     #[test]
     fn boxes_and_ticks_are_shown_and_the_rest_are_dots() {
-        assert_eq!(sign("Wingdings", "F0FE"), '☑');
-        assert_eq!(sign("Wingdings", "F0A8"), '☐');
-        assert_eq!(sign("Symbol", "F0B7"), '•');
-        assert_eq!(sign("Arial", "2713"), '✓');
-        assert_eq!(sign("Arial", "F0FF"), '•');
-        assert_eq!(sign("Arial", "no code"), '•');
+        assert_eq!(sign("Wingdings", "F0FE"), "☑");
+        assert_eq!(sign("Wingdings", "F0A8"), "☐");
+        assert_eq!(sign("Symbol", "F0B7"), "•");
+        assert_eq!(sign(".VnTime", "F0AD"), "ư");
+        assert_eq!(sign("Arial", "2713"), "✓");
+        assert_eq!(sign("Arial", "F0FF"), "•");
+        assert_eq!(sign("Arial", "no code"), "•");
     }
 }

@@ -104,7 +104,11 @@ struct Paragraph {
     place: PartialPlace,
     in_properties: bool,
     spans: Vec<Span>,
+    /// Which of the spans are in a font from before Unicode, and whether it shows capitals.
+    old: Vec<(usize, bool)>,
     run: Option<Run>,
+    /// Under revision: what is left of it joins the paragraph after it.
+    deleted: bool,
 }
 
 #[derive(Default)]
@@ -143,6 +147,8 @@ impl<'a> Page<'a> {
             "del" => {
                 if let Some(table) = self.tables.last_mut().filter(|table| table.in_properties) {
                     table.delete_row();
+                } else if let Some(paragraph) = self.paragraphs.last_mut() {
+                    paragraph.deleted |= paragraph.in_properties;
                 }
                 true
             }
@@ -224,9 +230,11 @@ impl<'a> Page<'a> {
             "br" if attribute(element, "type").is_some_and(|kind| kind != "textWrapping") => {}
             "br" | "cr" => self.write("\n")?,
             "noBreakHyphen" => self.write("-")?,
+            // In fonts from before Unicode its code is that of “ư”.
+            "softHyphen" if paragraph.look(self.styles).is_old() => self.write("\u{ad}")?,
             "sym" => {
                 let of = |name| attribute(element, name).unwrap_or_default();
-                self.write(sign(&of("font"), &of("char")).encode_utf8(&mut [0; 4]))?;
+                self.write(&sign(&of("font"), &of("char")))?;
             }
             "footnoteReference" | "endnoteReference" => self.tell(name, element),
             _ => {}
@@ -305,7 +313,9 @@ impl<'a> Page<'a> {
         }
         self.measure(text)?;
         let Some(paragraph) = self.paragraphs.last_mut() else { return Ok(()) };
-        let text = shown(text, look)?;
+        if look.font == Some(Font::Vni) && !text.is_ascii() {
+            return Err(DocumentError::Vni);
+        }
         if let Some((kind, id)) = paragraph.run.as_mut().and_then(|run| run.note.take()) {
             match self.notes.tell(kind, &id, Some(text.trim())) {
                 Some(mark) => paragraph.spans.push(Span::note(mark)),
@@ -313,19 +323,27 @@ impl<'a> Page<'a> {
             }
             return Ok(());
         }
-        let (bold, italic) = (look.bold == Some(true), look.italic == Some(true));
-        match paragraph.spans.last_mut() {
-            Some(last) if last.note.is_none() && (last.bold, last.italic) == (bold, italic) => {
-                last.text.push_str(&text);
-            }
-            _ => paragraph.spans.push(Span { text, bold, italic, ..Span::default() }),
-        }
+        paragraph.write(text, look);
         Ok(())
     }
 
     fn emit(&mut self, mut paragraph: Paragraph) -> Result<(), DocumentError> {
+        let spans = paragraph.take_spans();
         let style = paragraph.style.as_deref().unwrap_or_default();
-        let spans = std::mem::take(&mut paragraph.spans);
+        let heading = paragraph.outline.or_else(|| self.styles.heading(style));
+        let mut partial = paragraph.place.over(self.styles.place(style));
+        if partial.level.is_none() {
+            let list = partial.number.as_deref().unwrap_or_default();
+            partial.level = self.numbering.level_of_style(list, style);
+        }
+        // One without words counts too; one that is deleted does not.
+        let place = partial.place().filter(|_| !paragraph.deleted);
+        let capitals = self.styles.look_of_paragraph(paragraph.style.as_deref()).capitals == Some(true);
+        let printed = match place.as_ref().map(|place| self.numbering.count(place)) {
+            Some(Printed::Number(number)) if capitals => Printed::Number(number.to_uppercase()),
+            Some(printed) => printed,
+            None => Printed::Nothing,
+        };
         if spans.iter().all(|span| span.text.trim().is_empty()) {
             return Ok(());
         }
@@ -333,19 +351,6 @@ impl<'a> Page<'a> {
         if self.count > MAX_PARAGRAPHS {
             return Err(DocumentError::TooManyParagraphs);
         }
-        let heading = paragraph.outline.or_else(|| self.styles.heading(style));
-        let mut partial = paragraph.place.over(self.styles.place(style));
-        if partial.level.is_none() {
-            let list = partial.number.as_deref().unwrap_or_default();
-            partial.level = self.numbering.level_of_style(list, style);
-        }
-        let place = partial.place();
-        let capitals = self.styles.look_of_paragraph(paragraph.style.as_deref()).capitals == Some(true);
-        let printed = match place.as_ref().map(|place| self.numbering.count(place)) {
-            Some(Printed::Number(number)) if capitals => Printed::Number(number.to_uppercase()),
-            Some(printed) => printed,
-            None => Printed::Nothing,
-        };
         if let Printed::Number(number) = &printed {
             self.measure(number)?;
         }
@@ -374,17 +379,6 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The letters that the run's font and style show.
-fn shown(text: &str, look: Look) -> Result<String, DocumentError> {
-    let text = match look.font {
-        Some(Font::Tcvn3) => tcvn3::unicode(text, false),
-        Some(Font::Tcvn3Capitals) => tcvn3::unicode(text, true),
-        Some(Font::Vni) if !text.is_ascii() => return Err(DocumentError::Vni),
-        _ => text.to_owned(),
-    };
-    Ok(if look.capitals == Some(true) { text.to_uppercase() } else { text })
-}
-
 impl Paragraph {
     fn property(&mut self, name: &str, element: &BytesStart<'_>) {
         match name {
@@ -392,6 +386,45 @@ impl Paragraph {
             "outlineLvl" => self.outline = outline(element),
             _ => self.place.take(element),
         }
+    }
+
+    fn write(&mut self, text: &str, look: Look) {
+        let (bold, italic, capitals) =
+            (look.bold == Some(true), look.italic == Some(true), look.capitals == Some(true));
+        let old = match look.font {
+            Some(Font::Tcvn3) => Some(capitals),
+            Some(Font::Tcvn3Capitals) => Some(true),
+            _ => None,
+        };
+        let text = if capitals && old.is_none() { text.to_uppercase() } else { text.to_owned() };
+        let last_old =
+            self.old.last().filter(|(place, _)| place + 1 == self.spans.len()).map(|(_, capitals)| *capitals);
+        match self.spans.last_mut() {
+            Some(last)
+                if last.note.is_none() && (last.bold, last.italic) == (bold, italic) && last_old == old =>
+            {
+                last.text.push_str(&text);
+            }
+            _ => {
+                self.old.extend(old.map(|capitals| (self.spans.len(), capitals)));
+                self.spans.push(Span { text, bold, italic, ..Span::default() });
+            }
+        }
+    }
+
+    /// The words, with the letters that old fonts show. Who types Unicode into an old template leaves its font: a
+    /// letter that no such font has tells so, and every sentence of Vietnamese has one.
+    fn take_spans(&mut self) -> Vec<Span> {
+        let mut spans = std::mem::take(&mut self.spans);
+        let old = || self.old.iter().filter_map(|(place, capitals)| Some((spans.get(*place)?, *capitals)));
+        if !old().any(|(span, _)| span.text.contains(is_of_unicode_alone)) {
+            for (place, capitals) in &self.old {
+                if let Some(span) = spans.get_mut(*place) {
+                    span.text = tcvn3::unicode(&span.text, *capitals);
+                }
+            }
+        }
+        spans
     }
 
     fn look(&mut self, styles: &Styles) -> Look {
@@ -402,4 +435,12 @@ impl Paragraph {
             run.look.over(character).over(below())
         })
     }
+}
+
+/// A Vietnamese letter that stands in no Western code page.
+fn is_of_unicode_alone(letter: char) -> bool {
+    matches!(
+        letter,
+        'ă' | 'Ă' | 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | 'ĩ' | 'Ĩ' | 'ũ' | 'Ũ' | '\u{1ea0}'..='\u{1ef9}'
+    )
 }

@@ -62,11 +62,29 @@ fn fonts_from_before_unicode_are_read_as_they_look() {
     let body =
         in_font(".VnTime", "§¶ng uû x·") + &in_font(".VnTimeH", "nghÞ quyÕt") + &in_font("Arial", "§ 5");
     assert_eq!(text(&body), "Đảng uỷ xã\nNGHỊ QUYẾT\n§ 5\n");
+    let hyphen = in_font(".VnTime", "BÝ th").replace("</w:t>", "</w:t><w:softHyphen/>")
+        + &in_font("Arial", "a</w:t><w:softHyphen/><w:t>b");
+    assert_eq!(text(&hyphen), "Bí thư\nab\n");
     let styles = r#"<w:styles><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:asciiTheme="minorHAnsi" w:hAnsiTheme="minorHAnsi"/></w:rPr></w:rPrDefault></w:docDefaults>
 <w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:rPr><w:rFonts w:ascii=".VnTime" w:hAnsi=".VnTime"/></w:rPr></w:style></w:styles>"#;
     let body = p("x· An B×nh") + &in_font("Times New Roman", "xã An Bình");
     let read = read(&file_with(&body, &[("word/styles.xml", styles)])).unwrap();
     assert_eq!(read.text(), "xã An Bình\nxã An Bình\n");
+}
+
+#[test]
+fn unicode_typed_into_an_old_template_is_let_be() {
+    let body = in_font(".VnTime", "Chi bộ có hai tổ").replace("</w:p>", "")
+        + &in_font(".VnTime", ", là đông").replace("<w:p>", "")
+        + &in_font(".VnTime", "cã hai tæ");
+    assert_eq!(text(&body), "Chi bộ có hai tổ, là đông\ncó hai tổ\n");
+}
+
+#[test]
+fn an_empty_paragraph_counts_and_a_deleted_one_does_not() {
+    let deleted = numbered(1, 0, "").replace("</w:pPr>", "<w:rPr><w:del w:id=\"1\"/></w:rPr></w:pPr>");
+    let body = numbered(1, 0, "Một") + &numbered(1, 0, "") + &deleted + &numbered(1, 0, "Ba");
+    assert_eq!(text(&body), "1. Một\n3. Ba\n");
 }
 
 #[test]
