@@ -2,7 +2,7 @@
 //! side, tables by their ruling lines, footnotes.
 //!
 //! A PDF says where letters stand and nothing else, so every step is a guess made of places alone, each in a file of
-//! its own: what is drawn (`content`, `fonts`, `sheet`) → lines (`line`) → tables (`grid`, `table`) → what runs over all pages
+//! its own: what is drawn (`content`, `fonts`, `stuck`, `sheet`) → lines (`line`) → tables (`grid`, `table`) → what runs over all pages
 //! (`running`) → footnotes (`notes`) → blocks side by side (`columns`) → paragraphs (`paragraph`) → the whole text (`flow`).
 //! What is a heading, an article or an item is told by its words, as for Word files without styles (`body`).
 //! The tags of a tagged PDF are used only where they say that something is page furniture: most files have none, and
@@ -13,7 +13,8 @@
 //! process that this runs in; so does whatever else the library may be led to. Page trees in a circle and objects in one
 //! another are bounded by the library.
 //!
-//! Not read: what a reader may write into a form or stick to a page (annotations), the picture of a scanned page.
+//! Not read: the picture of a scanned page, and words that stand on their side outside of a table, which can be a
+//! stamp and nothing else.
 
 mod columns;
 mod content;
@@ -28,6 +29,7 @@ mod path;
 mod running;
 mod sheet;
 mod state;
+mod stuck;
 mod table;
 
 use hayro_syntax::{LoadPdfError, Pdf};

@@ -18,6 +18,7 @@ use super::{
     path::Path,
     sheet::{Glyph, Sheet, Style},
     state::{Matrix, Pen, State},
+    stuck,
 };
 
 /// Forms inside forms; a letterhead is one, a form of an office program two.
@@ -69,7 +70,9 @@ pub(super) fn gather<'a>(
         drawing.spend(content.len() / BYTES_OF_A_STEP)?;
         drawing.run(&content, page.resources(), 0)?;
     }
-    let sheet = drawing.sheet.upright();
+    let mut sheet = drawing.sheet;
+    stuck::gather(page, &mut sheet);
+    let sheet = sheet.upright();
     budget.steps = budget.steps.saturating_sub(before - of_page.steps);
     budget.glyphs = of_page.glyphs;
     Ok(sheet)
@@ -425,7 +428,7 @@ fn is_white_of(parts: &[Number]) -> bool {
 }
 
 /// UTF-16 with its mark, or what PDF calls PDFDocEncoding, of which ASCII is taken [ISO 32000 7.9.2.2].
-fn text_string(bytes: &[u8]) -> Option<String> {
+pub(super) fn text_string(bytes: &[u8]) -> Option<String> {
     if let Some(utf16) = bytes.strip_prefix(&[0xFE, 0xFF]) {
         let units = utf16.chunks_exact(2).map(|pair| match *pair {
             [high, low] => u16::from_be_bytes([high, low]),

@@ -24,7 +24,7 @@ pub(super) fn write(mut pages: Vec<Laid>, body: &mut Body) -> Result<(), Documen
     for line in running::take(&mut pages) {
         body.beside(line);
     }
-    for line in pages.iter_mut().flat_map(|page| std::mem::take(&mut page.turned)) {
+    for line in pages.iter_mut().flat_map(|page| std::mem::take(&mut page.beside)) {
         body.beside(line);
     }
     let size = usual_size(&pages);

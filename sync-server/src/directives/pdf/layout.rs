@@ -23,8 +23,8 @@ pub(super) struct Laid {
     pub(super) tables: Vec<Table>,
     /// Lying rules outside of tables.
     pub(super) rules: Vec<Rule>,
-    /// Words that stand on their side or slantwise.
-    pub(super) turned: Vec<String>,
+    /// Words that stand on their side or slantwise, or are stamped on the page.
+    pub(super) beside: Vec<String>,
     pub(super) scanned: bool,
 }
 
@@ -50,12 +50,14 @@ pub(super) fn lay_out(mut sheet: Sheet) -> Laid {
         })
     };
     let rules = sheet.rules.iter().filter(|rule| rule.lies && !in_table(rule)).copied().collect();
+    let mut beside = sheet.beside;
+    beside.extend(turned(&sheet.turned));
     Laid {
         width: sheet.width,
         height: sheet.height,
         rows: lines(&sheet.glyphs),
         rules,
-        turned: turned(&sheet.turned),
+        beside,
         tables,
         scanned,
     }

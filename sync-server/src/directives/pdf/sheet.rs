@@ -68,6 +68,8 @@ pub(super) struct Sheet {
     pub(super) glyphs: Vec<Glyph>,
     pub(super) rules: Vec<Rule>,
     pub(super) shades: Vec<Area>,
+    /// Words that are no part of the text but may be a stamp.
+    pub(super) beside: Vec<String>,
     /// What stands on its side or slantwise, such as a watermark: whole runs.
     pub(super) turned: Vec<Glyph>,
     /// How much of the page pictures cover, in square points.

@@ -100,6 +100,28 @@ fn forms_in_forms_come_to_an_end() {
     assert_eq!(read(&one_page("/A Do", &[&circle[0], &circle[1]])), Err(DocumentError::Empty));
 }
 
+/// Typed over the page, filled in, and stamped.
+#[test]
+fn what_is_stuck_on_a_page_is_read_too() {
+    let stuck = |kind: &str, what: &str| format!("<</Subtype/{kind}/Rect[100 700 300 720]/{what}>>");
+    let with = |stuck: &str| {
+        file(
+            &[
+                "<</Type/Catalog/Pages 2 0 R>>",
+                "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                &format!("<</Type/Page/Parent 2 0 R/Annots[{stuck}]>>"),
+            ],
+            "",
+        )
+    };
+    let text = |stuck: &str| read(&with(stuck)).map(|document| document.text());
+    assert_eq!(text(&stuck("FreeText", "Contents(So 17-KH)")), Ok("So 17-KH\n".to_owned()));
+    assert_eq!(text(&stuck("Widget", "FT/Tx/V(Tran Mai)")), Ok("Tran Mai\n".to_owned()));
+    assert_eq!(text(&stuck("Text", "Contents(xem lai)")), Err(DocumentError::Empty));
+    let stamp = stuck("Stamp", "Contents<FEFF004D1EAC0054>") + &stuck("FreeText", "Contents(Ke hoach)");
+    assert_eq!(text(&stamp), Err(DocumentError::Secret));
+}
+
 #[test]
 fn arrays_in_arrays_and_saves_without_end_do_no_harm() {
     let deep = one_page(&format!("{}{} TJ", "[".repeat(100_000), "]".repeat(100_000)), &[]);
