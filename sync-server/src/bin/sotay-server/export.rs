@@ -27,7 +27,7 @@ pub(crate) fn export(config: &Config, export: &Export) -> Said {
     let bytes =
         if is_csv { list.csv(&sheet) } else { list.xlsx(&sheet).map_err(|error| error.to_string())? };
     files::write(&new.file, &bytes, new.force, Readers::Owner)?;
-    println!("Đã ghi {} {of} vào {}.", sheet.rows.len().saturating_sub(1), new.file.display());
+    say!("Đã ghi {} {of} vào {}.", sheet.rows.len().saturating_sub(1), new.file.display());
     Ok(())
 }
 

@@ -88,11 +88,11 @@ fn bring_in<T>(config: &Config, kind: &Kind<T>, list: &ListFile) -> Said {
         ImportError::Store(error) => error.to_string(),
     })?;
     for remark in &read.remarks {
-        println!("Lưu ý: {remark}");
+        say!("Lưu ý: {remark}");
     }
     if list.dry_run {
         say_preview(kind.of, &report);
-        println!("Chưa ghi gì. Để nhập, chạy lại lệnh này mà không có --dry-run.");
+        say!("Chưa ghi gì. Để nhập, chạy lại lệnh này mà không có --dry-run.");
     } else {
         say_done(kind.of, &report);
     }
@@ -105,9 +105,9 @@ fn nothing_imported(file: &Path, errors: &[RowError]) -> String {
 }
 
 fn say_done(of: &str, report: &Report) {
-    println!("Đã nhập {of}: {}.", counts(&report.counts));
+    say!("Đã nhập {of}: {}.", counts(&report.counts));
     if report.counts.transferred > 0 {
-        println!("Chuyển sinh hoạt: {} đồng chí.", report.counts.transferred);
+        say!("Chuyển sinh hoạt: {} đồng chí.", report.counts.transferred);
     }
     if report.counts.ended_offices > 0 {
         say_all(&format!("Kết thúc {} chức vụ:", report.counts.ended_offices), &ended(report));
@@ -116,7 +116,7 @@ fn say_done(of: &str, report: &Report) {
 
 fn say_preview(of: &str, report: &Report) {
     let Imported { added, changed, ended_offices, .. } = report.counts;
-    println!("Xem trước {of}: {}.", counts(&report.counts));
+    say!("Xem trước {of}: {}.", counts(&report.counts));
     let new = report.news.iter().filter_map(|news| match news {
         News::Added(what) => Some(vec![format!("+ {what}")]),
         _ => None,
@@ -155,14 +155,14 @@ fn say_all(heading: &str, all: &[Vec<String>]) {
     if all.is_empty() {
         return;
     }
-    println!("{heading}");
+    say!("{heading}");
     let mut printed = 0;
     for (told, lines) in all.iter().enumerate() {
         if printed >= MAX_PRINTED {
-            println!("  và {} dòng nữa", all.len() - told);
+            say!("  và {} dòng nữa", all.len() - told);
             return;
         }
-        lines.iter().for_each(|line| println!("  {line}"));
+        lines.iter().for_each(|line| say!("  {line}"));
         printed += lines.len();
     }
 }
@@ -177,6 +177,6 @@ fn make_template(template: &Template) -> Said {
     files::is_xlsx(&new.file)?;
     let bytes = list.template().map_err(|error| error.to_string())?;
     files::write(&new.file, &bytes, new.force, Readers::Everyone)?;
-    println!("Đã tạo tệp mẫu {}: xem trang tính “Ví dụ” và “Hướng dẫn”.", new.file.display());
+    say!("Đã tạo tệp mẫu {}: xem trang tính “Ví dụ” và “Hướng dẫn”.", new.file.display());
     Ok(())
 }

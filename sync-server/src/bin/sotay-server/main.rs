@@ -1,5 +1,8 @@
 //! `sotay-server`: runs the sync server, and brings into it what committees have.
 
+#[macro_use]
+mod say;
+
 mod args;
 mod config;
 mod export;
@@ -52,7 +55,7 @@ fn run(args: Args) -> Said {
         Command::Member(deed) => people::member(&config, &deed),
         Command::Device(deed) => people::device(&config, &deed),
         Command::Openapi => {
-            print!("{}", sotay_server::http::OPENAPI);
+            tell!("{}", sotay_server::http::OPENAPI);
             Ok(())
         }
     }

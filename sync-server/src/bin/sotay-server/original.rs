@@ -44,7 +44,7 @@ pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
             format!("không ghi được tệp {}: hãy kiểm tra thư mục, quyền ghi và chỗ trống", args.out.display())
         }
     })?;
-    println!("Đã ghi tệp gốc của {} vào {}.", described(directive), args.out.display());
+    say!("Đã ghi tệp gốc của {} vào {}.", described(directive), args.out.display());
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn code(config: &Config, who: &Who) -> Said {
     let member = find(&server, who)?;
     let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
     eprintln!("Mã kích hoạt của đồng chí {}, dùng được 14 ngày cùng với ngày sinh:", described(&member));
-    println!("{code}");
+    say!("{code}");
     Ok(())
 }
 
@@ -24,10 +24,10 @@ pub(crate) fn codes(config: &Config, cell: &str) -> Said {
     let server = config.open_existing()?;
     let cell = server.organisation_named(cell).map_err(|error| error.to_string())?;
     let members = server.members_of(cell.id).map_err(|error| error.to_string())?;
-    println!("Họ và tên;Ngày sinh;Mã kích hoạt");
+    say!("Họ và tên;Ngày sinh;Mã kích hoạt");
     for member in members {
         let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
-        println!("{};{};{code}", member.name, member.birth.format("%d/%m/%Y"));
+        say!("{};{};{code}", member.name, member.birth.format("%d/%m/%Y"));
     }
     Ok(())
 }
@@ -39,17 +39,14 @@ pub(crate) fn member(config: &Config, deed: &MemberDeed) -> Said {
             let member = find(&server, who)?;
             let cell = server.organisation_named(to).map_err(|error| error.to_string())?;
             server.transfer(member.id, cell.id).map_err(|error| error.to_string())?;
-            println!("Đồng chí {} đã chuyển sinh hoạt đến {}.", member.name, cell.organisation.name);
+            say!("Đồng chí {} đã chuyển sinh hoạt đến {}.", member.name, cell.organisation.name);
         }
         MemberDeed::EndRole { who, of, office } => {
             let member = find(&server, who)?;
             let organisation = server.organisation_named(of).map_err(|error| error.to_string())?;
             let ended = server.end_role(member.id, organisation.id, (*office).into());
             ended.map_err(|error| error.to_string())?;
-            println!(
-                "Chức vụ của đồng chí {} tại {} đã kết thúc.",
-                member.name, organisation.organisation.name
-            );
+            say!("Chức vụ của đồng chí {} tại {} đã kết thúc.", member.name, organisation.organisation.name);
         }
     }
     Ok(())
@@ -62,12 +59,12 @@ pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
             let member = find(&server, who)?;
             let devices = server.devices_of(member.id).map_err(|error| error.to_string())?;
             if devices.is_empty() {
-                println!("Đồng chí {} chưa có thiết bị nào.", member.name);
+                say!("Đồng chí {} chưa có thiết bị nào.", member.name);
             }
             for device in devices {
                 let last = device.last_exchange_at.map_or_else(|| "chưa đồng bộ".into(), day_and_hour);
                 let state = if device.revoked_at.is_some() { "đã thu hồi" } else { "đang dùng" };
-                println!("{}  {}  {state}, đồng bộ lần cuối: {last}", device.id, device.name);
+                say!("{}  {}  {state}, đồng bộ lần cuối: {last}", device.id, device.name);
             }
         }
         DeviceDeed::Revoke { device } => revoke(&server, *device)?,
@@ -77,8 +74,8 @@ pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
 
 fn revoke(server: &Server, device: Id) -> Said {
     match server.revoke_device(device).map_err(|error| error.to_string())? {
-        0 => println!("Thiết bị này đã bị thu hồi từ trước."),
-        revoked => println!("Đã thu hồi {revoked} thiết bị."),
+        0 => say!("Thiết bị này đã bị thu hồi từ trước."),
+        revoked => say!("Đã thu hồi {revoked} thiết bị."),
     }
     Ok(())
 }

@@ -28,14 +28,14 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     card.choose_issuer(&server.organisations().map_err(|error| error.to_string())?)?;
     let audience = args.to.map(Into::into);
     if args.dry_run {
-        print!("{}\n{}", card.written(&document, &original, audience), print(&document));
+        tell!("{}\n{}", card.written(&document, &original, audience), print(&document));
         return Ok(());
     }
     let issuer = card.issuer()?;
     if card.was_read() {
-        print!("{}", card.written(&document, &original, audience));
+        tell!("{}", card.written(&document, &original, audience));
         if !args.yes && !confirmed()? {
-            println!("Chưa ban hành.");
+            say!("Chưa ban hành.");
             return Ok(());
         }
     } else {
@@ -56,9 +56,9 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     let published = server.publish(&publication).map_err(|error| error.to_string())?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
     if published.stood {
-        println!("{name} {number} đã được ban hành từ trước, không có gì thay đổi.");
+        say!("{name} {number} đã được ban hành từ trước, không có gì thay đổi.");
     } else {
-        println!("Đã ban hành {name} {number}.");
+        say!("Đã ban hành {name} {number}.");
     }
     Ok(())
 }
@@ -73,7 +73,7 @@ fn confirmed() -> Result<bool, String> {
                 .into(),
         );
     }
-    print!("Ban hành? [c/K] ");
+    tell!("Ban hành? [c/K] ");
     let asked = std::io::stdout().flush().and_then(|()| {
         let mut answer = String::new();
         input.read_line(&mut answer)?;

@@ -25,14 +25,14 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
         sotay_server::serve(server, listener, told_to_stop())
             .await
             .map_err(|error| format!("máy chủ dừng vì lỗi mạng: {error}"))?;
-        println!("Máy chủ đã dừng.");
+        say!("Máy chủ đã dừng.");
         Ok(())
     })
 }
 
 /// Whoever started this with port 0 reads the port here.
 fn say(address: SocketAddr) {
-    println!("Máy chủ Sổ tay chạy tại http://{address} (listening on {address})");
+    say!("Máy chủ Sổ tay chạy tại http://{address} (listening on {address})");
     let _ = std::io::stdout().flush();
 }
 
