@@ -1,4 +1,5 @@
-//! What every reader of documents ends in: blocks put in order, levelled, measured and looked over for a stamp.
+//! What every reader of documents ends in: blocks put in order, levelled, measured, looked over for a stamp, and their
+//! divisions said.
 
 mod divisions;
 mod openings;
