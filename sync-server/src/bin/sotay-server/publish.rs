@@ -88,15 +88,16 @@ fn means_yes(answer: &str) -> bool {
 
 /// The file as it came, and what is read in it.
 fn read(args: &Publish) -> Result<(Original, Document), String> {
+    let told = |error: &FileError| format!("{}: {error}", args.file.display());
     // A file that is too large need not be in memory to be refused.
     let size = std::fs::metadata(&args.file).map_or(0, |known| known.len());
     if size > MAX_FILE as u64 {
-        return Err(FileError::TooLarge.to_string());
+        return Err(told(&FileError::TooLarge));
     }
     let bytes = files::read(&args.file)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let reader = Reader::of_this_program().map_err(|error| FileError::Program(error).to_string())?;
-    let document = reader.document(&name, &bytes).map_err(|error| error.to_string())?;
+    let reader = Reader::of_this_program().map_err(|error| told(&FileError::Program(error)))?;
+    let document = reader.document(&name, &bytes).map_err(|error| told(&error))?;
     let media = media(Format::of_document(&name, &bytes)?);
     Ok((Original { name, media: media.into(), bytes }, document))
 }
