@@ -1,7 +1,7 @@
 //! Runs the content streams of a page and gathers what they draw.
 //!
 //! It stands on hayro-syntax, which reads objects, streams and operators, and on hayro-font, which reads fonts. The
-//! interpreter that goes with them (hayro-interpret) was tried and left aside: it draws to the end whatever a stranger
+//! interpreter that goes with them (hayro-interpret) was left aside: it draws to the end whatever a stranger
 //! wrote, tells nothing of fonts in the Type 1 format, and works out colours and outlines that no text needs. This one
 //! counts its steps and stops.
 

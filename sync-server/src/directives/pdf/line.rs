@@ -1,12 +1,17 @@
 //! Letters put together to lines: by baseline, with blanks where there is a gap.
 
-use super::sheet::{Glyph, Style};
+use super::{
+    paragraph::opens_item,
+    sheet::{Glyph, Style},
+};
 
 /// Gaps in sizes of the type. Between words there is at least 0.2; justified lines go up to about 1.5.
 const GAP_OF_WORDS: f32 = 0.16;
 /// Where the file draws its blanks, a gap alone must be wider to be one.
 const GAP_BESIDE_BLANKS: f32 = 0.22;
 const GAP_OF_PIECES: f32 = 1.8;
+/// A tab, rather than a line that was justified with few words on it.
+const GAP_OF_CELLS: f32 = 3.0;
 /// How far baselines of one line differ.
 const SAME_BASELINE: f32 = 0.22;
 /// Raised marks are smaller than their line.
@@ -81,6 +86,8 @@ pub(super) struct Line {
     pub(super) baseline: f32,
     pub(super) size: f32,
     pub(super) furniture: bool,
+    /// A row of things apart rather than a line of a sentence.
+    pub(super) parted: bool,
 }
 
 impl Line {
@@ -88,7 +95,7 @@ impl Line {
         let left = runs.iter().map(|run| run.left).fold(f32::INFINITY, f32::min);
         let right = runs.iter().map(|run| run.right).fold(f32::NEG_INFINITY, f32::max);
         let furniture = runs.iter().all(|run| run.furniture);
-        Self { runs, left, right, baseline, size, furniture }
+        Self { runs, left, right, baseline, size, furniture, parted: false }
     }
 
     pub(super) fn text(&self) -> String {
@@ -135,11 +142,14 @@ impl Line {
     pub(super) fn join(mut self, other: Self) -> Self {
         let gap = other.left - self.right;
         let size = self.size.max(other.size);
+        let apart = gap > size * GAP_OF_CELLS;
+        let mark = apart && opens_item(&format!("{} …", self.text()));
         if let Some(last) = self.runs.last_mut() {
-            last.text.push_str(if gap > size * 3.0 { "\t" } else { " " });
+            last.text.push(if apart { '\t' } else { ' ' });
         }
         self.runs.extend(other.runs);
-        Self::new(self.runs, self.baseline, size)
+        let parted = self.parted || other.parted || (apart && !mark);
+        Self { parted, ..Self::new(self.runs, self.baseline, size) }
     }
 }
 

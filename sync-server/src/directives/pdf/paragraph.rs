@@ -70,6 +70,7 @@ impl Paragraph {
             || (centred != is_centred(next, margins) && !full && !is_title(last, next, margins))
             || (!self.is_set_in(next) && would_fit(last, next, margins))
             || changes_weight(last, next)
+            || (last.parted || next.parted)
         {
             return false;
         }

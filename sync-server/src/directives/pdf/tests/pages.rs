@@ -101,8 +101,13 @@ fn a_row_without_ruling_lines_is_read_across() {
         .text(85.0, 130.0, "7 giờ")
         .text(250.0, 130.0, "Đón đại biểu")
         .text(85.0, 150.0, "8 giờ")
-        .text(250.0, 150.0, "Khai mạc");
-    assert_eq!(told(&[page]), [FULL, "7 giờ\tĐón đại biểu", "8 giờ\tKhai mạc"]);
+        .text(250.0, 150.0, "Khai mạc và nghe báo cáo tổng kết năm")
+        .text(85.0, 170.0, "9 giờ")
+        .text(250.0, 170.0, "Bế mạc");
+    assert_eq!(
+        told(&[page]),
+        [FULL, "7 giờ\tĐón đại biểu", "8 giờ\tKhai mạc và nghe báo cáo tổng kết năm", "9 giờ\tBế mạc"]
+    );
 }
 
 #[test]
