@@ -61,14 +61,15 @@ impl Paragraph {
         let Some(last) = self.lines.last() else { return true };
         let size = last.size.max(next.size);
         let centred = is_centred(last, margins);
+        let set_in = self.is_set_in(next);
         let room = margins.right - margins.left - (last.right - last.left);
         let full = margins.of != Of::Page && room < size * 3.0;
         if margins.of == Of::Block && !may_wrap(last, next, room) {
             return false;
         }
         if (last.size - next.size).abs() > 0.12 * size
-            || (centred != is_centred(next, margins) && !full && !is_title(last, next, margins))
-            || (!self.is_set_in(next) && would_fit(last, next, margins))
+            || (centred != is_centred(next, margins) && !full && !set_in && !is_title(last, next, margins))
+            || (!set_in && would_fit(last, next, margins))
             || changes_weight(last, next)
             || (last.parted || next.parted)
         {

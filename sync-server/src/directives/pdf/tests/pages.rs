@@ -52,9 +52,9 @@ fn a_quotation_set_in_from_both_sides_stays_whole() {
     let quoted = "Chi bộ là nền tảng của Đảng ở cơ sở";
     let page = Page::default()
         .text(85.0, 100.0, FULL)
-        .text(145.0, 130.0, quoted)
-        .text(145.0, 150.0, quoted)
-        .text(145.0, 170.0, "Điều lệ.");
+        .text(172.0, 130.0, quoted)
+        .text(172.0, 150.0, quoted)
+        .text(172.0, 170.0, "Điều lệ.");
     assert_eq!(told(&[page]), [FULL.to_owned(), format!("{quoted} {quoted} Điều lệ.")]);
 }
 
