@@ -1,7 +1,9 @@
 //! Importing the list of members: what each line says against what the server knows.
 //!
 //! A member is known by their card; who has none, by name, birth date and cell together. Members who are
-//! not in the file stay as they are: a list of one cell is no statement about the others.
+//! not in the file stay as they are: a list of one cell is no statement about the others. Offices that a line leaves
+//! out end only in organisations of which the list names some office: a list of members that knows the cells' offices
+//! alone says nothing of the committee's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,8 +81,9 @@ impl Import {
     ) -> Stored<Planned> {
         let (mut plan, mut errors) = (Plan::default(), Vec::new());
         let mut twice = Twice::default();
+        let spoken_of = self.spoken_of(records);
         for (record, new_id) in records.iter().zip(new_ids) {
-            let line = match self.line(reader, record, *new_id)? {
+            let line = match self.line(reader, record, &spoken_of, *new_id)? {
                 Ok(line) => line,
                 Err(reason) => {
                     errors.push(RowError::new(&record.place, reason));
@@ -128,6 +131,7 @@ impl Import {
         &self,
         reader: &(impl Reader + ?Sized),
         record: &MemberRecord,
+        spoken_of: &BTreeSet<Id>,
         new_id: Id,
     ) -> Stored<Result<Line, String>> {
         let cell = match self.cell(record) {
@@ -151,7 +155,9 @@ impl Import {
         let left = after.moves_to(cell.id, self.now);
         for held @ (organisation, office) in after.offices(self.now) {
             let denied = said.as_ref().is_some_and(|said| {
-                !said.contains(&held) && listed::office_said(&self.organisations, cell.id, held).is_some()
+                spoken_of.contains(&organisation)
+                    && !said.contains(&held)
+                    && listed::office_said(&self.organisations, cell.id, held).is_some()
             });
             if denied || left == Some(organisation) {
                 after.leaves_office(organisation, office, self.now);
@@ -161,6 +167,12 @@ impl Import {
             after.takes_office(organisation, office, self.now);
         }
         Ok(Ok(Line { before, after, cell: cell.id }))
+    }
+
+    /// The organisations of which the list names an office.
+    fn spoken_of(&self, records: &[MemberRecord]) -> BTreeSet<Id> {
+        let said = |record| said_offices(record, self.cell(record).ok()?).ok()?;
+        records.iter().filter_map(said).flatten().map(|(organisation, _)| organisation).collect()
     }
 
     fn cell(&self, record: &MemberRecord) -> Result<&StoredOrganisation, String> {

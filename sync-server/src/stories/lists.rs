@@ -120,6 +120,19 @@ fn a_list_without_telephones_or_offices_says_nothing_of_them() {
     assert_eq!((moved.counts.transferred, moved.counts.ended_offices), (1, 1));
 }
 
+/// The cells' own list knows who leads a cell, and nothing of the committee.
+#[test]
+fn a_list_ends_offices_only_where_it_names_some() {
+    let village = Village::new();
+    let of_the_cells = MEMBERS.replace("Cán bộ văn phòng Đảng ủy", "");
+    let looked = village.server.preview_members(&read_members(&of_the_cells)).unwrap();
+    assert_eq!((looked.counts.unchanged, told(&looked)), (6, vec![]));
+    let of_the_committee_too = of_the_cells.replacen("Đồi Chè;;", "Đồi Chè;Đảng ủy viên;", 1);
+    let looked = village.server.preview_members(&read_members(&of_the_committee_too)).unwrap();
+    assert_eq!(looked.counts.ended_offices, 1);
+    assert!(told(&looked).iter().any(|line| line.starts_with("- ") && line.contains("Mai")), "{looked:?}");
+}
+
 #[test]
 fn the_same_person_on_two_lines_is_seen_by_the_register() {
     let village = Village::new();
