@@ -1,5 +1,7 @@
 //! A page with its tables and lines found, before the pages are compared with one another.
 
+use sotay_protocol::document::Cell;
+
 use super::{
     grid::grids,
     line::{Line, lines},
@@ -29,11 +31,13 @@ pub(super) struct Laid {
 }
 
 impl Laid {
+    /// In bytes; an empty cell counts too, as what parts it from the next.
     pub(super) fn text_size(&self) -> usize {
-        let lines =
-            self.rows.iter().flatten().flat_map(|line| &line.runs).map(|run| run.text.len()).sum::<usize>();
+        const PARTED: usize = " | ".len();
+        let runs = self.rows.iter().flatten().flat_map(|line| &line.runs);
         let cells = self.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
-        lines + cells.flat_map(|cell| &cell.spans).map(|span| span.text.len()).sum::<usize>()
+        let told = |cell: &Cell| cell.spans.iter().map(|span| span.text.len()).sum::<usize>();
+        runs.map(|run| run.text.len()).sum::<usize>() + cells.map(|cell| told(cell) + PARTED).sum::<usize>()
     }
 }
 
