@@ -153,23 +153,31 @@ fn type_of(code: &str) -> Option<DirectiveType> {
     known.next().filter(|_| known.next().is_none())
 }
 
-/// The lower of the lines at the left, above the number.
+/// The lower of the lines at the left, above the number. A line that follows at once is the rest of a name that a narrow
+/// column broke, be it a single short word; behind a drawn line or the date comes something else.
 fn issuer(pieces: &[Piece]) -> Option<String> {
+    const STAMPS: [&str; 4] = ["du thao", "mat", "toi mat", "tuyet mat"];
     let number = pieces.iter().position(|piece| matches!(piece, Piece::Number { .. }));
     let above = pieces.get(..number.unwrap_or(pieces.len())).unwrap_or_default();
     let mut named: Option<String> = None;
+    let mut goes_on = false;
     for piece in above {
-        let Piece::Words(words) = piece else { continue };
-        let letters = words.chars().filter(|letter| letter.is_alphabetic()).count();
-        if letters < 5 || !is_capitals(words) || stamp(words).is_some() || fold(words) == "du thao" {
+        let Piece::Words(words) = piece else {
+            goes_on = false;
+            continue;
+        };
+        if stamp(words).is_some() || STAMPS.contains(&fold(words).as_str()) {
             continue;
         }
-        let words = words.trim_matches(|letter: char| !letter.is_alphanumeric());
-        if is_organisation(words) {
-            named = Some(lower_of_two(words).to_owned());
-        } else if let Some(named) = &mut named {
+        let name = words.trim_matches(|letter: char| !letter.is_alphanumeric());
+        if is_organisation(name) {
+            named = Some(lower_of_two(name).to_owned());
+            goes_on = true;
+        } else if !is_capitals(words) {
+            goes_on = false;
+        } else if let Some(named) = named.as_mut().filter(|_| goes_on) {
             named.push(' ');
-            named.push_str(words);
+            named.push_str(name);
         }
     }
     named

@@ -362,6 +362,20 @@ fn a_text_without_letterhead_says_nothing() {
 }
 
 #[test]
+fn an_issuer_ends_where_its_lines_end() {
+    let issuer = |head: &str| of(lines(head)).issuer_name;
+    // A cell's minutes have no number, and a table that sets the names of who signs beside one another.
+    let minutes = "ĐẢNG ỦY XÃ MƯỜNG TẺ\nCHI BỘ BẢN PẮC\n*\nBản Pắc, ngày 03 tháng 11 năm 2025\nBIÊN BẢN\nHọp thường kỳ\n\
+                   NỘI DUNG\nTHƯ KÝ\tCHỦ TRÌ";
+    assert_eq!(issuer(minutes).as_deref(), Some("CHI BỘ BẢN PẮC"));
+    assert_eq!(issuer(&minutes.replace("*\n", "")).as_deref(), Some("CHI BỘ BẢN PẮC"));
+    let narrow = "ĐẢNG ỦY XÃ MƯỜNG TẺ\nCHI BỘ TRƯỜNG THCS MƯỜNG\nTẺ\n*\nSố 07-BC/CB";
+    assert_eq!(issuer(narrow).as_deref(), Some("CHI BỘ TRƯỜNG THCS MƯỜNG TẺ"));
+    let stamped = "CHI BỘ BẢN PẮC\nDỰ THẢO\nKHẨN\nSố 07-BC/CB";
+    assert_eq!(issuer(stamped).as_deref(), Some("CHI BỘ BẢN PẮC"));
+}
+
+#[test]
 fn a_committee_is_known_by_its_organisations_name() {
     let stored = |name: &str| StoredOrganisation {
         id: Id::derived(name, &[]),

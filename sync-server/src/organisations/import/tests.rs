@@ -41,6 +41,19 @@ fn a_tree_is_read_parents_first_whatever_the_order_of_the_file() {
     );
 }
 
+/// Where its heading is not known, the order of the rows would say to what a cell belongs, and say otherwise.
+#[test]
+fn the_column_of_what_stands_above_is_known_by_the_names_committees_give_it() {
+    let commune = "Đảng bộ xã Thanh Sơn,Đảng ủy xã,\nĐảng bộ cơ quan,Đảng bộ bộ phận,Đảng bộ xã Thanh Sơn";
+    for heading in ["Tổ chức cấp trên trực tiếp", "Trực thuộc Đảng ủy", "Cấp ủy cấp trên trực tiếp"]
+    {
+        let file = format!("Tên tổ chức,Loại,{heading}\n{commune}\n{TEA_HILL}");
+        let records = organisations(file.as_bytes()).unwrap();
+        let above = records[2].parent.as_ref().map(|parent| parent.name.as_str());
+        assert_eq!(above, Some("Đảng bộ xã Thanh Sơn"), "{heading}");
+    }
+}
+
 #[test]
 fn other_encodings_and_spellings_read_the_same() {
     let plain = organisations(file(&[COMMUNE, TEA_HILL]).as_bytes()).unwrap();
