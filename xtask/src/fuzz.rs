@@ -170,7 +170,7 @@ fn report(importer: &str, own: &Path, ended_well: bool) -> bool {
     if all > 0 {
         println!("  panics of libraries, which the child process catches: {all}, at {} places", places.len());
     }
-    let found = std::fs::read_dir(own.join("found")).map(|found| found.flatten().count()).unwrap_or(0);
+    let found = std::fs::read_dir(own.join("found")).map_or(0, |found| found.flatten().count());
     if found > 0 {
         println!("  {found} files in {}", own.join("found").display());
     }
