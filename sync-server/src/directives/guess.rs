@@ -96,11 +96,16 @@ pub fn guess(document: &Document) -> Guess {
     Guess {
         number,
         date,
-        issuer_name: issuer(&pieces),
+        issuer_name: issuer(&pieces).filter(|words| is_read(words)),
         directive_type,
-        abstract_: abstract_.filter(|words| words.len() <= limits::LINE),
+        abstract_: abstract_.filter(|words| words.len() <= limits::LINE && is_read(words)),
         urgency: head.iter().find_map(|line| stamp(&line.text)).or_else(|| stamp_behind(&pieces)),
     }
+}
+
+/// No letter of it was lost by a PDF that draws what it does not say.
+fn is_read(words: &str) -> bool {
+    !words.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// The organisation that is printed so. A committee signs for its organisation: “Đảng ủy xã”, “Đảng bộ xã” and “Ban

@@ -9,6 +9,8 @@ use super::{Cell, Column, Need, SheetRow};
 
 /// Rows with something in them among which the header is looked for; a letterhead has ten.
 const MAX_DEPTH: usize = 60;
+/// Of the headings that are not known.
+const MAX_UNKNOWN: usize = 12;
 
 pub(super) struct Header {
     /// How many rows of the sheet come before the list, those of the header included.
@@ -21,6 +23,8 @@ pub(super) struct Header {
     pub(super) doubled: Vec<usize>,
     /// Columns with a heading, of whatever kind, counted from the left edge.
     pub(super) width: usize,
+    /// Headings that name no column of the list, the first of them.
+    pub(super) unknown: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +98,7 @@ impl Header {
             places: vec![None; columns],
             doubled: Vec::new(),
             width: 0,
+            unknown: Vec::new(),
         };
         let mut group = "";
         let mut last: Option<usize> = None;
@@ -119,6 +124,9 @@ impl Header {
                 header.take(column, Found { at: place, rank, nameless: 0 });
                 column
             });
+            if last.is_none() && header.unknown.len() < MAX_UNKNOWN {
+                header.unknown.push(if own.is_empty() { group } else { own }.to_owned());
+            }
         }
         header
     }

@@ -45,6 +45,9 @@ impl<'a> Row<'a> {
 /// Sheets of our template that explain it, in [`fold`]ed words.
 const OF_TEMPLATE: [&str; 2] = ["vi du", "huong dan"];
 
+/// Headings that every list has beside its own, in [`fold`]ed words.
+const OF_ANY_LIST: [&str; 5] = ["stt", "tt", "so tt", "so thu tu", "ghi chu"];
+
 impl List {
     /// Fails only where no row can be told from another; a bad row is reported in `errors`.
     pub(crate) fn rows<'a>(&self, sheets: &'a [Sheet]) -> Result<Rows<'a>, Vec<RowError>> {
@@ -72,8 +75,21 @@ impl List {
         let mut missing = Vec::new();
         for (sheet, header) in &lists {
             match self.check(sheet, header) {
-                Ok(()) => self.rows_of(sheet, header, &mut found),
-                Err(errors) => missing.extend(errors),
+                Ok(()) => {
+                    let unread = self.unread(header).filter(|unread| !found.remarks.contains(unread));
+                    found.remarks.extend(unread);
+                    self.rows_of(sheet, header, &mut found);
+                }
+                Err(mut errors) => {
+                    if let Some(last) = errors.last_mut().filter(|_| lists.len() > 1) {
+                        let hint = format!(
+                            "; nếu trang tính này không phải danh sách {}, hãy xóa hoặc ẩn nó",
+                            self.of
+                        );
+                        last.reason.push_str(&hint);
+                    }
+                    missing.extend(errors);
+                }
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(missing) }
@@ -119,6 +135,24 @@ impl List {
             }
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// A column that may be left out, and is, beside headings that say nothing to us: one may be meant by the other.
+    fn unread(&self, header: &Header) -> Option<String> {
+        let quoted =
+            |names: Vec<&str>| names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
+        let columns = self.columns.iter().enumerate();
+        let absent = columns.filter(|(at, column)| column.need == Need::May && !header.has(*at));
+        let absent: Vec<&str> = absent.map(|(_, column)| column.name).collect();
+        let unknown = header.unknown.iter().map(String::as_str);
+        let unknown: Vec<&str> = unknown.filter(|name| !OF_ANY_LIST.contains(&fold(name).as_str())).collect();
+        (!absent.is_empty() && !unknown.is_empty()).then(|| {
+            format!(
+                "Không thấy cột {}; không đọc cột {} vì tên cột chưa quen. Nếu là một, đồng chí hãy sửa tên cột.",
+                quoted(absent),
+                quoted(unknown)
+            )
+        })
     }
 
     fn names_cell(&self, sheet: &Sheet, header: &Header) -> bool {

@@ -371,6 +371,9 @@ fn an_issuer_ends_where_its_lines_end() {
     assert_eq!(issuer(&minutes.replace("*\n", "")).as_deref(), Some("CHI BỘ BẢN PẮC"));
     let narrow = "ĐẢNG ỦY XÃ MƯỜNG TẺ\nCHI BỘ TRƯỜNG THCS MƯỜNG\nTẺ\n*\nSố 07-BC/CB";
     assert_eq!(issuer(narrow).as_deref(), Some("CHI BỘ TRƯỜNG THCS MƯỜNG TẺ"));
+    let unread =
+        of(lines("ĐẢNG BỘ TỈNH SƠN HÀ\nĐ\u{fffd}NG ỦY XÃ\n*\nSố 07-BC/CB\nBÁO CÁO\nvề k\u{fffd}t quả"));
+    assert_eq!((unread.issuer_name, unread.abstract_), (None, None));
     let stamped = "CHI BỘ BẢN PẮC\nDỰ THẢO\nKHẨN\nSố 07-BC/CB";
     assert_eq!(issuer(stamped).as_deref(), Some("CHI BỘ BẢN PẮC"));
 }

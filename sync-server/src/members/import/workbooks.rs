@@ -173,6 +173,20 @@ fn a_sheet_per_cell_is_named_by_its_title_by_its_name_or_by_rows_across() {
 }
 
 #[test]
+fn a_column_that_is_not_known_is_named_where_one_is_missed() {
+    let header = HEADER.map(|name| if name == "Chức vụ" { "Việc được giao" } else { name });
+    let read = found(&workbook(&[("Đồi Chè", &[&header, &LAN]), ("Khe Mây", &[&header, &MINH])])).unwrap();
+    let [remark] = &read.remarks[..] else { panic!("{:?}", read.remarks) };
+    assert!(remark.starts_with("Không thấy cột “Chức vụ”; không đọc cột “Việc được giao”"), "{remark}");
+    let counts: &[&[&str]] = &[&["Chi bộ", "Số điện thoại", "Tổng số"], &["Chi bộ thôn Đồi Chè", "", "31"]];
+    let said = refusal(&workbook(&[("Đồi Chè", &[&HEADER, &LAN]), ("Tổng hợp", counts)]));
+    assert!(
+        said.contains("; nếu trang tính này không phải danh sách đảng viên, hãy xóa hoặc ẩn nó"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_cell_merged_beside_its_members_holds_for_all_of_them() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();

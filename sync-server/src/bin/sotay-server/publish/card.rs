@@ -274,6 +274,7 @@ impl Card {
                 warnings.push(format!("cơ quan ban hành in trên văn bản là “{printed}”"));
             }
         }
+        warnings.extend(unread(document));
         warnings.extend(scans(document));
         warnings
     }
@@ -284,6 +285,18 @@ fn top(known: &[StoredOrganisation]) -> Option<&StoredOrganisation> {
         .iter()
         .filter(|stored| stored.organisation.parent.is_none() && stored.organisation.level != Level::Cell);
     tops.next().filter(|_| tops.next().is_none())
+}
+
+/// Letters whose shapes a PDF draws without saying what they are.
+fn unread(document: &Document) -> Option<String> {
+    let count = document.text().matches(char::REPLACEMENT_CHARACTER).count() as u64;
+    (count > 0).then(|| {
+        let count = thousands(count);
+        format!(
+            "{count} chữ cái không đọc được, thay bằng “\u{fffd}”: phông chữ của tệp không nói đó là chữ gì; hãy ban hành \
+             từ tệp Word, hoặc xuất lại PDF"
+        )
+    })
 }
 
 fn scans(document: &Document) -> Vec<String> {

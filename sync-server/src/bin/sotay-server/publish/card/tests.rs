@@ -72,6 +72,15 @@ Văn bản sẽ ban hành:
 }
 
 #[test]
+fn letters_that_could_not_be_read_are_counted() {
+    let document = Document::new(vec![Block::paragraph("K\u{fffd} ho\u{fffd}ch")]);
+    let warnings = card(Flags::default(), guess()).warnings(&document);
+    assert!(warnings.iter().any(|one| one.starts_with("2 chữ cái không đọc được")), "{warnings:?}");
+    let read = Document::new(vec![Block::paragraph("Kế hoạch")]);
+    assert_eq!(card(Flags::default(), guess()).warnings(&read), Vec::<String>::new());
+}
+
+#[test]
 fn what_nobody_says_is_asked_for_by_its_flag() {
     let missing = card(Flags::default(), Guess::default()).check().unwrap_err();
     assert!(missing.ends_with("hãy ghi bằng --number, --date, --abstract"), "{missing}");
