@@ -204,8 +204,15 @@ impl Import {
         let mut same = Vec::new();
         for member in reader.members_born(record.birth)? {
             // A card that was written down later does not make another person; two cards do.
-            let other_card = member.profile.card.is_some() && record.card.is_some();
-            if other_card || name_key(&member.profile.name) != key {
+            let cards = member.profile.card.as_ref().zip(record.card.as_ref());
+            if let Some((known, said)) = cards.filter(|(known, said)| is_cut(known, said)) {
+                return Ok(Err(format!(
+                    "số thẻ đảng {said} chỉ khác số 0 ở đầu với {known} của đồng chí {} đã có trên máy chủ; Excel bỏ số \
+                     0 ở đầu khi ô không định dạng là Văn bản (Text), hãy ghi lại cả số 0",
+                    member.profile.name
+                )));
+            }
+            if cards.is_some() || name_key(&member.profile.name) != key {
                 continue;
             }
             let member = Registered::read(reader, member)?;
@@ -220,6 +227,11 @@ impl Import {
         }
         Ok(Ok(same.pop()))
     }
+}
+
+/// One card, of which a spreadsheet that took it for a number left out the zeros at the front.
+fn is_cut(known: &str, said: &str) -> bool {
+    known != said && known.trim_start_matches('0') == said.trim_start_matches('0')
 }
 
 /// The offices that the line names, in the cell or the committee above it; `None` where it says nothing.

@@ -147,6 +147,23 @@ fn the_same_person_on_two_lines_is_seen_by_the_register() {
     assert!(refused.starts_with("Dòng 9: trùng họ tên, ngày sinh và chi bộ với dòng 8"), "{refused}");
 }
 
+/// Excel took the column of cards for numbers: nobody comes in a second time.
+#[test]
+fn a_card_without_its_zeros_makes_no_second_person() {
+    let village = Village::new();
+    let of_minh = |card: &str| {
+        read_members(&format!("{MEMBERS}Minh;05/05/1995;Nam;{card};03/02/2020;;Chi bộ thôn Đồi Chè;;\n"))
+    };
+    village.server.import_members(&of_minh("061004518")).unwrap();
+    let refused = village.server.preview_members(&of_minh("61004518")).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("Dòng 8: số thẻ đảng 61004518 chỉ khác số 0 ở đầu với 061004518"),
+        "{refused}"
+    );
+    let other = village.server.preview_members(&of_minh("61004519")).unwrap();
+    assert_eq!(other.counts.added, 1, "two cards are two people");
+}
+
 #[test]
 fn a_list_of_offices_adds_and_a_new_secretary_takes_the_place_of_the_old() {
     let village = Village::new();
