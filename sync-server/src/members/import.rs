@@ -262,7 +262,8 @@ impl Seen {
     fn check(&mut self, record: &MemberRecord, row: &Row<'_>, faults: &mut Faults<'_>) {
         let cell = name_key(&record.cell);
         let twice = match &record.card {
-            Some(card) => first(&mut self.cards, card.clone(), &record.place)
+            // A cell that is a number has lost the zeros at the front.
+            Some(card) => first(&mut self.cards, card.trim_start_matches('0').to_owned(), &record.place)
                 .map(|before| (CARD, format!("số thẻ đảng {card} đã có ở {before}"))),
             None => {
                 let key = (name_key(&record.name), record.birth, cell.clone());

@@ -278,6 +278,9 @@ fn one_card_on_two_sheets_is_told_with_both() {
         refusal(&file),
         "Trang tính “Khe Mây”, ô D2: số thẻ đảng 012345678 đã có ở dòng 2 của trang tính “Đồi Chè”\n"
     );
+    let cut = MINH.map(|cell| if cell == MINH[3] { "12345678" } else { cell });
+    let said = refusal(&workbook(&[("Đồi Chè", &[&HEADER, &LAN, &cut])]));
+    assert!(said.contains("ô D3: số thẻ đảng 12345678 đã có ở dòng 2"), "{said}");
 }
 
 #[test]
