@@ -222,6 +222,17 @@ fn what_a_letterhead_says_is_shown_and_wants_a_word() {
     assert!(output.status.success() && warned.contains("văn bản ghi 21-KH/ĐU"), "{warned}");
 }
 
+/// Nobody looks at the card of a script, so another issuer than the printed one is never put in its place.
+#[test]
+fn an_issuer_that_the_server_does_not_know_is_asked_for() {
+    let office = Office::ready();
+    let text = LETTERHEAD.replace("ĐẢNG ỦY XÃ YÊN SƠN", "ĐẢNG ỦY XÃ MÂY TRẮNG");
+    office.write("ke-hoach.md", &text);
+    let asked = office.complains(&["publish", "ke-hoach.md", "--yes"]);
+    assert!(asked.contains("“ĐẢNG ỦY XÃ MÂY TRẮNG”") && asked.contains("--issuer"), "{asked}");
+    office.says_all(&["publish", "ke-hoach.md", "--yes", "--issuer", "Đảng ủy xã Yên Sơn"]);
+}
+
 #[test]
 fn the_original_comes_back_byte_for_byte_and_over_nothing() {
     let office = Office::ready();

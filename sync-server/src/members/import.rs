@@ -215,7 +215,10 @@ pub(super) fn person(name: String) -> Result<String, String> {
     if name.chars().any(char::is_numeric) {
         return Err(format!("họ và tên “{name}” có chữ số"));
     }
-    if name.chars().any(|letter| !(letter.is_alphabetic() || matches!(letter, ' ' | '-' | '\'' | '’' | '.')))
+    // Brackets tell namesakes apart: “Hà Thị Thu (A)”.
+    if name
+        .chars()
+        .any(|letter| !(letter.is_alphabetic() || matches!(letter, ' ' | '-' | '\'' | '’' | '.' | '(' | ')')))
     {
         return Err(format!("họ và tên “{name}” có ký tự lạ"));
     }

@@ -138,6 +138,9 @@ impl Import {
             Ok(cell) => cell,
             Err(reason) => return Ok(Err(reason)),
         };
+        if record.joined > today(self.now) {
+            return Ok(Err(format!("ngày vào đảng {} chưa tới", record.joined.format("%d/%m/%Y"))));
+        }
         let said = match said_offices(record, cell) {
             Ok(said) => said,
             Err(reason) => return Ok(Err(reason)),
@@ -253,6 +256,21 @@ fn said_offices(
     Ok(Some(said))
 }
 
+/// In Vietnam.
+fn today(now: Timestamp) -> NaiveDate {
+    let now = chrono::DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
+    (now + chrono::Duration::hours(7)).date_naive()
+}
+
+/// A list typed in capitals says nothing of how a name is written.
+fn name(said: &str, known: Option<&Profile>) -> String {
+    let capitals = !said.chars().any(char::is_lowercase);
+    match known {
+        Some(known) if capitals && name_key(&known.name) == name_key(said) => known.name.clone(),
+        _ => said.to_owned(),
+    }
+}
+
 /// What the line does not speak of stays: a card that it leaves out, a column that it has not.
 fn profile(record: &MemberRecord, known: Option<&Profile>) -> Profile {
     let phone = match &record.phone {
@@ -260,7 +278,7 @@ fn profile(record: &MemberRecord, known: Option<&Profile>) -> Profile {
         None => known.and_then(|known| known.phone.clone()),
     };
     Profile {
-        name: record.name.clone(),
+        name: name(&record.name, known),
         birth: record.birth,
         gender: record.gender,
         card: record.card.clone().or_else(|| known.and_then(|known| known.card.clone())),

@@ -134,6 +134,22 @@ fn a_list_ends_offices_only_where_it_names_some() {
 }
 
 #[test]
+fn a_list_in_capitals_says_nothing_of_how_a_name_is_written() {
+    let village = Village::new();
+    let capitals = MEMBERS.replace("\nHòa;", "\nHOÀ;");
+    let looked = village.server.preview_members(&read_members(&capitals)).unwrap();
+    assert_eq!((looked.counts.unchanged, told(&looked)), (6, vec![]));
+}
+
+#[test]
+fn nobody_joins_tomorrow() {
+    let village = Village::new();
+    let tomorrow = MEMBERS.replace("03/02/2015;03/02/2016", "03/02/2085;");
+    let refused = village.server.import_members(&read_members(&tomorrow)).unwrap_err().to_string();
+    assert_eq!(refused, "Dòng 3: ngày vào đảng 03/02/2085 chưa tới\n");
+}
+
+#[test]
 fn the_same_person_on_two_lines_is_seen_by_the_register() {
     let village = Village::new();
     let twice = format!("{MEMBERS}Lan;03/02/1985;Nữ;;03/02/2010;;Chi bộ thôn Đồi Chè;;\n");

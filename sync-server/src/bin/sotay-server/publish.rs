@@ -32,6 +32,11 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         return Ok(());
     }
     let issuer = card.issuer()?;
+    if let (Some(printed), true) = (card.unknown_issuer(), args.yes || !card.was_read()) {
+        return Err(format!(
+            "cơ quan ban hành in trên văn bản là “{printed}”, máy chủ không có tổ chức này: hãy ghi rõ bằng --issuer"
+        ));
+    }
     if card.was_read() {
         tell!("{}", card.written(&document, &original, audience));
         if !args.yes && !confirmed()? {

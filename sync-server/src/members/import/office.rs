@@ -9,7 +9,7 @@ use crate::spreadsheet::fold;
 pub(in crate::members) fn read(written: &str) -> Result<Vec<OfficeRecord>, String> {
     let mut offices = Vec::new();
     for part in written.split([',', ';', '/']) {
-        let words = fold(&part.replace(['(', ')'], " "));
+        let words = spelled_out(part);
         if words.is_empty() || words == "dang vien" {
             continue;
         }
@@ -32,7 +32,7 @@ pub(in crate::members) fn held(written: &str, organisation: &str) -> Result<Vec<
     let mut offices = Vec::new();
     let of_cell = fold(organisation).starts_with("chi bo");
     for part in written.split([',', ';', '/']) {
-        let words = fold(&part.replace(['(', ')'], " "));
+        let words = spelled_out(part);
         if words.is_empty() || words == "dang vien" {
             continue;
         }
@@ -54,16 +54,39 @@ pub(in crate::members) fn held(written: &str, organisation: &str) -> Result<Vec<
     Ok(offices)
 }
 
+/// Without brackets, and with the abbreviations that every committee uses: “PBT”, “P. Bí thư”, “CUV”, “BT ĐU”.
+fn spelled_out(part: &str) -> String {
+    let words = fold(&part.replace(['(', ')', '.'], " "));
+    let words: Vec<&str> = words
+        .split(' ')
+        .map(|word| ABBREVIATIONS.iter().find(|(short, _)| *short == word).map_or(word, |(_, long)| long))
+        .collect();
+    words.join(" ")
+}
+
+const ABBREVIATIONS: [(&str, &str); 12] = [
+    ("bt", "bi thu"),
+    ("pbt", "pho bi thu"),
+    ("p", "pho"),
+    ("tt", "thuong truc"),
+    ("cuv", "chi uy vien"),
+    ("duv", "dang uy vien"),
+    ("uv", "uy vien"),
+    ("bch", "ban chap hanh"),
+    ("btv", "ban thuong vu"),
+    ("du", "dang uy"),
+    ("vp", "van phong"),
+    ("dv", "dang vien"),
+];
+
 fn beside(words: &str) -> Option<Office> {
     match words {
         "pho bi thu thuong truc" => Some(DeputySecretary),
         "uy vien"
         | "cap uy vien"
         | "uy vien ban chap hanh"
-        | "uy vien bch"
         | "uy vien thuong vu"
-        | "uy vien ban thuong vu"
-        | "uy vien btv" => Some(CommitteeMember),
+        | "uy vien ban thuong vu" => Some(CommitteeMember),
         "can bo van phong"
         | "chuyen vien van phong"
         | "chuyen vien"
@@ -117,6 +140,17 @@ mod tests {
             ("Phó Bí thư Thường trực Đảng uỷ", vec![(DeputySecretary, Level::Committee)]),
             ("Ủy viên Ban Thường vụ Đảng ủy", vec![(CommitteeMember, Level::Committee)]),
             ("Cán bộ Văn phòng Đảng ủy", vec![(Staff, Level::Committee)]),
+            ("BT", vec![(Secretary, Level::Cell)]),
+            ("P. Bí thư", vec![(DeputySecretary, Level::Cell)]),
+            ("ĐV", vec![]),
+            (
+                "PBT, CUV; UV BTV ĐU",
+                vec![
+                    (DeputySecretary, Level::Cell),
+                    (CommitteeMember, Level::Cell),
+                    (CommitteeMember, Level::Committee),
+                ],
+            ),
             (
                 "Bí thư chi bộ; Đảng ủy viên",
                 vec![(Secretary, Level::Cell), (CommitteeMember, Level::Committee)],

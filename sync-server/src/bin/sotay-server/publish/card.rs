@@ -175,6 +175,13 @@ impl Card {
         printed_organisation(self.guess.issuer_name.as_deref()?, known)
     }
 
+    /// The issuer that is printed, where no flag says another and the server knows none of that name. Only somebody who
+    /// looks at the card may let another stand in its place.
+    pub(super) fn unknown_issuer(&self) -> Option<&str> {
+        let printed = self.guess.issuer_name.as_deref()?;
+        (self.by_issuer() == BY_DEFAULT).then_some(printed)
+    }
+
     /// # Errors
     /// Where neither a flag nor the document names one, and several stand at the top.
     pub(super) fn issuer(&self) -> Result<Issuer, String> {
