@@ -103,8 +103,14 @@ fn find(server: &Server, who: &Who) -> Result<FoundMember, String> {
 }
 
 pub(crate) fn date(written: &str) -> Result<NaiveDate, String> {
-    NaiveDate::parse_from_str(written.trim(), "%d/%m/%Y")
-        .map_err(|_| format!("“{written}” chưa đúng dạng ngày/tháng/năm, ví dụ 03/12/2025"))
+    let written = written.trim();
+    NaiveDate::parse_from_str(written, "%d/%m/%Y").map_err(|_| {
+        let numbers: Vec<_> = written.split('/').map(str::parse::<u16>).collect();
+        if matches!(numbers.as_slice(), [Ok(_), Ok(_), Ok(_)]) {
+            return format!("ngày {written} không có trong lịch");
+        }
+        format!("“{written}” chưa đúng dạng ngày/tháng/năm, ví dụ 03/12/2025")
+    })
 }
 
 fn described(member: &FoundMember) -> String {
@@ -119,4 +125,18 @@ fn day_and_hour(at: Timestamp) -> String {
     at.zip(vietnam).map_or_else(String::new, |(at, vietnam)| {
         at.with_timezone(&vietnam).format("%d/%m/%Y %H:%M").to_string()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_is_none_is_told_from_what_is_no_day() {
+        assert_eq!(date(" 3/12/2025 "), Ok(NaiveDate::from_ymd_opt(2025, 12, 3).unwrap()));
+        assert_eq!(date("31/11/2025").unwrap_err(), "ngày 31/11/2025 không có trong lịch");
+        for bad in ["2025-12-03", "hôm nay", "3/12", ""] {
+            assert!(date(bad).unwrap_err().contains("ví dụ 03/12/2025"), "{bad}");
+        }
+    }
 }

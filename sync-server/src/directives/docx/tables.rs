@@ -45,8 +45,9 @@ pub(super) fn lines(flows: Vec<Flow>) -> Vec<Span> {
         match flow {
             Flow::Heading(_, words) | Flow::Paragraph(words) => line(&mut words.into_iter()),
             Flow::Item { number, spans, .. } => {
-                let number = number.map(|number| Span::plain(format!("{number} ")));
-                line(&mut number.into_iter().chain(spans));
+                // A cell has no list whose screen would draw the dot.
+                let mark = number.unwrap_or_else(|| "•".to_owned());
+                line(&mut std::iter::once(Span::plain(format!("{mark} "))).chain(spans));
             }
             Flow::Table(rows) => {
                 for row in rows {

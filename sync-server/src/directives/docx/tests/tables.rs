@@ -53,6 +53,13 @@ fn told(rows: &[TableRow]) -> Vec<String> {
 }
 
 #[test]
+fn marks_of_a_list_stay_with_its_lines_in_a_cell() {
+    let list = [numbered(2, 0, "Đoạn cao"), numbered(2, 0, "Đoạn thấp"), numbered(1, 0, "Nạo vét")].concat();
+    let body = table(GRID, &[row("", &[cell("", &p("Kênh")), cell("", &list)])]);
+    assert_eq!(told(&read_table(&body)), ["Kênh | • Đoạn cao\n• Đoạn thấp\n1. Nạo vét"]);
+}
+
+#[test]
 fn cells_reach_across_and_down() {
     let restart = r#"<w:vMerge w:val="restart"/>"#;
     let two = r#"<w:gridSpan w:val="2"/>"#;
