@@ -7,6 +7,11 @@
 //! DOCX and XLSX are bent inside the zip: a byte changed in a packed stream only breaks its checksum.
 
 #![no_main]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what breaks here ends the run, which tells it"
+)]
 
 mod packed;
 
