@@ -2,7 +2,8 @@
 //!
 //! Features (`organisations`, `members`, `directives`, `meetings`, `attendance`, `feedback`) stand over a few
 //! floors: `store` (what is kept, behind a trait), `commands` (one command judged), `exchange` (one request
-//! answered in frames), `relay` (what a commit leaves behind). `http` only drives them.
+//! answered in frames), `relay` (what a commit leaves behind). `http` only drives them. What committees send is read
+//! over `files` (a stranger's file, in a child process) and `spreadsheet` (lists); `plan` is what a list would change.
 
 pub mod attachments;
 mod attendance;
