@@ -33,6 +33,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod token;
+pub mod vietnam;
 
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;

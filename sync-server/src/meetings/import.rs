@@ -5,6 +5,7 @@ use sotay_protocol::{env::Timestamp, meetings::Form};
 
 use crate::spreadsheet::{Column, Faults, List, Place, Read, Row, Sheet, Value, fold};
 pub use crate::spreadsheet::{RowError, report};
+use crate::vietnam;
 
 const CELL: usize = 0;
 const TITLE: usize = 1;
@@ -26,9 +27,6 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 const LIST: List = List { of: "cuộc họp", columns: COLUMNS, cell: Some(CELL), wide: None };
-
-/// Vietnam has one time zone, seven hours before UTC, all year.
-const HOURS_BEFORE_UTC: i64 = 7;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeetingRecord {
@@ -100,8 +98,7 @@ fn starts_at(day: Value<'_>, hour: Value<'_>, faults: &mut Faults<'_>) -> Option
         time.ok_or_else(|| format!("giờ họp “{written}” chưa đúng dạng giờ:phút, ví dụ 19:30"))
     });
     let (date, time): (NaiveDate, NaiveTime) = (date?, faults.take(&hour, time)?);
-    let start = date.and_time(time).checked_sub_signed(chrono::Duration::hours(HOURS_BEFORE_UTC))?;
-    Some(Timestamp::from_millis(start.and_utc().timestamp_millis()))
+    vietnam::moment(date.and_time(time))
 }
 
 #[cfg(test)]

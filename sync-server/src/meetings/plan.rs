@@ -6,7 +6,6 @@ use sotay_protocol::{
     env::Timestamp,
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
-    organisations::Level,
     row::{Row, RowRef, body},
     scope::Scope,
 };
@@ -20,6 +19,7 @@ use crate::{
     server::Server,
     spreadsheet::{RowError, name_key},
     store::{Errand, Reader, Result as Stored},
+    vietnam,
 };
 
 impl Server {
@@ -45,7 +45,7 @@ fn plan(reader: &(impl Reader + ?Sized), server: Id, records: &[MeetingRecord]) 
     let (mut plan, mut errors) = (Plan::default(), Vec::new());
     let mut standing: BTreeSet<Id> = BTreeSet::new();
     for record in records {
-        let cell = match cell(&organisations, record) {
+        let cell = match organisations.cell(&record.cell).map(|cell| cell.id) {
             Ok(cell) => cell,
             Err(reason) => {
                 errors.push(RowError::new(&record.row, reason));
@@ -61,27 +61,10 @@ fn plan(reader: &(impl Reader + ?Sized), server: Id, records: &[MeetingRecord]) 
         let row = Row { version: 1, author: server, body: body(&planned_meeting(record)) };
         plan.writes.push(Write::row(at, &row, None)?);
         plan.writes.push(Write::Errand(Errand::Report { cell, meeting }));
-        let (title, when) = (&record.title, day_and_hour(record.starts_at));
+        let (title, when) = (&record.title, vietnam::clock(record.starts_at).format("%H:%M ngày %d/%m/%Y"));
         plan.report.added(format!("{title}, {}, {when}, {}", record.cell, record.place));
     }
     Ok(if errors.is_empty() { Ok(plan) } else { Err(errors) })
-}
-
-fn cell(organisations: &Organisations, record: &MeetingRecord) -> Result<Id, String> {
-    match organisations.named(&record.cell) {
-        Some(cell) if cell.organisation.level == Level::Cell => Ok(cell.id),
-        Some(_) => Err(format!("“{}” không phải là chi bộ", record.cell)),
-        None => Err(format!("chưa có chi bộ “{}”", record.cell)),
-    }
-}
-
-/// As people in Vietnam say it.
-fn day_and_hour(at: Timestamp) -> String {
-    let vietnam = chrono::FixedOffset::east_opt(7 * 60 * 60);
-    let at = chrono::DateTime::from_timestamp_millis(at.millis());
-    at.zip(vietnam).map_or_else(String::new, |(at, vietnam)| {
-        at.with_timezone(&vietnam).format("%H:%M ngày %d/%m/%Y").to_string()
-    })
 }
 
 /// A cell does not begin two meetings of one name at the same time.

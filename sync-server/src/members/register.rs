@@ -12,7 +12,6 @@ use sotay_protocol::{
     env::Timestamp,
     id::Id,
     members::{Office, Profile},
-    organisations::Level,
 };
 
 use super::{
@@ -29,6 +28,7 @@ use crate::{
     server::Server,
     spreadsheet::{Place, RowError, name_key},
     store::{Reader, Result as Stored, StoredMember, StoredOrganisation},
+    vietnam,
 };
 
 impl Server {
@@ -134,11 +134,11 @@ impl Import {
         spoken_of: &BTreeSet<Id>,
         new_id: Id,
     ) -> Stored<Result<Line, String>> {
-        let cell = match self.cell(record) {
+        let cell = match self.organisations.cell(&record.cell) {
             Ok(cell) => cell,
             Err(reason) => return Ok(Err(reason)),
         };
-        if record.joined > today(self.now) {
+        if record.joined > vietnam::clock(self.now).date() {
             return Ok(Err(format!("ngày vào đảng {} chưa tới", record.joined.format("%d/%m/%Y"))));
         }
         let said = match said_offices(record, cell) {
@@ -174,18 +174,8 @@ impl Import {
 
     /// The organisations of which the list names an office.
     fn spoken_of(&self, records: &[MemberRecord]) -> BTreeSet<Id> {
-        let said = |record| said_offices(record, self.cell(record).ok()?).ok()?;
+        let said = |record| said_offices(record, self.organisations.cell(&record.cell).ok()?).ok()?;
         records.iter().filter_map(said).flatten().map(|(organisation, _)| organisation).collect()
-    }
-
-    fn cell(&self, record: &MemberRecord) -> Result<&StoredOrganisation, String> {
-        let cell = self.organisations.named(&record.cell);
-        let cell = cell.ok_or_else(|| format!("chưa có chi bộ “{}”", record.cell))?;
-        if cell.organisation.level == Level::Cell {
-            Ok(cell)
-        } else {
-            Err(format!("“{}” không phải là chi bộ", record.cell))
-        }
     }
 
     /// Who the line is about, if the server knows them.
@@ -254,12 +244,6 @@ fn said_offices(
         said.insert((organisation, office.office));
     }
     Ok(Some(said))
-}
-
-/// In Vietnam.
-fn today(now: Timestamp) -> NaiveDate {
-    let now = chrono::DateTime::from_timestamp_millis(now.millis()).unwrap_or_default();
-    (now + chrono::Duration::hours(7)).date_naive()
 }
 
 /// A list typed in capitals says nothing of how a name is written.

@@ -5,7 +5,7 @@ mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sotay_protocol::id::Id;
+use sotay_protocol::{id::Id, organisations::Level};
 
 use crate::{
     error::ServerError,
@@ -63,6 +63,15 @@ impl Organisations {
     /// However the name is written.
     pub(crate) fn named(&self, name: &str) -> Option<&StoredOrganisation> {
         self.by_name.get(&name_key(name))
+    }
+
+    /// The cell that a list names.
+    pub(crate) fn cell(&self, name: &str) -> Result<&StoredOrganisation, String> {
+        match self.named(name) {
+            Some(cell) if cell.organisation.level == Level::Cell => Ok(cell),
+            Some(_) => Err(format!("“{name}” không phải là chi bộ")),
+            None => Err(format!("chưa có chi bộ “{name}”")),
+        }
     }
 
     pub(crate) fn name(&self, id: Id) -> Option<&str> {

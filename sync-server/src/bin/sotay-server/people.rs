@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sotay_protocol::{env::Timestamp, id::Id};
-use sotay_server::{Server, members::FoundMember};
+use sotay_server::{Server, members::FoundMember, vietnam};
 
 use crate::{
     Said,
@@ -118,13 +118,8 @@ fn described(member: &FoundMember) -> String {
     format!("{} ({cell})", member.name)
 }
 
-/// In Vietnam's time.
 fn day_and_hour(at: Timestamp) -> String {
-    let vietnam = chrono::FixedOffset::east_opt(7 * 60 * 60);
-    let at = chrono::DateTime::from_timestamp_millis(at.millis());
-    at.zip(vietnam).map_or_else(String::new, |(at, vietnam)| {
-        at.with_timezone(&vietnam).format("%d/%m/%Y %H:%M").to_string()
-    })
+    vietnam::clock(at).format("%d/%m/%Y %H:%M").to_string()
 }
 
 #[cfg(test)]
