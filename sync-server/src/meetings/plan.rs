@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use sotay_protocol::{
-    env::Timestamp,
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
     row::{Row, RowRef, body},
