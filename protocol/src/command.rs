@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    attachment::Attachment,
     attendance,
     edit::{Edit, Rejection},
     env::Timestamp,
@@ -65,6 +66,12 @@ impl Command {
         scopes.sort();
         scopes.dedup();
         scopes
+    }
+
+    /// The files that it brings. While the server lacks one of them, the command is held.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<Attachment> {
+        feedback::attachments(self)
     }
 
     /// The body as its kind's type.

@@ -100,9 +100,11 @@ pub enum Outcome {
     Conflicted {
         current: Body,
     },
-    /// Waits for these rows; judged anew when sent again.
+    /// Waits for these rows, or for the rest of these files (SHA-256 in hex); judged anew when sent again.
     Held {
         missing: Vec<RowRef>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<String>,
     },
     /// The server's own fault; nothing of it was kept, and no later command was taken.
     Failed,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    attachment::Attachment,
     command::{self, Command, check_text},
     edit::Rejection,
     env::Timestamp,
@@ -50,6 +51,9 @@ pub struct Message {
     pub side: Side,
     pub at: Timestamp,
     pub words: String,
+    /// Photographs and papers that go with it; whoever follows the row may read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 /// Body of a `thread` row. `desk` is the organisation whose officers answer.
@@ -91,6 +95,17 @@ pub struct Answer {
     pub message: Option<Message>,
 }
 
+/// The files that a command brings, to stand in the rows that it writes.
+pub(crate) fn attachments(command: &Command) -> Vec<Attachment> {
+    let messages = match command.kind.as_str() {
+        SUBMIT => command.view::<Thread>().map_or_else(|_| Vec::new(), |thread| thread.messages),
+        REPLY => command.view::<Reply>().map(|reply| reply.message).into_iter().collect(),
+        ANSWER => command.view::<Answer>().ok().and_then(|answer| answer.message).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    messages.into_iter().flat_map(|message| message.attachments).collect()
+}
+
 /// The case of a thread; each knows the other's id.
 #[must_use]
 pub fn case_id(thread: Id) -> Id {
@@ -113,22 +128,29 @@ pub(crate) fn second_scope(command: &Command) -> Option<Scope> {
 
 fn check_message(message: &Message, side: Side) -> Result<(), Refusal> {
     check_text(&message.words, limits::WORDS)?;
+    if message.attachments.len() > limits::ATTACHMENTS {
+        return Err(Refusal::TooLarge);
+    }
+    message.attachments.iter().try_for_each(Attachment::check)?;
     if message.side == side { Ok(()) } else { Err(Refusal::Malformed) }
 }
 
-/// Sets messages and state in a thread's or case's body; its other fields stay as they are.
+/// Adds a turn and sets the state in a thread's or case's body; its other fields, and those of the turns that stand
+/// there, stay as they are: an older app must not lose what a newer one wrote.
 fn with_turn(of: &Body, message: Option<&Message>, state: FeedbackState) -> Result<Body, Refusal> {
     #[derive(Serialize, Deserialize)]
     struct Turns {
-        messages: Vec<Message>,
+        messages: Vec<Body>,
         #[serde(default)]
         state: FeedbackState,
     }
     let mut turns: Turns = crate::row::view(of)?;
-    let stands = message.is_some_and(|new| turns.messages.iter().any(|message| message.id == new.id));
+    let is_it =
+        |turn: &Body, new: &Message| turn.get("id").and_then(|id| id.as_str()?.parse().ok()) == Some(new.id);
+    let stands = message.is_some_and(|new| turns.messages.iter().any(|turn| is_it(turn, new)));
     let mut out = of.clone();
     if !stands {
-        turns.messages.extend(message.cloned());
+        turns.messages.extend(message.map(body));
         turns.state = if message.is_none() { turns.state.max(state) } else { state };
         out.extend(body(&turns));
     }

@@ -25,6 +25,12 @@ pub const LINE: usize = 2_000;
 pub const WORDS: usize = 64 * 1024;
 /// Agenda items of a meeting.
 pub const AGENDA: usize = 100;
+/// One file that goes with a row.
+pub const ATTACHMENT: u64 = 32 * 1024 * 1024;
+/// Of these in one message.
+pub const ATTACHMENTS: usize = 5;
+/// A file travels up in parts of this size, the last one shorter; what a cut costs at most.
+pub const PART: usize = 256 * 1024;
 /// Rows that one command may need.
 pub const NEEDS: usize = 32;
 /// Nesting of a JSON body; deeper is refused before it is parsed.

@@ -20,6 +20,8 @@ pub enum Purpose {
     Enrol,
     /// A new key that follows an old one.
     Fork,
+    /// A part of a file on its way up.
+    Part,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Command => "command",
             Self::Enrol => "enrol",
             Self::Fork => "fork",
+            Self::Part => "part",
         }
     }
 

@@ -62,6 +62,7 @@ fn lan_writes_without_a_network_and_the_words_are_there_until_answered() {
                 side: Side::Desk,
                 at: december(4, 8, 0),
                 words: "Tuần này sửa.".into(),
+                attachments: vec![],
             },
         ],
         state: FeedbackState::Answered,
@@ -96,8 +97,13 @@ fn mai_answers_the_oldest_first() {
         ("Đường thôn", 1, FeedbackState::Received),
         ("Chợ", 1, FeedbackState::Answered),
     ] {
-        let message =
-            Message { id: id(name), side: Side::Member, at: december(day, 8, 0), words: name.into() };
+        let message = Message {
+            id: id(name),
+            side: Side::Member,
+            at: december(day, 8, 0),
+            words: name.into(),
+            attachments: vec![],
+        };
         let case = Case {
             member: id("Nguyễn Thị Lan"),
             member_name: "Nguyễn Thị Lan".into(),

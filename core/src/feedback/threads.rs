@@ -103,7 +103,13 @@ pub fn submit(
 }
 
 pub(super) fn message(env: &dyn Env, side: Side, words: &str) -> Message {
-    Message { id: Id::random(env), side, at: env.now(), words: words.trim().to_owned() }
+    Message {
+        id: Id::random(env),
+        side,
+        at: env.now(),
+        words: words.trim().to_owned(),
+        attachments: Vec::new(),
+    }
 }
 
 /// One more word of the member in a thread.

@@ -21,7 +21,7 @@ use super::*;
 use crate::{
     enrolment::Enrolment,
     store::{KeyUnavailable, StoreKey},
-    transport::{Answer, Broken},
+    transport::{Answer, Broken, Headers},
     village::{SetEnv, id},
 };
 
@@ -42,6 +42,10 @@ impl Postbox {
 }
 
 impl Transport for Postbox {
+    fn get(&self, url: String, _: Headers) -> BoxFuture<'static, Result<Answer, Broken>> {
+        self.post(url, "", Vec::new())
+    }
+
     fn post(
         &self,
         url: String,

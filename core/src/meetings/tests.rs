@@ -130,7 +130,7 @@ fn a_meeting_that_was_not_accepted_is_mended_and_what_waits_for_it_follows() {
     let row = hoa.store.read(|store| outbox::list(store, &words)).unwrap()[0].row.clone();
     hoa.hears(vec![
         (1, Outcome::Refused { code: Refusal::TooLarge }),
-        (2, Outcome::Held { missing: vec![row] }),
+        (2, Outcome::Held { missing: vec![row], files: vec![] }),
     ]);
     assert_eq!(hoa.store.read(|store| show(store, meeting, &words)).unwrap(), None);
     let items = hoa.store.read(|store| outbox::list(store, &words)).unwrap();

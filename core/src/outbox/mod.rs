@@ -54,7 +54,7 @@ impl RowState {
         Ok(match (entry.state, &entry.outcome) {
             (CommandState::Waiting | CommandState::Retaken, _) => Self::Pending,
             (CommandState::Sent, _) => Self::Sending,
-            (CommandState::Held, Some(Outcome::Held { missing })) => {
+            (CommandState::Held, Some(Outcome::Held { missing, .. })) => {
                 let missing = missing.iter().map(|row| deeds::name_of_row(store, row, words));
                 Self::Held { missing: missing.collect::<Result<_, _>>()? }
             }

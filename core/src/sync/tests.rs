@@ -195,7 +195,7 @@ fn marks_on_a_refused_meeting_wait_as_one_group_until_it_is_mended() {
     let create = hoa.plans("tháng 12", "Họp tháng 12");
     let marks = [hoa.marks("tháng 12", "Lan"), hoa.marks("tháng 12", "Minh")];
     let missing = vec![RowRef::new(cell(), meetings::MEETING, id("tháng 12"))];
-    let held = Outcome::Held { missing };
+    let held = Outcome::Held { missing, files: vec![] };
     let refused = Outcome::Refused { code: Refusal::TooLarge };
     hoa.hears(&[outcomes(&[(1, refused), (2, held.clone()), (3, held)]), end()]);
     let group = hoa.store.read(|c| commands::dependants(c, create)).unwrap();

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::unfold};
 use tokio::{runtime::Runtime, sync::mpsc};
 
-use super::{Answer, Broken, Transport};
+use super::{Answer, Broken, Headers, Transport};
 
 /// On a bad network a handshake takes seconds.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -68,21 +68,35 @@ impl Drop for HttpTransport {
     }
 }
 
-impl Transport for HttpTransport {
-    fn post(
-        &self,
-        url: String,
-        media_type: &'static str,
-        body: Vec<u8>,
-    ) -> BoxFuture<'static, Result<Answer, Broken>> {
-        let client = if is_local(&url) { &self.local } else { &self.client };
-        let request = client.post(url).header("content-type", media_type).body(body);
+impl HttpTransport {
+    fn client(&self, url: &str) -> &reqwest::Client {
+        if is_local(url) { &self.local } else { &self.client }
+    }
+
+    fn send(&self, request: reqwest::RequestBuilder) -> BoxFuture<'static, Result<Answer, Broken>> {
         let (tell, told) = oneshot::channel();
         if let Some(runtime) = &self.runtime {
             // Ends by itself when the answer is dropped: its channel is closed then.
             drop(runtime.spawn(carry(request, tell)));
         }
         async move { told.await.unwrap_or(Err(Broken::Cut)) }.boxed()
+    }
+}
+
+impl Transport for HttpTransport {
+    fn get(&self, url: String, headers: Headers) -> BoxFuture<'static, Result<Answer, Broken>> {
+        let request = self.client(&url).get(url);
+        self.send(headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)))
+    }
+
+    fn post(
+        &self,
+        url: String,
+        media_type: &'static str,
+        body: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Answer, Broken>> {
+        let request = self.client(&url).post(url).header("content-type", media_type).body(body);
+        self.send(request)
     }
 }
 

@@ -58,7 +58,13 @@ impl Answer {
     }
 }
 
+/// Fields of a request's head: name and value.
+pub type Headers = Vec<(&'static str, String)>;
+
 pub trait Transport: Send + Sync {
+    /// `GET` of a whole address: a file, or a stream that lasts as long as somebody reads it.
+    fn get(&self, url: String, headers: Headers) -> BoxFuture<'static, Result<Answer, Broken>>;
+
     /// `POST` to a whole address.
     fn post(
         &self,

@@ -94,7 +94,7 @@ pub(crate) fn judge(
         }
         Err(Stop::Rejected(Rejection::Refused(code))) => Outcome::Refused { code },
         Err(Stop::Rejected(Rejection::Conflicted(current))) => Outcome::Conflicted { current },
-        Err(Stop::Held(missing)) => Outcome::Held { missing },
+        Err(Stop::Held(missing)) => Outcome::Held { missing, files: Vec::new() },
         Err(Stop::Store(error)) => return Err(error),
     };
     Ok((outcome, deed.errands))

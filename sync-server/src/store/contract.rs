@@ -245,7 +245,7 @@ fn a_device_and_its_outcomes_are_kept(store: &dyn Store) {
         hash: Some([1; 32]),
         text: Some("{\"đ\":1}".into()),
         signature: Some(vec![9; 64]),
-        outcome: Outcome::Held { missing: vec![] },
+        outcome: Outcome::Held { missing: vec![], files: vec![] },
         at: at(5),
     };
     let later = Outcome::Applied { scope: Scope::member(id("Lan")), epoch: 1, seq: 4 };

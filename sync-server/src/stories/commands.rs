@@ -60,7 +60,7 @@ fn a_mark_waits_for_its_meeting_and_goes_through_as_it_was() {
     mark.needs = vec![row.clone()];
     let answer = hoa.sync(&village.server, &[&create, &mark]);
     assert_eq!(*answer.outcome(1), refused(Refusal::Empty));
-    assert_eq!(*answer.outcome(2), Outcome::Held { missing: vec![row.clone()] });
+    assert_eq!(*answer.outcome(2), Outcome::Held { missing: vec![row.clone()], files: vec![] });
 
     let mended = hoa.command(meetings::CREATE, row, &meeting());
     let answer = hoa.sync(&village.server, &[&mark, &mended]);

@@ -181,7 +181,7 @@ impl Device {
     }
 
     fn message(env: &dyn Env, side: Side, words: &str) -> Message {
-        Message { id: Id::random(env), side, at: env.now(), words: words.into() }
+        Message { id: Id::random(env), side, at: env.now(), words: words.into(), attachments: Vec::new() }
     }
 
     /// Feedback to the desk of an organisation; the row of the thread.
