@@ -68,12 +68,14 @@ fn open(
         tracing::error!(%error, "no transport");
         HandbookError::Internal
     })?;
+    let transport = Arc::new(transport);
     let setup = Setup {
         folder: PathBuf::from(folder),
         key: Arc::new(Keys { store: keys, callbacks: callbacks.clone() }),
         workers: Arc::new(workers),
         env: Arc::new(SystemEnv),
-        transport: Arc::new(transport),
+        timer: Arc::clone(&transport) as _,
+        transport,
         lang,
     };
     Ok((setup, callbacks))

@@ -19,6 +19,7 @@ pub mod shown;
 pub mod store;
 pub mod sync;
 pub mod tables;
+pub mod timer;
 pub mod transport;
 pub mod words;
 

@@ -32,6 +32,7 @@ pub use self::{
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
     workers::{Inline, Job, Threads, Workers},
 };
+pub use crate::timer::{NoTimer, Timer};
 use crate::{
     directives, outbox, search,
     store::{Changes, KeyProvider, Observation, Store, StoreError},
@@ -48,6 +49,7 @@ pub struct Setup {
     pub workers: Arc<dyn Workers>,
     pub env: Arc<dyn Env>,
     pub transport: Arc<dyn Transport>,
+    pub timer: Arc<dyn Timer>,
     pub lang: Lang,
 }
 
@@ -68,6 +70,7 @@ struct Inner {
     workers: Arc<dyn Workers>,
     env: Arc<dyn Env>,
     transport: Arc<dyn Transport>,
+    timer: Arc<dyn Timer>,
     lang: Mutex<Lang>,
     syncing: AtomicBool,
 }
@@ -130,6 +133,7 @@ impl Handbook {
             workers: setup.workers,
             env: setup.env,
             transport: setup.transport,
+            timer: setup.timer,
             lang: Mutex::new(setup.lang),
             syncing: AtomicBool::new(false),
         };

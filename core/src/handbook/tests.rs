@@ -78,6 +78,7 @@ fn setup(folder: &std::path::Path, transport: &Arc<Postbox>) -> Setup {
         workers: Arc::new(Inline),
         env: SetEnv::at(19, 25),
         transport: Arc::clone(transport) as Arc<dyn Transport>,
+        timer: Arc::new(NoTimer),
         lang: Lang::Vi,
     }
 }

@@ -6,10 +6,15 @@
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::unfold};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, Either, select},
+    stream::unfold,
+};
 use tokio::{runtime::Runtime, sync::mpsc};
 
 use super::{Answer, Broken, Headers, Transport};
+use crate::timer::Timer;
 
 /// On a bad network a handshake takes seconds.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -80,6 +85,23 @@ impl HttpTransport {
             drop(runtime.spawn(carry(request, tell)));
         }
         async move { told.await.unwrap_or(Err(Broken::Cut)) }.boxed()
+    }
+}
+
+impl Timer for HttpTransport {
+    fn sleep(&self, span: Duration) -> BoxFuture<'static, ()> {
+        let (tell, told) = oneshot::channel();
+        if let Some(runtime) = &self.runtime {
+            drop(runtime.spawn(async move {
+                // Whoever stopped waiting does not keep the runtime's clock.
+                let mut tell = tell;
+                let over = Box::pin(tokio::time::sleep(span));
+                if let Either::Left(_) = select(over, tell.cancellation()).await {
+                    let _ = tell.send(());
+                }
+            }));
+        }
+        told.map(drop).boxed()
     }
 }
 

@@ -46,12 +46,14 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
     key.check(words)?;
     let workers = Threads::new(2).map_err(|_| HandbookError::Internal)?;
     let transport = HttpTransport::new().map_err(|error| Failure::Said(error.to_string()))?;
+    let transport = Arc::new(transport);
     let setup = Setup {
         folder: folder.clone(),
         key: Arc::new(key),
         workers: Arc::new(workers),
         env: Arc::new(SystemEnv),
-        transport: Arc::new(transport),
+        timer: Arc::clone(&transport) as _,
+        transport,
         lang: words.lang,
     };
     Ok((Handbook::open(setup).await?, folder))

@@ -8,7 +8,7 @@ use std::{
 use sotay_core::{
     directives::Filter,
     enrolment::Enrolment,
-    handbook::{EnrolOptions, Handbook, Setup, Stage, SyncEnd, SyncStop, Threads},
+    handbook::{EnrolOptions, Handbook, NoTimer, Setup, Stage, SyncEnd, SyncStop, Threads},
     shown::Page,
     store::{KeyProvider, KeyUnavailable, StoreKey},
     transport::HttpTransport,
@@ -104,6 +104,7 @@ async fn open(task: &Task) -> Done<Handbook> {
         workers: Arc::new(Threads::new(WORKERS)?),
         env: Arc::new(SystemEnv),
         transport: Arc::new(HttpTransport::new()?),
+        timer: Arc::new(NoTimer),
         lang: Lang::Vi,
     };
     Ok(Handbook::open(setup).await?)
