@@ -81,7 +81,11 @@ pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
 
 /// First line of a part on its way up (`POST /v1/parts`), signed by the device over itself and the part's SHA-256.
 ///
-/// A part is idempotent: sent again it changes nothing. Without bytes it only asks how far the file has come.
+/// A part is idempotent: sent again it changes nothing. Without bytes it only asks how far the file has come. The file
+/// belongs to this device and hash; another size than before begins it anew. When the last part is there the server
+/// looks at the whole: bytes that are not the hash's are dropped (`hash_wrong`, begin at 0). A device that has too many
+/// files on their way is told `no_room` at the first part of one more. A file that no command claims is kept for 30
+/// days after its last part: what a held command still waits for is what its outcome says, not what was answered here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartHead {
     pub server: Id,
@@ -95,8 +99,8 @@ pub struct PartHead {
     pub signature: Base64,
 }
 
-/// How many bytes of the file the server has from its beginning without a gap. All of them: it was verified, and waits
-/// for the command that names it.
+/// How many bytes of the file the server has from its beginning without a gap, safe on its disk. All of them: it was
+/// verified, and waits for the command that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartAnswer {
     pub have: u64,

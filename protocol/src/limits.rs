@@ -31,6 +31,13 @@ pub const ATTACHMENT: u64 = 32 * 1024 * 1024;
 pub const ATTACHMENTS: usize = 5;
 /// A file travels up in parts of this size, the last one shorter; what a cut costs at most.
 pub const PART: usize = 256 * 1024;
+/// A part with its head, as it comes over the wire.
+pub const PART_REQUEST: usize = PART + 1024;
+/// Files that one device may have on their way, until the commands that name them are carried out; and their bytes.
+pub const UPLOADS: usize = 100;
+pub const UPLOADS_BYTES: u64 = 512 * 1024 * 1024;
+/// The files in one member's scope, up to which the member may add more: some two thousand photographs.
+pub const MEMBER_FILES: u64 = 512 * 1024 * 1024;
 /// Rows that one command may need.
 pub const NEEDS: usize = 32;
 /// Nesting of a JSON body; deeper is refused before it is parsed.

@@ -27,6 +27,13 @@ pub enum ProblemCode {
     TokenExpired,
     TokenInvalid,
     NotFound,
+    /// The whole file has come and is not what its hash says: the server keeps nothing of it, send it from the
+    /// beginning.
+    HashWrong,
+    /// This device has as many files on their way as it may: exchange, so that finished ones are taken, and go on.
+    NoRoom,
+    /// The part of a file that was asked for begins beyond its end.
+    OutOfRange,
     /// The server has no room, or is stopping: try again later.
     Unavailable,
     Internal,
@@ -42,10 +49,12 @@ impl ProblemCode {
             Self::BadSignature | Self::UnknownDevice | Self::TokenExpired | Self::TokenInvalid => 401,
             Self::CodeWrong => 403,
             Self::NotFound => 404,
-            Self::CodeUsed | Self::CountReplayed | Self::WrongServer => 409,
+            Self::CodeUsed | Self::CountReplayed | Self::WrongServer | Self::NoRoom => 409,
             Self::CodeExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::OutOfRange => 416,
+            Self::HashWrong => 422,
             Self::TooManyTries => 429,
             Self::Unavailable => 503,
             Self::Internal | Self::Other => 500,

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The signature does not fit the device's key, or the text names another device.
     #[error("bad_signature")]
     BadSignature,
+    /// The member's files take up all the room that one member has on the server.
+    #[error("no_room")]
+    NoRoom,
     /// Of a newer version, whose code this one does not know.
     #[error("other")]
     #[serde(other)]

@@ -49,6 +49,10 @@ impl Words {
                 "chữ ký của máy này không khớp; mời đồng chí ghi danh lại máy, nội dung đã ghi vẫn giữ",
                 "this device's signature does not fit; please enrol it again, what you wrote is kept",
             ),
+            Refusal::NoRoom => self.say(
+                "tệp của đồng chí trên máy chủ đã đầy chỗ; mời đồng chí bớt tệp kèm rồi gửi lại",
+                "your files take up all your room on the server; send it again with fewer files",
+            ),
             Refusal::Other => self.say(
                 "ứng dụng này chưa hiểu lý do của máy chủ; mời đồng chí cập nhật ứng dụng",
                 "this app does not know the server's reason; please update the app",
