@@ -45,6 +45,14 @@ pub struct Cursor {
     pub scope: Scope,
     pub epoch: u64,
     pub seq: u64,
+    /// While a reading from the beginning is under way, what its pages said; see [`ChangesHead::begun`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub begun: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A command as it travels: numbers ascend; those that were held may stand before the new ones.
@@ -146,6 +154,10 @@ pub struct ScopesHead {
     /// The commands were left untouched: send from this number on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub want_from: Option<u64>,
+    /// Sequence numbers between the phone's cursors and the heads: what is still to come, for a bar of progress. As
+    /// many rows or fewer, for numbers that were given anew are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<u64>,
     /// Apps older than this are asked to update; they go on reading.
     pub min_app: u32,
 }
@@ -157,6 +169,10 @@ pub struct ChangesHead {
     pub epoch: u64,
     pub from: u64,
     pub to: u64,
+    /// The scope's head when this reading from the beginning began, 0 in any other. Whoever reads from the beginning has
+    /// no row whose tombstone stands below it: such tombstones are left out, and that some have gone does not matter.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub begun: u64,
 }
 
 /// One row of a scope's log: the whole row as it now is, or, without a body, a tombstone.

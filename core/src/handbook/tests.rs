@@ -112,7 +112,7 @@ fn problem(code: ProblemCode) -> Said {
 }
 
 fn first_sync() -> Vec<u8> {
-    let head = ScopesHead { epoch: 1, want_from: None, min_app: 1 };
+    let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
     let line = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
     let end = End { now: SetEnv::at(19, 25).now(), token: None, token_until: None };
     [Frame::Scopes(head, vec![line]), Frame::End(end)]
@@ -213,7 +213,7 @@ fn a_sync_that_comes_to_nothing_says_why() {
 fn two_syncs_do_not_run_at_once() {
     let (folder, post) = (tempfile::tempdir().unwrap(), Arc::new(Postbox::default()));
     let handbook = now(Handbook::open(setup(folder.path(), &post))).unwrap();
-    let held = handbook.inner.begin_sync().unwrap();
+    let held = now(handbook.inner.begin_sync()).map_err(drop).unwrap();
     assert_eq!(now(handbook.sync(|_| {}).1), Err(HandbookError::SyncRunning));
     drop(held);
     assert_eq!(now(handbook.sync(|_| {}).1), Err(HandbookError::NotEnrolled));

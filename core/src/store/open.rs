@@ -11,8 +11,11 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{StoreError, key::StoreKey};
 
-const MIGRATIONS: &[M<'_>] =
-    &[M::up(include_str!("migrations/01-first.sql")), M::up(include_str!("migrations/02-enrolling.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/01-first.sql")),
+    M::up(include_str!("migrations/02-enrolling.sql")),
+    M::up(include_str!("migrations/03-live.sql")),
+];
 
 #[derive(Debug)]
 pub(super) struct Opener {

@@ -57,11 +57,12 @@ impl Batch {
     }
 }
 
-pub(super) fn mark_sent(store: &Connection, batch: &Batch) -> Result<(), StoreError> {
-    let mut statement =
-        store.prepare_cached("UPDATE command SET state = 'sent' WHERE entry = ?1 AND state = 'waiting'")?;
+pub(super) fn mark_sent(store: &Connection, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
+    let mut statement = store.prepare_cached(
+        "UPDATE command SET tried_at = ?2, state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END WHERE entry = ?1",
+    )?;
     for entry in &batch.entries {
-        statement.execute([entry.entry])?;
+        statement.execute((entry.entry, now.millis()))?;
     }
     Ok(())
 }

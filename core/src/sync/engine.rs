@@ -89,6 +89,10 @@ pub struct Report {
     pub conflicted: u64,
     pub held: u64,
     pub parked: u64,
+    /// Of the sequence numbers that were to come when the exchange began: how many, and how many came. The server
+    /// of an earlier release does not say.
+    pub ahead: Option<u64>,
+    pub came: u64,
 }
 
 /// One run: as many exchanges as it takes until phone and server have nothing more to say.
@@ -127,7 +131,7 @@ impl Engine {
         let pending_fork = store.read(fork_seed)?;
         let action = match pending_fork {
             Some(seed) => engine.fork(store, env, Some(seed))?,
-            None => engine.exchange(store)?,
+            None => engine.exchange(store, env)?,
         };
         Ok((engine, action))
     }
@@ -147,12 +151,12 @@ impl Engine {
                 self.without_end(store, false)?;
                 if self.forked { self.fork(store, env, None) } else { Ok(Action::Stop(Stop::Cut)) }
             }
-            Event::Problem { status, problem } => self.problem(store, status, problem.as_ref()),
-            Event::Forked(answer) => self.forked(store, &answer),
+            Event::Problem { status, problem } => self.problem(store, env, status, problem.as_ref()),
+            Event::Forked(answer) => self.forked(store, env, &answer),
         }
     }
 
-    fn exchange(&mut self, store: &Store) -> Result<Action, SyncError> {
+    fn exchange(&mut self, store: &Store, env: &dyn Env) -> Result<Action, SyncError> {
         if self.report.exchanges >= EXCHANGES {
             return Ok(Action::Stop(Stop::ServerFault));
         }
@@ -162,7 +166,7 @@ impl Engine {
             let batch = Batch::next(store, device.device, most)?;
             // Counted before it is sent: a crash in between must not use the count twice.
             store.execute("UPDATE device SET count = count + 1", []).map_err(StoreError::from)?;
-            delivery::mark_sent(store, &batch)?;
+            delivery::mark_sent(store, &batch, env.now())?;
             Ok((request(store, &device, &batch)?, batch))
         })?;
         self.reader = FrameReader::new(limits::FRAME_HARD);
@@ -220,6 +224,13 @@ impl Engine {
             }
         })?;
         self.report.rows += rows as u64;
+        match frame {
+            Frame::Scopes(head, _) if head.ahead.is_some() => {
+                (self.report.ahead, self.report.came) = (head.ahead, 0);
+            }
+            Frame::Changes(head, _) => self.report.came += head.to.saturating_sub(head.from),
+            _ => {}
+        }
         match frame {
             Frame::Scopes(head, _) if head.want_from.is_some() => {
                 // Left untouched: nobody is at fault, and they go again at once.
@@ -279,7 +290,7 @@ impl Engine {
             let fresh = |entry: &Entry| entry.state != CommandState::Held;
             Ok(next.entries.iter().any(fresh) || (self.moved && !next.entries.is_empty()))
         })?;
-        if more { self.exchange(store) } else { Ok(Action::Stop(Stop::Done)) }
+        if more { self.exchange(store, env) } else { Ok(Action::Stop(Stop::Done)) }
     }
 
     fn without_end(&mut self, store: &Store, server_fault: bool) -> Result<(), SyncError> {
@@ -335,6 +346,7 @@ impl Engine {
     fn problem(
         &mut self,
         store: &Store,
+        env: &dyn Env,
         status: u16,
         problem: Option<&Problem>,
     ) -> Result<Action, SyncError> {
@@ -345,7 +357,7 @@ impl Engine {
                 store.write(|store| -> Result<_, StoreError> {
                     Ok(store.execute("UPDATE device SET count = max(count, ?1)", [last])?)
                 })?;
-                self.exchange(store)
+                self.exchange(store, env)
             }
             Some(ProblemCode::UnknownDevice | ProblemCode::BadSignature | ProblemCode::WrongServer) => {
                 Ok(Action::Stop(Stop::EnrolAgain))
@@ -378,7 +390,7 @@ impl Engine {
         Ok(Action::Fork(request))
     }
 
-    fn forked(&mut self, store: &Store, answer: &ForkAnswer) -> Result<Action, SyncError> {
+    fn forked(&mut self, store: &Store, env: &dyn Env, answer: &ForkAnswer) -> Result<Action, SyncError> {
         self.forked = false;
         store.write(|store| -> Result<_, SyncError> {
             let Some(seed) = fork_seed(store)? else { return Ok(()) };
@@ -391,7 +403,7 @@ impl Engine {
                 .map_err(StoreError::from)?;
             Ok(delivery::renumber(store, answer.device, &SigningKey::from_seed(seed))?)
         })?;
-        self.exchange(store)
+        self.exchange(store, env)
     }
 }
 

@@ -225,8 +225,13 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
         sweep(store, at, member)?;
     }
     store.execute(
-        "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3",
-        (now.millis(), &end.token, end.token_until.map(Timestamp::millis)),
+        "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3, clock_off = ?4",
+        (
+            now.millis(),
+            &end.token,
+            end.token_until.map(Timestamp::millis),
+            end.now.millis().saturating_sub(now.millis()),
+        ),
     )?;
     Ok(delivery::forget_old(store, now)?)
 }

@@ -139,7 +139,8 @@ impl Exchange {
         };
         let lines = self.compare(&heads);
         self.stage = Stage::Outcomes;
-        let head = ScopesHead { epoch: self.epoch, want_from: self.want_from, min_app: MIN_APP };
+        let ahead = self.ahead(&heads);
+        let head = ScopesHead { epoch: self.epoch, want_from: self.want_from, ahead, min_app: MIN_APP };
         pack(&Frame::Scopes(head, lines)).map(Some)
     }
 
@@ -167,6 +168,13 @@ impl Exchange {
             epoch: cursor.epoch,
         }));
         lines
+    }
+
+    fn ahead(&self, heads: &[(Scope, Head)]) -> Option<u64> {
+        let left = |(scope, head): &(Scope, Head)| {
+            self.following.get(scope).map_or(0, |place| head.head.saturating_sub(place.seq))
+        };
+        Some(heads.iter().map(left).sum())
     }
 
     fn outcomes(&mut self) -> Result<Option<Vec<u8>>, Problem> {
@@ -240,7 +248,8 @@ impl Exchange {
                 self.following.insert(line.scope, Place { epoch: line.epoch, seq: 0, done: false });
             }
         }
-        pack(&Frame::Scopes(ScopesHead { epoch: self.epoch, want_from: None, min_app: MIN_APP }, lines))
+        let head = ScopesHead { epoch: self.epoch, want_from: None, ahead: None, min_app: MIN_APP };
+        pack(&Frame::Scopes(head, lines))
     }
 
     fn end(&self) -> End {
