@@ -1,0 +1,1 @@
+//! What the disk keeps and what it loses, shown by databases on it.
