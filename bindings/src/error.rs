@@ -53,6 +53,15 @@ pub enum HandbookError {
     Full,
     #[error("the store's folder cannot be used")]
     Folder,
+    /// Another process has the handbook open, or this one has already.
+    #[error("the handbook is open elsewhere")]
+    InUse,
+    /// Nothing was done: ask again after `resume`.
+    #[error("the handbook is paused")]
+    Paused,
+    /// For good: open it anew.
+    #[error("the handbook was shut down")]
+    Shut,
     /// A fault of the core's own; its cause is in the log.
     #[error("an internal fault")]
     Internal,
@@ -81,6 +90,9 @@ impl From<Core> for HandbookError {
             Core::UpdateNeeded => Self::UpdateNeeded,
             Core::Full => Self::Full,
             Core::Folder => Self::Folder,
+            Core::InUse => Self::InUse,
+            Core::Paused => Self::Paused,
+            Core::Shut => Self::Shut,
             Core::Internal => Self::Internal,
         }
     }

@@ -57,6 +57,15 @@ pub enum HandbookError {
     Full,
     #[error("the store's folder cannot be used")]
     Folder,
+    /// Another process has the handbook open, or this one has already.
+    #[error("the handbook is open elsewhere")]
+    InUse,
+    /// Nothing was done: ask again after `resume`.
+    #[error("the handbook is paused")]
+    Paused,
+    /// For good: open it anew.
+    #[error("the handbook was shut down")]
+    Shut,
     /// A fault of this program's own; its cause is in the log.
     #[error("an internal fault")]
     Internal,
@@ -70,6 +79,9 @@ impl From<StoreError> for HandbookError {
             StoreError::Corrupt => Self::Corrupt,
             StoreError::Newer => Self::UpdateNeeded,
             StoreError::Full => Self::Full,
+            StoreError::InUse => Self::InUse,
+            StoreError::Paused => Self::Paused,
+            StoreError::Shut => Self::Shut,
             StoreError::Folder(cause) => {
                 tracing::warn!(%cause, "the store's folder cannot be used");
                 Self::Folder
@@ -196,6 +208,17 @@ impl Words {
                 "Không dùng được thư mục của sổ tay; mời đồng chí kiểm tra quyền ghi hoặc chọn thư mục khác",
                 "The handbook's folder cannot be used; check that it can be written, or choose another",
             ),
+            HandbookError::InUse => (
+                "Sổ tay này đang mở ở nơi khác; mời đồng chí đóng ở đó, hoặc đợi việc đang chạy xong, rồi làm lại",
+                "This handbook is open elsewhere; close it there, or wait until that is done, and try again",
+            ),
+            HandbookError::Paused => (
+                "Sổ tay đang tạm nghỉ; mời đồng chí mở lại màn hình rồi làm lại",
+                "The handbook is paused; come back to the screen and try again",
+            ),
+            HandbookError::Shut => {
+                ("Sổ tay đã đóng; mời đồng chí mở lại", "The handbook was closed; please open it again")
+            }
             HandbookError::Internal => (
                 "Ứng dụng gặp lỗi bên trong; mời đồng chí mở lại, việc đã ghi vẫn giữ",
                 "The app has an internal fault; please start it again, what you wrote is kept",

@@ -7,6 +7,7 @@
 mod enrol;
 mod error;
 mod features;
+mod life;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,7 @@ mod workers;
 
 use std::{
     path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use futures_channel::oneshot;
@@ -25,6 +23,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::env::{Env, Timestamp};
 
+use self::life::Life;
 pub use self::{
     enrol::EnrolOptions,
     error::HandbookError,
@@ -66,13 +65,15 @@ pub struct Handbook {
 }
 
 struct Inner {
+    /// Closed while the handbook is paused; what is asked of it then is told so.
     store: Store,
+    key: Arc<dyn KeyProvider>,
     workers: Arc<dyn Workers>,
     env: Arc<dyn Env>,
     transport: Arc<dyn Transport>,
     timer: Arc<dyn Timer>,
     lang: Mutex<Lang>,
-    syncing: AtomicBool,
+    life: Life,
 }
 
 impl std::fmt::Debug for Handbook {
@@ -123,19 +124,20 @@ impl Handbook {
     ///
     /// # Errors
     /// [`HandbookError::KeyLocked`], [`HandbookError::KeyLost`], [`HandbookError::Corrupt`],
-    /// [`HandbookError::UpdateNeeded`], [`HandbookError::Folder`], [`HandbookError::Full`].
+    /// [`HandbookError::UpdateNeeded`], [`HandbookError::Folder`], [`HandbookError::Full`], [`HandbookError::InUse`].
     pub async fn open(setup: Setup) -> Result<Self, HandbookError> {
         let (key, folder) = (Arc::clone(&setup.key), setup.folder);
         let open = move || -> Result<Store, StoreError> { Store::open(&folder, &key.key()?) };
         let store = on_workers(setup.workers.as_ref(), open).await??;
         let inner = Inner {
             store,
+            key: setup.key,
             workers: setup.workers,
             env: setup.env,
             transport: setup.transport,
             timer: setup.timer,
             lang: Mutex::new(setup.lang),
-            syncing: AtomicBool::new(false),
+            life: Life::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -207,8 +209,8 @@ impl Inner {
         T: Send + 'static,
         E: From<StoreError> + Into<HandbookError> + Send + 'static,
     {
-        let (store, words) = (self.store.clone(), self.words());
-        let work = move || store.read(|connection| read(connection, &words));
+        let (pass, words) = (self.enter().await?, self.words());
+        let work = move || pass.read(|connection| read(connection, &words));
         on_workers(self.workers.as_ref(), work).await?.map_err(Into::into)
     }
 
@@ -220,23 +222,9 @@ impl Inner {
         T: Send + 'static,
         E: From<StoreError> + Into<HandbookError> + Send + 'static,
     {
-        let (store, env, words) = (self.store.clone(), Arc::clone(&self.env), self.words());
-        let work = move || store.write(|transaction| write(transaction, env.as_ref(), &words));
+        let (pass, env, words) = (self.enter().await?, Arc::clone(&self.env), self.words());
+        let work = move || pass.write(|transaction| write(transaction, env.as_ref(), &words));
         on_workers(self.workers.as_ref(), work).await?.map_err(Into::into)
-    }
-
-    /// `None` where a sync goes on already.
-    fn begin_sync(self: &Arc<Self>) -> Option<Syncing> {
-        (!self.syncing.swap(true, Ordering::SeqCst)).then(|| Syncing(Arc::clone(self)))
-    }
-}
-
-/// Held by the one sync that goes on.
-struct Syncing(Arc<Inner>);
-
-impl Drop for Syncing {
-    fn drop(&mut self) {
-        self.0.syncing.store(false, Ordering::SeqCst);
     }
 }
 

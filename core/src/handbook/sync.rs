@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use futures_util::{
-    FutureExt, StreamExt,
-    future::{AbortHandle, BoxFuture, abortable},
-    stream::BoxStream,
-};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use serde::Serialize;
 use sotay_protocol::{enrol::ForkAnswer, exchange::MEDIA_TYPE, problem::Problem};
 
-use super::{Handbook, HandbookError, Inner, on_workers};
+use super::{
+    Handbook, HandbookError, Inner,
+    life::{Stopper, Syncing},
+    on_workers,
+};
 use crate::{
     search,
     sync::{
@@ -97,12 +97,12 @@ impl SyncEnd {
 
 /// Ends a sync; dropping it does nothing.
 #[derive(Debug, Clone)]
-pub struct SyncHandle(AbortHandle);
+pub struct SyncHandle(Stopper);
 
 impl SyncHandle {
     /// What landed stays; the future ends with [`SyncStop::Cancelled`].
     pub fn cancel(&self) {
-        self.0.abort();
+        self.0.stop();
     }
 }
 
@@ -116,16 +116,21 @@ impl Handbook {
         tell: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
         let inner = Arc::clone(&self.inner);
-        let (run, handle) = abortable(async move {
-            let _syncing = inner.begin_sync().ok_or(HandbookError::SyncRunning)?;
-            run(&inner, &tell).await
+        let (handle, run) = self.inner.life.stoppable(async move {
+            let syncing = inner.begin_sync().await?;
+            let _ending = inner.life.ends_with_this();
+            run(&inner, &syncing, &tell).await
         });
         let cancelled = || SyncEnd::new(SyncStop::Cancelled, &Report::default(), 0);
-        (SyncHandle(handle), async move { run.await.unwrap_or_else(|_| Ok(cancelled())) }.boxed())
+        (SyncHandle(handle), async move { run.await.unwrap_or_else(|| Ok(cancelled())) }.boxed())
     }
 }
 
-async fn run(inner: &Arc<Inner>, tell: &(dyn Fn(&Progress) + Send + Sync)) -> Result<SyncEnd, HandbookError> {
+async fn run(
+    inner: &Arc<Inner>,
+    syncing: &Arc<Syncing>,
+    tell: &(dyn Fn(&Progress) + Send + Sync),
+) -> Result<SyncEnd, HandbookError> {
     let at = |stage, report: &Report, indexed| Progress {
         stage,
         sent: report.sent,
@@ -134,7 +139,7 @@ async fn run(inner: &Arc<Inner>, tell: &(dyn Fn(&Progress) + Send + Sync)) -> Re
         indexed,
     };
     tell(&at(Stage::Connecting, &Report::default(), 0));
-    let (stop, report) = exchange(inner, &|report| tell(&at(Stage::Exchanging, report, 0))).await?;
+    let (stop, report) = exchange(inner, syncing, &|report| tell(&at(Stage::Exchanging, report, 0))).await?;
     let mut indexed = 0;
     loop {
         let store = inner.store.clone();
@@ -171,10 +176,13 @@ impl Seen {
 
 async fn exchange(
     inner: &Arc<Inner>,
+    syncing: &Arc<Syncing>,
     tell: &(dyn Fn(&Report) + Send + Sync),
 ) -> Result<(SyncStop, Report), HandbookError> {
     let (store, env) = (inner.store.clone(), Arc::clone(&inner.env));
+    let held = Arc::clone(syncing);
     let begin = move || -> Result<_, SyncError> {
+        let _syncing = held;
         let of = store.read(|store| device::identity(store).map_err(SyncError::from))?;
         let url = of.ok_or(SyncError::NotEnrolled)?.url;
         let (engine, action) = Engine::begin(&store, env.as_ref())?;
@@ -191,7 +199,9 @@ async fn exchange(
             Action::Fork(request) => wire.fork(serde_json::to_vec(&request).unwrap_or_default()).await,
         };
         let (store, env) = (inner.store.clone(), Arc::clone(&inner.env));
+        let syncing = Arc::clone(syncing);
         let feed = move || {
+            let _syncing = syncing;
             let next = engine.on(&store, env.as_ref(), seen.event());
             (engine, next)
         };

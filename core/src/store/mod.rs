@@ -5,6 +5,8 @@
 //! `SQLITE_BUSY_SNAPSHOT`, whatever its timeout. Readers are `query_only` and never wait for the writer (WAL).
 
 mod key;
+mod life;
+mod lock;
 mod observers;
 mod open;
 pub mod table;
@@ -19,9 +21,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     key::{KeyProvider, KeyUnavailable, StoreKey},
+    life::{Pass, Turn},
     observers::{Changes, Observation},
 };
-use self::{observers::Observers, open::Opener};
+use self::{
+    life::{Doors, Left},
+    observers::Observers,
+    open::Opener,
+};
 
 /// Read connections kept open; one more is opened, and closed after use, when all are busy.
 const READERS_KEPT: usize = 4;
@@ -39,6 +46,14 @@ pub enum StoreError {
     Newer,
     #[error("the device has no room left")]
     Full,
+    /// Another process has it open, or this one has already.
+    #[error("the store is in use")]
+    InUse,
+    /// Until [`Store::resume`]; what was asked for was not done.
+    #[error("the store is paused")]
+    Paused,
+    #[error("the store was shut for good")]
+    Shut,
     #[error("the store's folder cannot be used: {0}")]
     Folder(#[source] std::io::Error),
     #[error("the store failed: {0}")]
@@ -58,6 +73,8 @@ impl From<rusqlite::Error> for StoreError {
         let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            // Only a pause interrupts.
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::Paused,
             // Half a file, as a copy that was broken off leaves it.
             _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ) => Self::Corrupt,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Corrupt,
@@ -72,13 +89,26 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+/// How the file is found, and opened with a key.
+type Prepare = Box<dyn Fn(&StoreKey) -> Result<Opener, StoreError> + Send + Sync>;
+
 struct Inner {
-    opener: Opener,
-    writer: Mutex<Connection>,
+    prepare: Prepare,
+    path: PathBuf,
+    doors: Doors,
+    /// These three are empty while the store is paused. The opener goes last: it holds the lock.
+    writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
+    opener: Mutex<Option<Arc<Opener>>>,
     touched: Arc<Mutex<BTreeSet<String>>>,
     observers: Observers,
+    left_as: Mutex<Option<Left>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("doors", &self.doors).finish_non_exhaustive()
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -92,30 +122,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::Key`] where the key is not this store's, [`StoreError::Corrupt`], [`StoreError::Newer`],
     /// [`StoreError::Folder`] where the folder cannot be made or written.
+    /// [`StoreError::InUse`] where it is open already, here or in another process.
     pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
-        let opener = Opener::prepare(folder, key)?;
-        let writer = opener.writer()?;
+        Self::prepared(Opener::in_folder(folder), key)
+    }
+
+    fn prepared(prepare: Prepare, key: &StoreKey) -> Result<Self, StoreError> {
+        let opener = prepare(key)?;
         let touched = Arc::new(Mutex::new(BTreeSet::new()));
-        let seen = Arc::clone(&touched);
-        writer.update_hook(Some(move |_, _: &str, table: &str, _| {
-            let mut seen = lock(&seen);
-            if !seen.contains(table) {
-                seen.insert(table.to_owned());
-            }
-        }))?;
+        let writer = writer(&opener, &touched)?;
         let inner = Inner {
-            opener,
-            writer: Mutex::new(writer),
+            prepare,
+            path: opener.path().to_owned(),
+            doors: Doors::open(),
+            writer: Mutex::new(Some(writer)),
             readers: Mutex::new(Vec::new()),
+            opener: Mutex::new(Some(Arc::new(opener))),
             touched,
             observers: Observers::default(),
+            left_as: Mutex::new(None),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.inner.opener.path().to_owned()
+        self.inner.path.clone()
     }
 
     /// Reads, from one moment's picture of the store.
@@ -126,20 +158,7 @@ impl Store {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let kept = lock(&self.inner.readers).pop();
-        let connection = match kept {
-            Some(connection) => connection,
-            None => self.inner.opener.reader()?,
-        };
-        let result = {
-            let moment = connection.unchecked_transaction().map_err(StoreError::from)?;
-            read(&moment)
-        };
-        let mut readers = lock(&self.inner.readers);
-        if readers.len() < READERS_KEPT {
-            readers.push(connection);
-        }
-        result
+        self.enter()?.read(read)
     }
 
     /// Writes, all or nothing, and tells observers which tables changed once it is on disk.
@@ -150,20 +169,7 @@ impl Store {
         &self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let result = {
-            let mut connection = lock(&self.inner.writer);
-            lock(&self.inner.touched).clear();
-            let transaction = connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(StoreError::from)?;
-            let result = write(&transaction)?;
-            transaction.commit().map_err(StoreError::from)?;
-            let touched = std::mem::take(&mut *lock(&self.inner.touched));
-            self.inner.observers.queue(touched);
-            result
-        };
-        self.inner.observers.deliver();
-        Ok(result)
+        self.enter()?.write(write)
     }
 
     /// Calls `tell` with the tables that changed, once per transaction, in order and with no lock held,
@@ -173,13 +179,85 @@ impl Store {
         self.inner.observers.add(Arc::new(tell))
     }
 
-    /// Drops the readers kept, writes the log back into the file. For a bench or a shell going to sleep.
+    /// Drops the readers kept, writes the log back into the file. For a bench.
     ///
     /// # Errors
     /// The store's own fault.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
-        lock(&self.inner.readers).clear();
-        lock(&self.inner.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let pass = self.enter()?;
+        lock(&pass.0.readers).clear();
+        if let Some(writer) = lock(&pass.0.writer).as_ref() {
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
         Ok(())
     }
+}
+
+impl Pass {
+    /// As [`Store::read`].
+    ///
+    /// # Errors
+    /// What `read` says, or the store's own fault.
+    pub fn read<T, E: From<StoreError>>(
+        self,
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let inner = &self.0;
+        let kept = lock(&inner.readers).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => lock(&inner.opener).clone().ok_or(StoreError::Paused)?.reader()?,
+        };
+        let result = {
+            let _at_work = inner.doors.at_work(connection.get_interrupt_handle());
+            let moment = connection.unchecked_transaction().map_err(StoreError::from)?;
+            read(&moment)
+        };
+        let mut readers = lock(&inner.readers);
+        if readers.len() < READERS_KEPT && inner.doors.is_open() {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// As [`Store::write`].
+    ///
+    /// # Errors
+    /// What `write` says, in which case nothing was written, or the store's own fault.
+    pub fn write<T, E: From<StoreError>>(
+        self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let inner = Arc::clone(&self.0);
+        let result = {
+            let mut writer = lock(&inner.writer);
+            let connection = writer.as_mut().ok_or(StoreError::Paused)?;
+            let _at_work = inner.doors.at_work(connection.get_interrupt_handle());
+            lock(&inner.touched).clear();
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(StoreError::from)?;
+            let result = write(&transaction)?;
+            transaction.commit().map_err(StoreError::from)?;
+            let touched = std::mem::take(&mut *lock(&inner.touched));
+            inner.observers.queue(touched);
+            result
+        };
+        // An observer may take its time, and a pause does not wait for it.
+        drop(self);
+        inner.observers.deliver();
+        Ok(result)
+    }
+}
+
+fn writer(opener: &Opener, touched: &Arc<Mutex<BTreeSet<String>>>) -> Result<Connection, StoreError> {
+    let writer = opener.writer()?;
+    let seen = Arc::clone(touched);
+    writer.update_hook(Some(move |_, _: &str, table: &str, _| {
+        let mut seen = lock(&seen);
+        if !seen.contains(table) {
+            seen.insert(table.to_owned());
+        }
+    }))?;
+    Ok(writer)
 }

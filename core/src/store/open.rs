@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::{StoreError, key::StoreKey};
+use super::{StoreError, key::StoreKey, lock::Lock};
 
 const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/01-first.sql")),
@@ -21,13 +21,16 @@ const MIGRATIONS: &[M<'_>] = &[
 pub(super) struct Opener {
     path: PathBuf,
     key: StoreKey,
+    /// Held for as long as the store is open.
+    _lock: Option<Lock>,
 }
 
 impl Opener {
     pub(super) fn prepare(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(StoreError::of_folder)?;
+        let lock = Lock::take(folder)?;
         key.check(folder)?;
-        Ok(Self { path: folder.join("handbook.db"), key: key.clone() })
+        Ok(Self { path: folder.join("handbook.db"), key: key.clone(), _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
