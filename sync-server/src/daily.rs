@@ -8,8 +8,8 @@ use crate::{error::ServerError, server::Server};
 const TOMBSTONES_KEPT: std::time::Duration = days(180);
 
 impl Server {
-    /// Drops tombstones older than 180 days, a transaction per scope; how many went. May run as often as
-    /// one likes.
+    /// Drops tombstones older than 180 days, a transaction per scope; how many went. Then uploads that nobody claimed
+    /// in 30 days. May run as often as one likes.
     ///
     /// # Errors
     /// The store's; scopes that were done stay done.
@@ -19,6 +19,7 @@ impl Server {
         for scope in self.store.read_with(|reader| reader.scopes_to_purge(before))? {
             gone += self.store.write_with(&[scope], |tx| tx.purge(scope, before))?;
         }
+        self.drop_old_uploads()?;
         Ok(gone)
     }
 }

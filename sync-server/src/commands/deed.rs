@@ -16,7 +16,7 @@ use sotay_protocol::{
 };
 
 use super::{Maker, Stop};
-use crate::store::{Errand, NewEntry, Result as Stored, StoreError, StoredEntry, Transaction};
+use crate::store::{BlobHash, Errand, NewEntry, Result as Stored, StoreError, StoredEntry, Transaction};
 
 /// Commands that make a row.
 const CREATES: [&str; 4] =
@@ -25,8 +25,11 @@ const CREATES: [&str; 4] =
 pub(crate) struct Deed<'a> {
     pub(crate) command: &'a Command,
     pub(crate) maker: Id,
+    pub(crate) device: Id,
     pub(crate) now: Timestamp,
     pub(crate) errands: BTreeSet<Errand>,
+    /// Files that must not go yet; see [`Maker::named_later`].
+    pub(crate) named_later: &'a BTreeSet<BlobHash>,
 }
 
 /// What [`Deed::write`] did.
@@ -39,7 +42,14 @@ pub(crate) struct Written {
 
 impl<'a> Deed<'a> {
     pub(super) fn new(maker: &Maker<'a>, command: &'a Command) -> Self {
-        Self { command, maker: maker.device.member, now: maker.now, errands: BTreeSet::new() }
+        Self {
+            command,
+            maker: maker.device.member,
+            device: maker.device.id,
+            now: maker.now,
+            errands: BTreeSet::new(),
+            named_later: maker.named_later,
+        }
     }
 
     /// The row as the command finds it.

@@ -23,8 +23,8 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::{Deed, stands};
 use crate::{
-    attendance, feedback, meetings,
-    store::{Device, Errand, Result as Stored, StoreError, Transaction},
+    attachments, attendance, feedback, meetings,
+    store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
 };
 
 /// Who gives a command, with everything that it is judged by.
@@ -36,13 +36,19 @@ pub(crate) struct Maker<'a> {
     pub(crate) not_heard: Option<Timestamp>,
     pub(crate) heard: Timestamp,
     pub(crate) now: Timestamp,
+    /// Files that later commands of this exchange name too.
+    pub(crate) named_later: &'a BTreeSet<BlobHash>,
 }
 
 /// Why a command does not go through.
 #[derive(Debug)]
 pub(crate) enum Stop {
     Rejected(Rejection),
-    Held(Vec<RowRef>),
+    /// Rows that must stand first, and files (in hex) that have not come.
+    Held {
+        missing: Vec<RowRef>,
+        files: Vec<String>,
+    },
     Store(StoreError),
 }
 
@@ -94,7 +100,7 @@ pub(crate) fn judge(
         }
         Err(Stop::Rejected(Rejection::Refused(code))) => Outcome::Refused { code },
         Err(Stop::Rejected(Rejection::Conflicted(current))) => Outcome::Conflicted { current },
-        Err(Stop::Held(missing)) => Outcome::Held { missing, files: Vec::new() },
+        Err(Stop::Held { missing, files }) => Outcome::Held { missing, files },
         Err(Stop::Store(error)) => return Err(error),
     };
     Ok((outcome, deed.errands))
@@ -119,7 +125,8 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
         }
     }
     if !missing.is_empty() {
-        return Err(Stop::Held(missing));
+        let files = attachments::missing(tx, maker.device.id, command)?;
+        return Err(Stop::Held { missing, files });
     }
     handle(tx, deed)
 }

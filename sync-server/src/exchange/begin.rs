@@ -16,9 +16,10 @@ use sotay_protocol::{
 
 use super::{Exchange, Stage};
 use crate::{
+    attachments,
     error::problem,
     server::Server,
-    store::{Device, Heard, Result as Stored, Transaction},
+    store::{BlobHash, Device, Heard, Result as Stored, Transaction},
 };
 
 /// The largest count or number that a store's column holds; a device that counts by ones never comes there.
@@ -63,6 +64,18 @@ impl Item {
             What::Command { parsed: Ok(command), .. } => command.scopes(),
             _ => Vec::new(),
         }
+    }
+
+    /// The files that it names.
+    pub(super) fn files(&self) -> Vec<BlobHash> {
+        match &self.what {
+            What::Command { parsed: Ok(command), .. } => attachments::named(command),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn has_files(&self) -> bool {
+        !self.files().is_empty()
     }
 }
 

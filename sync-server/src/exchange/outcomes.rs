@@ -27,7 +27,7 @@ use crate::{
     error::problem,
     server::Server,
     standing::standing,
-    store::{Device, Errand, OutboxLine, Result as Stored, StoreError, StoredOutcome, Transaction},
+    store::{BlobHash, Device, Errand, OutboxLine, Result as Stored, StoreError, StoredOutcome, Transaction},
 };
 
 /// Room for the head line of a frame.
@@ -50,7 +50,9 @@ impl Exchange {
             let Some(first) = self.items.get(self.next_item) else { break };
             let scopes = first.scopes();
             let rest = self.items.get(self.next_item..).unwrap_or_default();
-            let same = rest.iter().take(limits::OUTCOMES - self.untold.len());
+            // Files are copied into each scope: such a command does not keep the writer for its neighbours too.
+            let most = if first.has_files() { 1 } else { limits::OUTCOMES - self.untold.len() };
+            let same = rest.iter().take(most);
             let same = same.take_while(|item| item.scopes() == scopes).count();
             let items = rest.get(..same).unwrap_or_default();
             let group = self.take_group(items, &scopes).map_err(|error| problem(&error))?;
@@ -85,7 +87,8 @@ impl Exchange {
             let Some(device) = self.still_ours(tx)? else { return Ok(None) };
             let (standing, tree) = standing(tx, device.member)?;
             let follows = standing.follows(&tree, now);
-            let mut taking = Taking { server: &self.server, now, standing, tree, follows, device };
+            let (server, all) = (&self.server, &*self.items);
+            let mut taking = Taking { server, all, now, standing, tree, follows, device };
             let mut group = Group::default();
             for item in items {
                 taking.take(tx, item, &mut group)?;
@@ -116,6 +119,8 @@ pub(crate) fn push_errand(
 /// One device's commands inside a transaction.
 struct Taking<'a> {
     server: &'a Server,
+    /// Of the whole exchange.
+    all: &'a [Item],
     now: Timestamp,
     standing: Standing,
     tree: Tree,
@@ -166,6 +171,7 @@ impl Taking<'_> {
                 item.number,
                 &StoredOutcome { outcome: outcome.clone(), at: self.now, ..stored },
             )?;
+            self.note_waits(tx, item, &outcome)?;
         }
         Ok(outcome)
     }
@@ -197,7 +203,27 @@ impl Taking<'_> {
             return Ok(outcome);
         }
         tx.put_outcome(self.device.id, item.number, &stored)?;
+        self.note_waits(tx, item, &outcome)?;
         Ok(outcome)
+    }
+
+    /// Which files must stay for a held command, also where it waits for something else.
+    fn note_waits(&self, tx: &mut dyn Transaction, item: &Item, outcome: &Outcome) -> Stored<()> {
+        let files = item.files();
+        match outcome {
+            _ if files.is_empty() => Ok(()),
+            Outcome::Held { .. } => tx.put_waits(self.device.id, item.number, &files),
+            _ => tx.put_waits(self.device.id, item.number, &[]),
+        }
+    }
+
+    /// Files of the commands that come after this one in the exchange and were not judged before.
+    fn named_later(&self, item: &Item) -> BTreeSet<BlobHash> {
+        if !item.has_files() {
+            return BTreeSet::new();
+        }
+        let judged = item.number.max(self.device.last_number);
+        self.all.iter().filter(|later| later.number > judged).flat_map(Item::files).collect()
     }
 
     /// The outcome, with everything it writes behind a savepoint: a failure of the server's own keeps
@@ -205,6 +231,7 @@ impl Taking<'_> {
     fn judge(&self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<Outcome> {
         let What::Command { signed, parsed } = &item.what else { return Ok(Outcome::Skipped) };
         let heard = tx.heard(self.device.id, item.number)?;
+        let named_later = self.named_later(item);
         let maker = Maker {
             device: &self.device,
             standing: &self.standing,
@@ -212,6 +239,7 @@ impl Taking<'_> {
             not_heard: heard.and_then(|heard| heard.not_heard_at),
             heard: heard.map_or(self.now, |heard| heard.heard_at),
             now: self.now,
+            named_later: &named_later,
         };
         let mut judged = None;
         let done = tx.savepoint(&mut |tx| {

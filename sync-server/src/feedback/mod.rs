@@ -10,6 +10,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    attachments::claim,
     commands::{Deed, Stop},
     standing::{cell_of, standing},
     store::{Result as Stored, StoredEntry, Transaction},
@@ -33,6 +34,7 @@ pub(crate) fn from_member(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Resu
     let written = deed.write(tx)?;
     let case = mirror(body(other.as_ref())?.as_ref(), command, deed.maker, &member_name, &cell_name)?;
     deed.write_other(tx, &row, other.as_ref(), case)?;
+    claim(tx, deed, &[&command.row, &row])?;
     Ok(written.seq)
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn from_desk(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result
     let written = deed.write(tx)?;
     let thread = mirror(body(other.as_ref())?.as_ref(), deed.command, deed.maker, "", "")?;
     deed.write_other(tx, &row, other.as_ref(), thread)?;
+    claim(tx, deed, &[&deed.command.row, &row])?;
     Ok(written.seq)
 }
 

@@ -48,8 +48,8 @@ pub(super) async fn attachment(
     let mut answer = match asked(&headers, &tag, size) {
         Asked::NotModified => StatusCode::NOT_MODIFIED.into_response(),
         Asked::Beyond => {
-            (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{size}"))])
-                .into_response()
+            let beyond = Problem::new(ProblemCode::OutOfRange, "Phần được hỏi nằm ngoài tệp.");
+            ([(header::CONTENT_RANGE, format!("bytes */{size}"))], Refused::from(beyond)).into_response()
         }
         Asked::All => of_the_file(bytes(driver, &readable, 0..size).await?, &readable, size),
         Asked::Part(range) => {

@@ -9,6 +9,7 @@ mod events;
 mod limits;
 mod openapi;
 mod page;
+mod parts;
 mod sync;
 
 use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
@@ -57,13 +58,14 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 8] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 9] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("post", "/v1/enrol", post(enrol::enrol)),
         ("post", "/v1/fork", post(enrol::fork)),
         ("get", "/v1/events", get(events::events)),
         ("get", "/v1/attachments/{scope}/{kind}/{id}/{hash}", get(attachments::attachment)),
+        ("post", "/v1/parts", post(parts::part)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

@@ -152,6 +152,33 @@ pub trait WriteBlobs {
     fn drop_blobs(&mut self, row: &RowRef) -> Result<()>;
 }
 
+/// Files on their way up. Each belongs to one device; nothing here tells what another device, or a scope, has.
+pub trait ReadUploads {
+    fn upload(&self, device: Id, hash: &BlobHash) -> Result<Option<Upload>>;
+    /// The one whose last part is the oldest first.
+    fn uploads_of(&self, device: Id) -> Result<Vec<Upload>>;
+    /// The oldest `limit` whose last part came before `before`.
+    fn uploads_before(&self, before: Timestamp, limit: usize) -> Result<Vec<Upload>>;
+    /// Its bytes from `from` on, as [`ReadBlobs::blob_bytes`] gives a blob's; none where it was begun again.
+    fn upload_bytes(&self, upload: &Upload, from: u64) -> Result<Vec<u8>>;
+    /// Numbers of the device's held commands that name the file, ascending.
+    fn waiting_for(&self, device: Id, hash: &BlobHash) -> Result<Vec<u64>>;
+    /// The size of all blobs of a scope.
+    fn blob_bytes_in(&self, scope: Scope) -> Result<u64>;
+}
+
+/// Called after the device was locked, see [`WriteDevices::lock_device`].
+pub trait WriteUploads {
+    /// Puts `bytes` at the upload's end, which [`Upload::have`] already counts, and keeps its other fields.
+    fn put_part(&mut self, upload: &Upload, bytes: &[u8]) -> Result<()>;
+    fn drop_upload(&mut self, device: Id, hash: &BlobHash) -> Result<()>;
+    /// The held command of this number names these files, and none that it named before.
+    fn put_waits(&mut self, device: Id, number: u64, hashes: &[BlobHash]) -> Result<()>;
+    /// The verified upload's bytes become a blob of the row, as by [`WriteBlobs::put_blob`], without ever being in
+    /// memory as a whole; the upload stays.
+    fn keep_upload(&mut self, row: &RowRef, upload: &Upload) -> Result<()>;
+}
+
 /// The server itself, devices, what became of their commands, and activation codes.
 pub trait ReadDevices {
     fn server(&self) -> Result<Option<ServerRecord>>;
@@ -219,10 +246,10 @@ pub trait WriteWork {
     fn put_claim(&mut self, cell: Id, meeting: Id, claim: &ClaimLine) -> Result<()>;
 }
 
-pub trait Reader: ReadLog + ReadBlobs + ReadDevices + ReadMembers + ReadWork {}
-impl<T: ReadLog + ReadBlobs + ReadDevices + ReadMembers + ReadWork> Reader for T {}
+pub trait Reader: ReadLog + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork {}
+impl<T: ReadLog + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork> Reader for T {}
 
-pub trait Transaction: Reader + WriteLog + WriteBlobs + WriteDevices + WriteMembers + WriteWork {
+pub trait Transaction: Reader + WriteLog + WriteBlobs + WriteUploads + WriteDevices + WriteMembers + WriteWork {
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///
     /// # Errors

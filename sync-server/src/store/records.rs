@@ -13,6 +13,8 @@ use sotay_protocol::{
     scope::Scope,
 };
 
+use super::BlobHash;
+
 /// The server itself: made once, on first use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerRecord {
@@ -91,6 +93,22 @@ pub struct StoredOutcome {
     pub text: Option<String>,
     pub signature: Option<Vec<u8>>,
     pub outcome: Outcome,
+    pub at: Timestamp,
+}
+
+/// A file on its way up from one device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    pub device: Id,
+    pub hash: BlobHash,
+    /// This try's own: one that was dropped and begun again has another.
+    pub id: Id,
+    pub size: u64,
+    /// Bytes from its beginning without a gap.
+    pub have: u64,
+    /// All of it is there, and was found to be what the hash says.
+    pub verified: bool,
+    /// When the last part came.
     pub at: Timestamp,
 }
 

@@ -8,5 +8,6 @@ mod lists;
 mod meeting;
 mod numbers;
 mod originals;
+mod parts;
 mod register;
 mod scopes;

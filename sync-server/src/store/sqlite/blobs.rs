@@ -10,7 +10,7 @@ use super::{
 use crate::store::{BlobHash, ReadBlobs, Result, WriteBlobs};
 
 /// Of the file, one after another. Sixteen pages of the database.
-const PART: usize = 256 * 1024;
+pub(super) const PART: usize = 256 * 1024;
 
 impl ReadBlobs for Link<'_> {
     fn blob_size(&self, row: &RowRef, hash: &BlobHash) -> Result<Option<u64>> {

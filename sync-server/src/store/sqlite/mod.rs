@@ -13,6 +13,7 @@ mod members;
 mod open;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod values;
 mod work;
 

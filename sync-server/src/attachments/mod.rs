@@ -3,20 +3,25 @@
 //! A hash is neither a password nor an oracle: a file is asked for through its row, and a row that does not exist, is
 //! gone, lies in a scope that one does not follow or names another hash is all the same answer. So nobody learns by
 //! asking whether somebody holds a file that they know.
+//!
+//! What a person sends comes up in parts (`upload`) and belongs to their device until a command that names it is
+//! carried out; then it belongs to the rows that the command wrote (`claim`).
 
-use serde::Deserialize;
+mod claim;
+mod upload;
+
 use sotay_protocol::{
-    attachment::Attachment,
-    directives::{DIRECTIVE, Directive, Standing},
+    attachment::{Attachment, named_by},
     id::Id,
     row::RowRef,
     signature::{sha256, sha256_hex},
 };
 
+pub(crate) use self::claim::{claim, missing, named};
 use crate::{
     error::ServerError,
     server::Server,
-    store::{BlobHash, Reader, Result as Stored, StoredEntry, Transaction},
+    store::{BlobHash, Reader, Result as Stored, Transaction},
 };
 
 /// Of one file.
@@ -95,7 +100,7 @@ impl Server {
             if !crate::exchange::follows(reader, &device, now)?.contains(&row.scope) {
                 return Ok(None);
             }
-            named(reader, row, |attachment| attachment.hash == hash)
+            kept(reader, row, |attachment| attachment.hash == hash)
         })?)
     }
 
@@ -109,40 +114,18 @@ impl Server {
 
     /// The file that the row's text was read from, for the operator.
     pub(crate) fn original_of(&self, row: &RowRef) -> Result<Option<Readable>, ServerError> {
-        Ok(self.store.read_with(|reader| named(reader, row, |_| true))?)
+        Ok(self.store.read_with(|reader| kept(reader, row, |_| true))?)
     }
 }
 
 /// A file that the live row names and that is kept.
-fn named(
-    reader: &dyn Reader,
-    row: &RowRef,
-    wanted: impl Fn(&Attachment) -> bool,
-) -> Stored<Option<Readable>> {
-    let Some(attachment) = reader.entry(row)?.as_ref().and_then(attachment).filter(wanted) else {
-        return Ok(None);
-    };
+fn kept(reader: &dyn Reader, row: &RowRef, wanted: impl Fn(&Attachment) -> bool) -> Stored<Option<Readable>> {
+    let body = reader.entry(row)?.and_then(|entry| entry.body);
+    let named = body.map(|body| named_by(&row.kind, &body)).unwrap_or_default();
+    let Some(attachment) = named.into_iter().find(wanted) else { return Ok(None) };
     let Some(hash) = of_hex(&attachment.hash) else { return Ok(None) };
     let kept = reader.blob_size(row, &hash)? == Some(attachment.size);
     Ok(kept.then(|| Readable { row: row.clone(), attachment, hash }))
-}
-
-/// What the row names; the only kind that names files so far is the directive, unless it was withdrawn.
-fn attachment(entry: &StoredEntry) -> Option<Attachment> {
-    /// The document beside it may be long, and is not looked at.
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(default)]
-        original: Option<Attachment>,
-    }
-    if entry.kind != DIRECTIVE {
-        return None;
-    }
-    let directive: Directive = serde_json::from_str(entry.body.as_deref()?).ok()?;
-    if directive.standing == Standing::Withdrawn {
-        return None;
-    }
-    serde_json::from_str::<Named>(&directive.statement).ok()?.original
 }
 
 fn of_hex(hex: &str) -> Option<BlobHash> {
