@@ -12,17 +12,22 @@ pub(crate) enum Command {
     Test(BTreeSet<Part>),
     Sim(Vec<String>),
     Bench(Vec<String>),
+    Faults(Vec<String>),
     Sample(Vec<String>),
     Bindings(Vec<String>),
     Fuzz(Vec<String>),
     Fmt,
 }
 
-const LIST: [(&str, &str); 8] = [
+const LIST: [(&str, &str); 9] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
-    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, kotlin, swift"),
+    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
     ("sim [--seeds N] [--seed N] [--trace] [--planted]", "simulated histories, their faults and invariants"),
     ("bench NAME [--json FILE]", "figures beside the floor of the same run, for instance: bench sync"),
+    (
+        "faults NAME",
+        "real processes under kill -9, bad networks, full disks: kill, badnet, diskfull, resume, link",
+    ),
     ("sample DIR", "write the sample commune as files to import and publish"),
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
     ("fuzz [--minutes N] [IMPORTER…]", "broken files into each importer: sheets, word, markdown, pdf"),
@@ -48,6 +53,7 @@ impl Command {
             "test" => Ok(Self::Test(parts(rest)?)),
             "sim" => Ok(Self::Sim(rest.to_vec())),
             "bench" => Ok(Self::Bench(rest.to_vec())),
+            "faults" => Ok(Self::Faults(rest.to_vec())),
             "sample" => Ok(Self::Sample(rest.to_vec())),
             "bindings" => Ok(Self::Bindings(rest.to_vec())),
             "fuzz" => Ok(Self::Fuzz(rest.to_vec())),
@@ -79,7 +85,7 @@ mod tests {
         for line in ["", "help", "--help", "-h"] {
             assert_eq!(parse(line), Ok(Command::List));
         }
-        for name in ["demo", "test", "sim", "bench", "sample", "bindings", "fuzz", "fmt"] {
+        for name in ["demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "fmt"] {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));
         }

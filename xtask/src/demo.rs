@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 
 use crate::{cargo, prerequisites, programs};
 
-/// Tells the demo where the programs lie that it starts.
+/// Tells the demo, or whatever else starts them, where the programs lie.
 const BIN_DIR: &str = "SOTAY_BIN_DIR";
 
 pub(crate) fn play(words: &[String]) -> Result<ExitCode, String> {
@@ -21,7 +21,12 @@ pub(crate) fn build() -> Command {
 }
 
 pub(crate) fn story(words: &[impl AsRef<std::ffi::OsStr>]) -> Result<Command, String> {
-    let mut command = programs::program("demo", words);
+    with_programs("demo", words)
+}
+
+/// A program of `sotay-tests` that starts the server or the client as they were built.
+pub(crate) fn with_programs(name: &str, words: &[impl AsRef<std::ffi::OsStr>]) -> Result<Command, String> {
+    let mut command = programs::program(name, words);
     command.env(BIN_DIR, cargo::bin_dir()?);
     Ok(command)
 }

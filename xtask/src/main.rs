@@ -38,6 +38,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Test(parts) => test::run(&parts),
         Command::Sim(words) => programs::sim(&words),
         Command::Bench(words) => programs::bench(&words),
+        Command::Faults(words) => programs::faults(&words),
         Command::Sample(words) => programs::sample(&words),
         Command::Bindings(words) => bindings::run(&words),
         Command::Fuzz(words) => fuzz::run(&words),

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use crate::{cargo, prerequisites};
+use crate::{cargo, demo, prerequisites};
 
 pub(crate) fn sim(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
@@ -15,6 +15,15 @@ pub(crate) fn bench(words: &[String]) -> Result<ExitCode, String> {
     let mut command = cargo::cargo(["run", "--release", "-p", "sotay-tests", "--bin", "bench", "--"]);
     command.args(words);
     cargo::hand_over(command)
+}
+
+/// Real processes: the server as it ships is built first, as the demo does.
+pub(crate) fn faults(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    if !cargo::succeeds(&mut demo::build())? {
+        return Err("the server does not build, see above".into());
+    }
+    cargo::hand_over(demo::with_programs("faults", words)?)
 }
 
 pub(crate) fn sample(words: &[String]) -> Result<ExitCode, String> {

@@ -24,13 +24,14 @@ pub(crate) enum Part {
     Rust,
     Sim,
     Demo,
+    Faults,
     Kotlin,
     Swift,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Kotlin, Self::Swift];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Faults, Self::Kotlin, Self::Swift];
 
     pub(crate) fn named(word: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name);
@@ -44,6 +45,7 @@ impl Part {
             Self::Rust => "rust",
             Self::Sim => "sim",
             Self::Demo => "demo",
+            Self::Faults => "faults",
             Self::Kotlin => "kotlin",
             Self::Swift => "swift",
         }
@@ -58,6 +60,13 @@ impl Part {
                 check(self, "planted bugs", || single(&mut programs::simulation(&["--planted"]))),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],
+            Self::Faults => vec![
+                check(self, "30 kills", || faults(&["kill", "--count", "30"])),
+                check(self, "bad network", || faults(&["badnet", "--seconds", "20"])),
+                check(self, "full disk", || faults(&["diskfull", "--times", "2"])),
+                check(self, "resume", || faults(&["resume", "--directives", "2000"])),
+                check(self, "turns", || faults(&["link", "--rounds", "2"])),
+            ],
             Self::Kotlin => vec![check(self, "story", kotlin::run)],
             Self::Swift => vec![check(self, "story", swift::run)],
         }
@@ -86,6 +95,18 @@ fn play_demo() -> Verdict {
     }
     match demo::story(&["--once"]) {
         Ok(mut story) => single(&mut story),
+        Err(message) => Verdict::broken(&message),
+    }
+}
+
+/// Builds the server, where the demo has not yet, and meets it with one of the faults.
+fn faults(words: &[&str]) -> Verdict {
+    match single(&mut demo::build()) {
+        Verdict::Ran { failed: 0, .. } => {}
+        otherwise => return otherwise,
+    }
+    match demo::with_programs("faults", words) {
+        Ok(mut faults) => single(&mut faults),
         Err(message) => Verdict::broken(&message),
     }
 }

@@ -10,7 +10,6 @@
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the machine's own clock")]
 
 mod child;
-mod corpus;
 mod figures;
 mod floor;
 mod import;
@@ -23,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use sotay_server::files;
+use sotay_tests::corpus;
 
 type Done<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -34,9 +34,11 @@ use sotay_server::{
 };
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use crate::{Done, corpus};
+use crate::{
+    Done,
+    corpus::{self, COMMITTEE},
+};
 
-pub(crate) const COMMITTEE: &str = "Đảng ủy xã Mường Lay";
 const CELL: &str = "Chi bộ bản Đồi Chè";
 /// Rows in one commit when the directives are put there; this is not measured.
 const BATCH: usize = 500;

@@ -6,14 +6,14 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 use sotay_protocol::{
-    directives::{Directive, DirectiveType, Number, Standing, Statement, Urgency},
+    directives::{Directive, DirectiveType, Number, Statement, Urgency},
     document::{Block, Document, Item, KnownBlock, Span},
     id::Id,
     row::body,
 };
 
-use crate::Done;
-
+/// Who issues them.
+pub const COMMITTEE: &str = "Đảng ủy xã Mường Lay";
 /// Bytes of a directive's words.
 const WORDS: usize = 2_000;
 
@@ -88,7 +88,8 @@ impl Writer {
 }
 
 /// The `index`th directive; another edition differs in its words.
-pub(crate) fn statement(index: usize, edition: u64, committee: Id) -> Statement {
+#[must_use]
+pub fn statement(index: usize, edition: u64, committee: Id) -> Statement {
     let mut writer = Writer::new(edition, index);
     let mut blocks = vec![Block::heading(1, "I. Mục đích, yêu cầu")];
     blocks.extend((0..3).map(|_| Block::paragraph(writer.paragraph(WORDS / 6))));
@@ -114,7 +115,7 @@ pub(crate) fn statement(index: usize, edition: u64, committee: Id) -> Statement 
             issuer: "ĐU".into(),
         },
         issuer: committee,
-        issuer_name: crate::office::COMMITTEE.into(),
+        issuer_name: COMMITTEE.into(),
         date: first.checked_add_days(days).unwrap_or(first),
         abstract_: writer.sentence(80),
         urgency: Urgency::Normal,
@@ -124,14 +125,20 @@ pub(crate) fn statement(index: usize, edition: u64, committee: Id) -> Statement 
 }
 
 /// The row's body, as the server keeps it and the phone gets it.
-pub(crate) fn directive(index: usize, edition: u64, committee: Id) -> Done<String> {
-    let statement = serde_json::to_string(&statement(index, edition, committee))?;
-    let directive = Directive { statement, standing: Standing::InForce, replaced_by: None };
+/// # Errors
+/// Where a body cannot be written, which does not happen.
+pub fn directive(
+    index: usize,
+    edition: u64,
+    committee: Id,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let directive = Directive::of(&statement(index, edition, committee));
     Ok(serde_json::to_string(&body(&directive))?)
 }
 
 /// Topic and words of the `index`th feedback, 400 bytes together.
-pub(crate) fn feedback(index: usize) -> (String, String) {
+#[must_use]
+pub fn feedback(index: usize) -> (String, String) {
     let mut writer = Writer::new(u64::from(u32::MAX), index);
     (writer.sentence(60), writer.paragraph(340))
 }

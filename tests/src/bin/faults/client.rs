@@ -1,0 +1,244 @@
+//! A phone in a process of its own: the handbook over its encrypted store and real HTTP. It writes and syncs until it
+//! is told to come to an end, and says aloud what its store has confirmed.
+
+use std::{
+    io::{self, BufRead, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use chrono::NaiveDate;
+use clap::Args;
+use sotay_core::{
+    enrolment::Enrolment,
+    handbook::{EnrolOptions, Handbook, HandbookError, Setup, SyncStop, Threads},
+    store::{KeyProvider, KeyUnavailable, StoreKey},
+    transport::HttpTransport,
+    words::Lang,
+};
+use sotay_protocol::{
+    env::{Env, SystemEnv},
+    id::Id,
+};
+
+use crate::Done;
+
+/// As many as the terminal client has.
+const WORKERS: usize = 2;
+/// Said on stdin: no more writing; sync until nothing waits, say how it stands, and end.
+pub(crate) const COME_TO_AN_END: &str = "end";
+/// Said on stdout, before words that the store has confirmed.
+pub(crate) const KEPT: &str = "kept ";
+/// Said at the very end, before how many commands are not applied and how many threads are shown.
+pub(crate) const QUIET: &str = "quiet ";
+/// Said when the disk is full; nothing was kept then.
+pub(crate) const FULL: &str = "full";
+/// Syncs in a row without a network after which the client waits a little.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Syncs that may be needed until nothing waits.
+const LAST_SYNCS: u32 = 400;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[arg(long)]
+    folder: PathBuf,
+    #[arg(long)]
+    url: String,
+    #[arg(long)]
+    code: String,
+    #[arg(long)]
+    birth: NaiveDate,
+    /// Puts words of its own into what it writes.
+    #[arg(long)]
+    name: String,
+}
+
+struct Key;
+
+impl KeyProvider for Key {
+    fn key(&self) -> Result<StoreKey, KeyUnavailable> {
+        Ok(StoreKey::new([7; 32]))
+    }
+}
+
+/// A handbook as the terminal client opens it.
+pub(crate) async fn open(folder: &Path) -> Result<Handbook, Box<dyn std::error::Error + Send + Sync>> {
+    let transport = Arc::new(HttpTransport::new()?);
+    let setup = Setup {
+        folder: folder.to_owned(),
+        key: Arc::new(Key),
+        workers: Arc::new(Threads::new(WORKERS)?),
+        env: Arc::new(SystemEnv),
+        timer: Arc::clone(&transport) as _,
+        transport,
+        lang: Lang::Vi,
+    };
+    Ok(Handbook::open(setup).await?)
+}
+
+struct Phone<'a> {
+    options: &'a Options,
+    handbook: Handbook,
+    ending: Arc<AtomicBool>,
+    /// Of this life, so that no two words are the same.
+    life: Id,
+    written: u64,
+    /// Cases of which this officer has spoken.
+    answered: u64,
+}
+
+pub(crate) fn run(options: &Options) -> Done<bool> {
+    let ending = Arc::new(AtomicBool::new(false));
+    listen(&ending)?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(live(options, ending))
+}
+
+/// Whoever started us went away, or says that it is enough.
+fn listen(ending: &Arc<AtomicBool>) -> Done<()> {
+    let ending = Arc::clone(ending);
+    thread::Builder::new().name("orders".into()).spawn(move || {
+        for line in io::stdin().lock().lines() {
+            if line.is_ok_and(|line| line == COME_TO_AN_END) {
+                ending.store(true, Ordering::Relaxed);
+            }
+        }
+        // The other end is closed: nobody listens any more.
+        if !ending.load(Ordering::Relaxed) {
+            std::process::exit(0);
+        }
+    })?;
+    Ok(())
+}
+
+/// One line for whoever started us; it is on its way when this returns.
+fn say(line: &str) -> Done<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+async fn live(options: &Options, ending: Arc<AtomicBool>) -> Done<bool> {
+    let handbook = open(&options.folder).await?;
+    let mut phone =
+        Phone { options, handbook, ending, life: Id::random(&SystemEnv), written: 0, answered: 0 };
+    phone.enrol().await?;
+    say("ready")?;
+    while !phone.ending.load(Ordering::Relaxed) {
+        match phone.write_and_sync().await {
+            Ok(()) => {}
+            Err(HandbookError::Full) => {
+                say(FULL)?;
+                thread::sleep(PAUSE);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    phone.come_to_an_end().await
+}
+
+impl Phone<'_> {
+    async fn enrol(&self) -> Done<()> {
+        loop {
+            if self.handbook.status().await?.enrolled.is_some() {
+                return Ok(());
+            }
+            let enrolment = Enrolment {
+                url: self.options.url.clone(),
+                code: self.options.code.clone(),
+                birth: self.options.birth,
+                device_name: "Máy thử".into(),
+            };
+            match self.handbook.enrol(enrolment, EnrolOptions::default()).await {
+                Ok(_) | Err(HandbookError::AlreadyEnrolled) => return Ok(()),
+                Err(HandbookError::Offline | HandbookError::ServerFault | HandbookError::Full) => {
+                    thread::sleep(PAUSE);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn write_and_sync(&mut self) -> Result<(), HandbookError> {
+        let some = SystemEnv.now().millis().rem_euclid(4);
+        for _ in 0..=some {
+            self.write().await?;
+        }
+        self.answer().await?;
+        if !self.sync().await? {
+            thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    /// A new feedback, or one turn more in the newest.
+    async fn write(&mut self) -> Result<(), HandbookError> {
+        let words = self.new_words();
+        let feedback = self.handbook.feedback();
+        let newest = feedback.threads().await?.into_iter().next();
+        let done = match newest.filter(|_| !self.written.is_multiple_of(3)) {
+            Some(thread) => feedback.reply(thread.id, words.clone()).await,
+            None => feedback.submit(None, "Đường bản".into(), words.clone()).await.map(drop),
+        };
+        self.kept(done, &words)
+    }
+
+    fn new_words(&mut self) -> String {
+        self.written += 1;
+        format!("⟦{} {} {}⟧", self.options.name, self.life, self.written)
+    }
+
+    /// The store has confirmed these words: from here on they must not be lost.
+    fn kept(&self, done: Result<(), HandbookError>, words: &str) -> Result<(), HandbookError> {
+        match done {
+            Ok(()) => say(&format!("{KEPT}{words}")).map_err(|_| HandbookError::Internal),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An officer answers the newest case; others have none.
+    async fn answer(&mut self) -> Result<(), HandbookError> {
+        let feedback = self.handbook.feedback();
+        let cases = feedback.cases().await?;
+        let Some(case) = cases.get(usize::try_from(self.answered).unwrap_or(0) % cases.len().max(1)) else {
+            return Ok(());
+        };
+        self.answered += 1;
+        let words = self.new_words();
+        let done = feedback.answer(case.id, words.clone()).await;
+        self.kept(done, &words)
+    }
+
+    /// Whether it went to its end.
+    async fn sync(&self) -> Result<bool, HandbookError> {
+        let (_handle, run) = self.handbook.sync(|_| {});
+        let end = run.await?;
+        let _ = say(&format!("synced {:?} {}", end.stop, end.applied));
+        Ok(end.stop == SyncStop::Done)
+    }
+
+    async fn come_to_an_end(&self) -> Done<bool> {
+        for _ in 0..LAST_SYNCS {
+            match self.sync().await {
+                Ok(true) if self.waits().await? == 0 => break,
+                Ok(true) => {}
+                Ok(false) | Err(HandbookError::Full) => thread::sleep(PAUSE),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // What waits, and what needs the person: here nothing should.
+        let open = self.handbook.commands().list().await?.len();
+        let threads = self.handbook.feedback().threads().await?.len();
+        say(&format!("{QUIET}{open} {threads}"))?;
+        Ok(true)
+    }
+
+    async fn waits(&self) -> Result<usize, HandbookError> {
+        let counts = self.handbook.status().await?.counts;
+        Ok(counts.pending + counts.held)
+    }
+}
