@@ -181,30 +181,13 @@ impl Server {
         Ok(self.store.read_with(|reader| reader.devices_of(member))?)
     }
 
-    /// The device has no rights from now on, nor have those that were forked from it; how many.
+    /// The device has no rights from now on, nor have those that were forked from it; how many. It stands in the
+    /// ledger before this returns, so that no restore takes it back.
     ///
     /// # Errors
     /// A sentence where there is no such device, or the store's.
     pub fn revoke_device(&self, device: Id) -> Result<usize, ServerError> {
-        let now = self.env.now();
-        let revoked = self.store.write_with(&[], |tx| {
-            let Some(first) = tx.device(device)? else { return Ok(None) };
-            let all = tx.devices_of(first.member)?;
-            let mut family = vec![device];
-            // A fork is younger than what it was forked from, so one pass in order of age finds them all.
-            for one in &all {
-                if one.forked_from.is_some_and(|from| family.contains(&from)) {
-                    family.push(one.id);
-                }
-            }
-            let mut count = 0;
-            for one in family {
-                let Some(one) = tx.lock_device(one)?.filter(|one| one.revoked_at.is_none()) else { continue };
-                tx.put_device(&Device { revoked_at: Some(now), ..one })?;
-                count += 1;
-            }
-            Ok(Some(count))
-        })?;
+        let revoked = self.store.write_with(&[], |tx| self.revoke(tx, device))?;
         revoked.ok_or_else(|| ServerError::refused("không có thiết bị này trên máy chủ"))
     }
 }

@@ -23,6 +23,7 @@ pub mod members;
 pub mod organisations;
 mod plan;
 mod relay;
+pub mod restore;
 mod rows;
 mod server;
 pub mod spreadsheet;

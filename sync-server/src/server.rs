@@ -13,6 +13,7 @@ use sotay_protocol::{
 use crate::{
     error::{ServerError, problem},
     exchange::{Exchange, PageCache},
+    restore::{CaughtUp, Ledger, MemoryLedger},
     store::{ServerRecord, Store},
     token,
 };
@@ -35,6 +36,7 @@ pub struct Server {
     listener: Option<Listener>,
     id: Id,
     pub(crate) key: Arc<ring::hmac::Key>,
+    pub(crate) ledger: Arc<dyn Ledger>,
 }
 
 impl fmt::Debug for Server {
@@ -44,11 +46,24 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// The server of this store. On first use it gets its id, its epoch 1 and its key.
+    /// The server of this store, with a ledger that ends with it.
     ///
     /// # Errors
     /// The store's.
     pub fn new(store: Arc<dyn Store>, env: Arc<dyn Env>) -> Result<Self, ServerError> {
+        Self::with_ledger(store, env, Arc::new(MemoryLedger::default())).map(|(server, _)| server)
+    }
+
+    /// The server of this store. On first use it gets its id, its epoch 1 and its key; where the store was brought
+    /// back from a backup, it first does what [`crate::restore`] says.
+    ///
+    /// # Errors
+    /// The store's, or the ledger's.
+    pub fn with_ledger(
+        store: Arc<dyn Store>,
+        env: Arc<dyn Env>,
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<(Self, CaughtUp), ServerError> {
         let made = ServerRecord { id: Id::random(&*env), epoch: 1, key: random_key(&*env) };
         let known = store.read_with(|reader| reader.server())?;
         let record = match known {
@@ -58,7 +73,7 @@ impl Server {
                 None => tx.put_server(&made).map(|()| made.clone()),
             })?,
         };
-        Ok(Self {
+        let server = Self {
             store,
             env,
             pages: Arc::new(PageCache::new(PAGE_CACHE_BYTES)),
@@ -66,7 +81,10 @@ impl Server {
             listener: None,
             id: record.id,
             key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key)),
-        })
+            ledger,
+        };
+        let caught_up = server.catch_up()?;
+        Ok((server, caught_up))
     }
 
     #[must_use]
@@ -146,15 +164,6 @@ impl Server {
     pub fn check(&self) -> Result<(), ServerError> {
         self.store.read_with(|reader| reader.server())?;
         Ok(())
-    }
-
-    /// Begins a new epoch: what a store brought back from a backup must do before it answers anyone, so
-    /// that devices read anew and send again what the backup has not seen.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn begin_epoch(&self) -> Result<u64, ServerError> {
-        Ok(self.store.write_with(&[], |tx| tx.begin_epoch())?)
     }
 }
 

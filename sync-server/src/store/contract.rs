@@ -216,10 +216,16 @@ fn an_epoch_counts_for_the_server_and_all_scopes(store: &dyn Store) {
     write(store, &[], |tx| tx.put_server(&server));
     write(store, &[scope], |tx| put(tx, &row(scope, "một"), "{}"));
     assert_eq!(read(store, |reader| reader.head(scope)).epoch, 1);
-    assert_eq!(write(store, &[], |tx| tx.begin_epoch()), 2);
-    assert_eq!(read(store, |reader| reader.server()), Some(ServerRecord { epoch: 2, ..server }));
-    assert_eq!(read(store, |reader| reader.head(scope)).epoch, 2);
-    assert_eq!(read(store, |reader| reader.head(Scope::org(id("xã")))).epoch, 2);
+    assert_eq!(write(store, &[], |tx| tx.begin_epoch(0)), 2);
+    assert_eq!(write(store, &[], |tx| tx.begin_epoch(40)), 40);
+    assert_eq!(read(store, |reader| reader.server()), Some(ServerRecord { epoch: 40, ..server }));
+    assert_eq!(read(store, |reader| reader.head(scope)).epoch, 40);
+    assert_eq!(read(store, |reader| reader.head(Scope::org(id("xã")))).epoch, 40);
+    assert_eq!(read(store, |reader| reader.backup_of()), None);
+    write(store, &[], |tx| tx.mark_backup(Some(at(7))));
+    assert_eq!(read(store, |reader| reader.backup_of()), Some(at(7)));
+    write(store, &[], |tx| tx.mark_backup(None));
+    assert_eq!(read(store, |reader| reader.backup_of()), None);
 }
 
 fn device(name: &str) -> Device {
@@ -271,6 +277,7 @@ fn a_device_and_its_outcomes_are_kept(store: &dyn Store) {
     assert_eq!(read(store, |reader| reader.device(first.id)), Some(used.clone()));
     assert_eq!(read(store, |reader| reader.device_with_key(b"ba")), None);
     assert_eq!(read(store, |reader| reader.device_with_key(b"hai")), Some(copy.clone()));
+    assert_eq!(read(store, |reader| reader.revoked()), [used.clone()]);
     assert_eq!(read(store, |reader| reader.devices_of(id("Lan"))), [used, copy]);
     let kept = read(store, |reader| reader.outcome(first.id, 1)).unwrap();
     assert_eq!(kept, StoredOutcome { outcome: later, ..outcome });

@@ -39,6 +39,8 @@ pub enum StoreError {
         "cơ sở dữ liệu thuộc phiên bản mới hơn chương trình này: hãy cập nhật sotay-server, tệp chưa bị thay đổi"
     )]
     Newer,
+    #[error("tệp {0} bị hỏng, không dùng được: hãy chọn một bản sao lưu khác")]
+    Damaged(String),
     #[error("cơ sở dữ liệu đang bận: hãy thử lại sau giây lát")]
     Busy,
     /// A write to a scope that the transaction had not named when it began.
@@ -128,8 +130,9 @@ pub trait WriteLog {
     fn bury(&mut self, row: &RowRef, at: Timestamp) -> Result<Option<u64>>;
     /// Drops tombstones from before `before` and raises the scope's floor to the highest; how many.
     fn purge(&mut self, scope: Scope, before: Timestamp) -> Result<u64>;
-    /// Counts a server epoch further, and all its scopes with it.
-    fn begin_epoch(&mut self) -> Result<u64>;
+    /// The server and all its scopes go on in another epoch: `at_least`, or one more than the last where that is
+    /// more.
+    fn begin_epoch(&mut self, at_least: u64) -> Result<u64>;
 }
 
 /// SHA-256 of a blob's bytes.
@@ -190,6 +193,12 @@ pub trait ReadDevices {
     fn heard(&self, device: Id, number: u64) -> Result<Option<Heard>>;
     fn highest_heard(&self, device: Id) -> Result<u64>;
     fn activation(&self, hash: &[u8]) -> Result<Option<Activation>>;
+    /// The codes by which a device was enrolled.
+    fn activations_of(&self, device: Id) -> Result<Vec<Activation>>;
+    /// Every device without rights.
+    fn revoked(&self) -> Result<Vec<Device>>;
+    /// When this store was copied, where it is a copy that nobody has taken over yet; see [`crate::restore`].
+    fn backup_of(&self) -> Result<Option<Timestamp>>;
 }
 
 pub trait WriteDevices {
@@ -201,6 +210,8 @@ pub trait WriteDevices {
     fn put_outcome(&mut self, device: Id, number: u64, outcome: &StoredOutcome) -> Result<()>;
     fn put_heard(&mut self, device: Id, heard: &Heard) -> Result<()>;
     fn put_activation(&mut self, activation: &Activation) -> Result<()>;
+    /// Marks this store as a copy, or as taken over.
+    fn mark_backup(&mut self, made_at: Option<Timestamp>) -> Result<()>;
 }
 
 /// Organisations, members, where they belong and what offices they hold.

@@ -129,7 +129,8 @@ fn after_a_restore_everyone_is_asked_from_where_the_backup_ends() {
     let (row, create) = hoa.plans_a_meeting(&village);
     let first = hoa.sync(&village.server, &[&create]);
     assert_eq!((hoa.epoch, first.want_from), (1, None));
-    assert_eq!(village.server.begin_epoch().unwrap(), 2);
+    let epoch = village.server.begin_epoch().unwrap();
+    assert!(village.server.begin_epoch().unwrap() > epoch, "also within one millisecond");
     let mark = hoa.marks(&village, &row, "Tư", sotay_protocol::attendance::AttendanceState::Present);
     let answer = hoa.sync(&village.server, &[&mark]);
     assert_eq!((answer.want_from, answer.outcomes.len()), (Some(2), 0));

@@ -28,6 +28,17 @@ fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
     })
 }
 
+fn activation(row: &Row<'_>) -> rusqlite::Result<Activation> {
+    Ok(Activation {
+        hash: row.get(0)?,
+        member: parsed(row, 1)?,
+        until: time(row, 2)?,
+        tries: row.get(3)?,
+        key: row.get(4)?,
+        device: parsed_if_there(row, 5)?,
+    })
+}
+
 fn outcome(row: &Row<'_>) -> rusqlite::Result<StoredOutcome> {
     let text: Option<Vec<u8>> = row.get(4)?;
     Ok(StoredOutcome {
@@ -122,19 +133,33 @@ impl ReadDevices for Link<'_> {
     fn activation(&self, hash: &[u8]) -> Result<Option<Activation>> {
         self.connection
             .prepare_cached("SELECT hash, member, until, tries, key, device FROM activation WHERE hash = ?1")
-            .and_then(|mut select| {
-                let activation = |row: &Row<'_>| {
-                    Ok(Activation {
-                        hash: row.get(0)?,
-                        member: parsed(row, 1)?,
-                        until: time(row, 2)?,
-                        tries: row.get(3)?,
-                        key: row.get(4)?,
-                        device: parsed_if_there(row, 5)?,
-                    })
-                };
-                select.query_row([hash], activation).optional()
-            })
+            .and_then(|mut select| select.query_row([hash], activation).optional())
+            .map_err(failed)
+    }
+
+    fn activations_of(&self, device: Id) -> Result<Vec<Activation>> {
+        self.connection
+            .prepare_cached(
+                "SELECT hash, member, until, tries, key, device FROM activation WHERE device = ?1 ORDER BY hash",
+            )
+            .and_then(|mut select| select.query_map([text(&device)], activation)?.collect())
+            .map_err(failed)
+    }
+
+    fn revoked(&self) -> Result<Vec<Device>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, member, key, name, count, last_number, forked_from, made_at, last_exchange_at,
+                    revoked_at FROM device WHERE revoked_at IS NOT NULL ORDER BY made_at, id",
+            )
+            .and_then(|mut select| select.query_map([], device)?.collect())
+            .map_err(failed)
+    }
+
+    fn backup_of(&self) -> Result<Option<Timestamp>> {
+        self.connection
+            .prepare_cached("SELECT made_at FROM backup")
+            .and_then(|mut select| select.query_row([], |row| time(row, 0)).optional())
             .map_err(failed)
     }
 }
@@ -241,6 +266,17 @@ impl WriteDevices for Link<'_> {
                 ])
             })
             .map_err(failed)?;
+        Ok(())
+    }
+
+    fn mark_backup(&mut self, made_at: Option<Timestamp>) -> Result<()> {
+        match made_at {
+            Some(at) => self
+                .connection
+                .execute("INSERT OR REPLACE INTO backup (one, made_at) VALUES (1, ?1)", [at.millis()]),
+            None => self.connection.execute("DELETE FROM backup", []),
+        }
+        .map_err(failed)?;
         Ok(())
     }
 }

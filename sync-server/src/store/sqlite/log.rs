@@ -202,10 +202,10 @@ impl WriteLog for Link<'_> {
         purge().map_err(failed)
     }
 
-    fn begin_epoch(&mut self) -> Result<u64> {
+    fn begin_epoch(&mut self, at_least: u64) -> Result<u64> {
         let epoch = self
             .server()?
-            .map(|server| server.epoch + 1)
+            .map(|server| at_least.max(server.epoch + 1))
             .ok_or_else(|| StoreError::GivenUp("the server has no epoch yet".into()))?;
         self.connection.execute("UPDATE server SET epoch = ?1", [to_column(epoch)]).map_err(failed)?;
         self.connection.execute("UPDATE scope SET epoch = ?1", [to_column(epoch)]).map_err(failed)?;

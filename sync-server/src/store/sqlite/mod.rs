@@ -6,6 +6,7 @@
 //! Other processes (the command line) may write beside a running server: the busy timeout covers them.
 //! The scopes that a transaction names need no locks here; naming them is still checked.
 
+mod backup;
 mod blobs;
 mod devices;
 mod log;
@@ -27,6 +28,8 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior};
 use sotay_protocol::scope::Scope;
 
+pub use self::backup::{Progress, Told};
+pub(crate) use self::backup::{copy_file, last_words, of_file, remove, sync};
 use super::{Reading, Result, Store, StoreError, Transaction, Work};
 
 /// Readers kept open between uses; more are opened while more are needed.
@@ -62,6 +65,10 @@ impl SqliteStore {
     /// Only where there is no memory.
     pub fn in_memory() -> Result<Self> {
         Ok(Self { writer: Mutex::new(open::in_memory()?), file: None, readers: Mutex::default() })
+    }
+
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -14,6 +14,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_blobs.sql")),
     M::up(include_str!("migrations/0003_holders.sql")),
     M::up(include_str!("migrations/0004_parts.sql")),
+    M::up(include_str!("migrations/0006_restore.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -54,7 +55,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-fn check_version(
+pub(super) fn check_version(
     connection: &Connection,
 ) -> std::result::Result<(), std::result::Result<StoreError, rusqlite::Error>> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(Err)?;
@@ -72,7 +73,7 @@ fn prepare(connection: &mut Connection) -> Result<()> {
     })
 }
 
-fn not_opened(error: rusqlite::Error, path: &Path) -> StoreError {
+pub(super) fn not_opened(error: rusqlite::Error, path: &Path) -> StoreError {
     let path = path.display().to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {

@@ -1,0 +1,241 @@
+//! What no backup takes back: revocations, and the epochs that were begun.
+//!
+//! Beside the database lies a file that only grows. A revocation is in it, synced, before anyone hears that it was
+//! done; a restore brings the database of yesterday back and reads today's revocations from here. The server
+//! itself knows only the trait: a simulation, or a store that is no file, hands in its own.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    fs::{File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use sotay_protocol::{env::Timestamp, id::Id, signature::Base64};
+
+use super::Hold;
+use crate::store::{Activation, Device};
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "note", rename_all = "snake_case")]
+pub enum Note {
+    Revoked(Revocation),
+    Epoch {
+        epoch: u64,
+        at: Timestamp,
+    },
+    /// Of a newer version.
+    #[serde(other)]
+    Other,
+}
+
+/// A device without rights, with all that makes it known again to a store that has never heard of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    pub device: Id,
+    pub member: Id,
+    pub key: Base64,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<Id>,
+    pub made_at: Timestamp,
+    pub at: Timestamp,
+    /// Hashes of the activation codes that it used: a restored store must not take them for new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<Base64>,
+}
+
+impl Revocation {
+    pub(crate) fn of(device: &Device, codes: &[Activation], at: Timestamp) -> Self {
+        Self {
+            device: device.id,
+            member: device.member,
+            key: Base64(device.key.clone()),
+            name: device.name.clone(),
+            forked_from: device.forked_from,
+            made_at: device.made_at,
+            at,
+            codes: codes.iter().map(|code| Base64(code.hash.clone())).collect(),
+        }
+    }
+
+    /// The device as a store keeps it that did not know it.
+    pub(crate) fn device(&self) -> Device {
+        Device {
+            id: self.device,
+            member: self.member,
+            key: self.key.0.clone(),
+            name: self.name.clone(),
+            count: 0,
+            last_number: 0,
+            forked_from: self.forked_from,
+            made_at: self.made_at,
+            last_exchange_at: None,
+            revoked_at: Some(self.at),
+        }
+    }
+}
+
+/// All that a ledger says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    pub revoked: BTreeMap<Id, Revocation>,
+    /// The highest that was ever begun.
+    pub epoch: u64,
+    /// Lines that nobody can read: torn by a power cut before they were confirmed, or damaged since.
+    pub unreadable: usize,
+}
+
+impl Notes {
+    fn add(&mut self, note: Note) {
+        match note {
+            Note::Revoked(revocation) => drop(self.revoked.insert(revocation.device, revocation)),
+            Note::Epoch { epoch, .. } => self.epoch = self.epoch.max(epoch),
+            Note::Other => {}
+        }
+    }
+}
+
+pub trait Ledger: Send + Sync + Debug {
+    /// Durable when this returns.
+    ///
+    /// # Errors
+    /// Nothing may be taken for noted then.
+    fn note(&self, note: &Note) -> io::Result<()>;
+
+    /// # Errors
+    /// Where there is something that cannot be read; a ledger that was never begun is empty.
+    fn read(&self) -> io::Result<Notes>;
+}
+
+/// In memory: what a simulated server's disk keeps beside its store.
+#[derive(Debug, Default)]
+pub struct MemoryLedger(Mutex<Vec<Note>>);
+
+impl Ledger for MemoryLedger {
+    fn note(&self, note: &Note) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(note.clone());
+        Ok(())
+    }
+
+    fn read(&self) -> io::Result<Notes> {
+        let mut notes = Notes::default();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .cloned()
+            .for_each(|note| notes.add(note));
+        Ok(notes)
+    }
+}
+
+/// The file beside a database, of the same name and `.ledger`: a line of JSON for each note.
+#[derive(Debug)]
+pub struct FileLedger {
+    path: PathBuf,
+    /// One writer at a time in this process; between processes, a line is one write at the end of the file.
+    writing: Mutex<()>,
+    _hold: Hold,
+}
+
+impl FileLedger {
+    /// Whoever holds the ledger holds the data: see [`Hold`].
+    #[must_use]
+    pub fn beside(db: &Path, hold: Hold) -> Self {
+        Self { path: super::beside(db, ".ledger"), writing: Mutex::default(), _hold: hold }
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Ledger for FileLedger {
+    fn note(&self, note: &Note) -> io::Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = !self.path.exists();
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.path)?;
+        let mut line = serde_json::to_vec(note)?;
+        line.push(b'\n');
+        if ends_torn(&mut file)? {
+            line.insert(0, b'\n');
+        }
+        file.write_all(&line)?;
+        file.sync_all()?;
+        if new {
+            super::sync_folder(&self.path)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self) -> io::Result<Notes> {
+        let text = match std::fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Notes::default()),
+            Err(error) => return Err(error),
+        };
+        let mut notes = Notes::default();
+        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(note) => notes.add(note),
+                Err(_) => notes.unreadable += 1,
+            }
+        }
+        Ok(notes)
+    }
+}
+
+/// Whether the power went in the midst of the last line: the next one must not become a part of it.
+fn ends_torn(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn revocation(name: &str) -> Note {
+        Note::Revoked(Revocation {
+            device: Id::derived(name, &[]),
+            member: Id::derived("Lan", &[]),
+            key: Base64(vec![7; 32]),
+            name: name.into(),
+            forked_from: None,
+            made_at: Timestamp::MIN,
+            at: Timestamp::MIN,
+            codes: vec![],
+        })
+    }
+
+    #[test]
+    fn a_line_torn_by_a_power_cut_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("xa.db");
+        let ledger = FileLedger::beside(&db, Hold::shared(&db).unwrap());
+        assert_eq!(ledger.read().unwrap(), Notes::default());
+        ledger.note(&revocation("một")).unwrap();
+        let mut file = OpenOptions::new().append(true).open(ledger.path()).unwrap();
+        file.write_all(br#"{"note":"revoked","device":"018f"#).unwrap();
+        ledger.note(&revocation("hai")).unwrap();
+        ledger.note(&Note::Epoch { epoch: 9, at: Timestamp::MIN }).unwrap();
+        file.write_all(b"{\"note\":\"of_the_future\"}\n").unwrap();
+        let notes = ledger.read().unwrap();
+        assert_eq!((notes.revoked.len(), notes.epoch, notes.unreadable), (2, 9, 1));
+    }
+}
