@@ -6,6 +6,7 @@
 //! - `fold`: what is shown, the server's row with pending commands over it.
 //! - `land`: a frame in one transaction.
 //! - [`engine`]: when to send what; a state machine without clock, network or thread of its own.
+//! - [`schedule`]: when to begin a run, and of what; another one.
 
 pub mod commands;
 mod delivery;
@@ -13,6 +14,7 @@ pub mod device;
 pub mod engine;
 mod fold;
 mod land;
+pub mod schedule;
 
 #[cfg(test)]
 mod tests;
