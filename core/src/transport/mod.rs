@@ -4,6 +4,7 @@
 //! breaks on the way is one error: the engine goes on from where it stood.
 
 mod http;
+pub mod sse;
 
 use futures_util::{
     StreamExt,
