@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 use sotay_protocol::{
     attachment::Attachment,
-    directives::{Directive, DirectiveType, Number, Standing, Statement, Urgency, directive_id},
+    directives::{Directive, DirectiveType, Number, Statement, Urgency, directive_id},
     document::{Block, Document},
     enrol::EnrolAnswer,
     env::{Env, Timestamp},
@@ -194,11 +194,7 @@ impl Phone {
             document,
             original: Some(original),
         };
-        let of = Directive {
-            statement: serde_json::to_string(&statement).unwrap(),
-            standing: Standing::InForce,
-            replaced_by: None,
-        };
+        let of = Directive::of(&statement);
         let id = directive_id(&statement);
         self.has(&DIRECTIVES, Scope::org(statement.issuer), id, &of);
         id

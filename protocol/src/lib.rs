@@ -4,6 +4,7 @@
 //! their rows and commands and one pure `apply` per kind of row. The floors under them are `row`, `command`,
 //! `edit`, `rights`, `exchange` and `frame`. The contract itself, with its reasons, is in `docs/ARCHITECTURE.md`.
 
+pub mod archive;
 pub mod attachment;
 pub mod attendance;
 pub mod command;

@@ -6,18 +6,35 @@ use crate::{error::ServerError, server::Server};
 
 /// A device that has been away longer reads the scope anew.
 const TOMBSTONES_KEPT: std::time::Duration = days(180);
+/// Tombstones that go in one transaction.
+const TOGETHER: usize = 20_000;
 
 impl Server {
-    /// Drops tombstones older than 180 days, a transaction per scope; how many went. Then uploads that nobody claimed
-    /// in 30 days. May run as often as one likes.
+    /// Puts away what has left the windows, and drops tombstones older than 180 days, in transactions of bounded size;
+    /// how many tombstones went. Then uploads that nobody claimed in 30 days. May run as often as one likes.
     ///
     /// # Errors
-    /// The store's; scopes that were done stay done.
+    /// The store's; what was done stays done.
     pub fn daily(&self) -> Result<u64, ServerError> {
+        while self.clear_windows()?.more {}
+        self.drop_old()
+    }
+
+    /// The second half of [`Self::daily`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn drop_old(&self) -> Result<u64, ServerError> {
         let before = self.env.now().minus(TOMBSTONES_KEPT);
         let mut gone = 0;
         for scope in self.store.read_with(|reader| reader.scopes_to_purge(before))? {
-            gone += self.store.write_with(&[scope], |tx| tx.purge(scope, before))?;
+            loop {
+                let some = self.store.write_with(&[scope], |tx| tx.purge(scope, before, TOGETHER))?;
+                gone += some;
+                if some < TOGETHER as u64 {
+                    break;
+                }
+            }
         }
         self.drop_old_uploads()?;
         Ok(gone)

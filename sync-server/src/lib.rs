@@ -35,6 +35,7 @@ mod stories;
 mod testing;
 mod token;
 pub mod vietnam;
+pub mod windows;
 
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;

@@ -15,6 +15,7 @@ use crate::{
     meetings,
     server::Server,
     store::{Errand, OutboxLine, Result as Stored, Transaction},
+    windows,
 };
 
 /// Lines read at a time, and done in one call of [`Server::relay`].
@@ -86,7 +87,7 @@ impl Server {
 
     fn scopes_of(&self, errand: Errand) -> Stored<Vec<Scope>> {
         Ok(match errand {
-            Errand::JudgeClaims { .. } => Vec::new(),
+            Errand::JudgeClaims { cell, .. } => vec![Scope::cell(cell), Scope::desk(cell)],
             Errand::JudgeMember { cell, member, .. } => vec![Scope::cell(cell), Scope::member(member)],
             Errand::Report { cell, .. } => {
                 let cell = self.store.read_with(|reader| reader.organisation(cell))?;
@@ -98,8 +99,12 @@ impl Server {
     fn carry_out(&self, tx: &mut dyn Transaction, errand: Errand, scopes: &[Scope]) -> Stored<Vec<Errand>> {
         let now = self.env.now();
         match errand {
-            Errand::JudgeClaims { cell, meeting } => attendance::judge_claims(tx, cell, meeting),
+            Errand::JudgeClaims { cell, meeting } => {
+                windows::recall_meeting(tx, cell, meeting, scopes)?;
+                attendance::judge_claims(tx, cell, meeting)
+            }
             Errand::JudgeMember { cell, meeting, member } => {
+                windows::recall_meeting(tx, cell, meeting, scopes)?;
                 attendance::judge_member(tx, self.id(), (cell, meeting, member), now)
             }
             Errand::Report { cell, meeting } => {

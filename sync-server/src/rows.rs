@@ -2,7 +2,7 @@
 
 use sotay_protocol::{
     env::Timestamp,
-    row::{Row, RowRef},
+    row::{Body, Row, RowRef},
 };
 
 use crate::store::{NewEntry, Result, StoreError, Transaction};
@@ -30,6 +30,11 @@ pub(crate) fn put_if_changed(
     let entry = tx.entry(at)?;
     let standing = entry.as_ref().and_then(|entry| entry.row().ok().flatten());
     if standing.as_ref() == Some(row) {
+        return Ok(false);
+    }
+    // What has left its window just so does not come back.
+    let archived = if standing.is_none() { tx.archived(at)? } else { None };
+    if archived.is_some_and(|old| serde_json::from_str(&old.body).is_ok_and(|body: Body| body == row.body)) {
         return Ok(false);
     }
     put(tx, at, row, entry.and_then(|entry| entry.made), now)?;

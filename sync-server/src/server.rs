@@ -21,6 +21,9 @@ use crate::{
 /// Packed pages kept in memory.
 const PAGE_CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// Apps older than this are told to update; they go on reading.
+const MIN_APP: u32 = 1;
+
 /// Told which scopes a commit may have changed, and by which device's exchange.
 pub type Listener = Arc<dyn Fn(&BTreeSet<Scope>, Option<Id>) + Send + Sync>;
 /// Says of a command whether the server shall fail at it; see [`Server::with_fault`].
@@ -35,6 +38,7 @@ pub struct Server {
     pub(crate) fault: Option<Fault>,
     listener: Option<Listener>,
     id: Id,
+    pub(crate) min_app: u32,
     pub(crate) key: Arc<ring::hmac::Key>,
     pub(crate) ledger: Arc<dyn Ledger>,
 }
@@ -80,6 +84,7 @@ impl Server {
             fault: None,
             listener: None,
             id: record.id,
+            min_app: MIN_APP,
             key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key)),
             ledger,
         };
@@ -90,6 +95,12 @@ impl Server {
     #[must_use]
     pub fn id(&self) -> Id {
         self.id
+    }
+
+    /// Apps older than `min_app` are told to update. They go on reading, and what their people wrote is still taken.
+    #[must_use]
+    pub fn with_min_app(self, min_app: u32) -> Self {
+        Self { min_app, ..self }
     }
 
     /// For tests of what a phone does when the server fails: at a command of which `fault` says true

@@ -180,6 +180,8 @@ pub(crate) struct Phone {
     pub(crate) rows: BTreeMap<RowRef, (Value, u64)>,
     generations: BTreeMap<Scope, u64>,
     resetting: BTreeSet<Scope>,
+    /// As the last page of a reading from the beginning said.
+    begun: BTreeMap<Scope, u64>,
     unpacked: Mutex<Vec<u8>>,
 }
 
@@ -198,6 +200,7 @@ impl Phone {
             rows: BTreeMap::new(),
             generations: BTreeMap::new(),
             resetting: BTreeSet::new(),
+            begun: BTreeMap::new(),
             unpacked: Mutex::default(),
         }
     }
@@ -208,6 +211,7 @@ impl Phone {
         let mut copy = Self::new(self.server, self.device, self.member, Arc::clone(&self.env), key);
         (copy.count, copy.epoch, copy.highest) = (self.count, self.epoch, self.highest);
         copy.cursors = self.cursors.clone();
+        copy.begun = self.begun.clone();
         copy.rows = self.rows.clone();
         copy
     }
@@ -243,7 +247,10 @@ impl Phone {
             epoch: self.epoch,
             highest: self.highest,
             cursors: cursors
-                .map(|(scope, (epoch, seq))| Cursor { scope: *scope, epoch: *epoch, seq: *seq })
+                .map(|(scope, (epoch, seq))| {
+                    let begun = self.begun.get(scope).copied().unwrap_or_default();
+                    Cursor { scope: *scope, epoch: *epoch, seq: *seq, begun }
+                })
                 .collect(),
             commands,
         };
@@ -341,6 +348,7 @@ impl Phone {
             }
         }
         self.cursors.insert(head.scope, (head.epoch, head.to));
+        self.begun.insert(head.scope, head.begun);
     }
 
     pub(crate) fn sees(&self, at: &RowRef) -> Option<&Value> {

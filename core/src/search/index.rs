@@ -1,7 +1,7 @@
 //! Building the index: in batches, after the rows have landed. Folding is done before the writer is taken.
 
 use rusqlite::Connection;
-use sotay_protocol::directives::{Directive, Number, Statement};
+use sotay_protocol::directives::{Directive, Number};
 
 use super::{fold::fold_into, text::searched};
 use crate::store::{Store, StoreError};
@@ -56,7 +56,7 @@ fn pages(store: &Connection, most: usize) -> Result<Vec<Page>, StoreError> {
 /// Head and words of a directive's body as the index holds them.
 fn folded(body: &str) -> Option<(String, String)> {
     let directive: Directive = serde_json::from_str(body).ok()?;
-    let statement: Statement = serde_json::from_str(&directive.statement).ok()?;
+    let statement = directive.read().ok()?;
     // The number stands first: that is how a query for it is told from one for what speaks of it.
     let mut head = String::new();
     for spelling in spellings(&statement.number) {

@@ -6,7 +6,7 @@
 use sotay_protocol::{
     enrol::{ForkAnswer, ForkRequest},
     env::Env,
-    exchange::{APP, Cursor, Envelope, Outcome, OutcomeLine, Request, Sent},
+    exchange::{Cursor, Envelope, Outcome, OutcomeLine, Request, Sent},
     frame::{self, Frame, FrameError, FrameReader},
     id::Id,
     limits,
@@ -17,10 +17,13 @@ use sotay_protocol::{
 use super::{
     commands::{CommandState, Entry},
     delivery::{self, Batch},
-    device::{self, Device},
+    device::{self, Device, Followed},
     land::{self, LandError},
 };
-use crate::store::{Store, StoreError};
+use crate::{
+    release,
+    store::{Store, StoreError},
+};
 
 /// Exchanges of one run at most: a server that never comes to an end must not keep a phone awake.
 const EXCHANGES: u32 = 200;
@@ -439,15 +442,20 @@ fn fork_seed(store: &rusqlite::Connection) -> Result<Option<[u8; 32]>, StoreErro
 fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Result<Vec<u8>, StoreError> {
     let cursors = device::cursors(store)?;
     let request = Request {
-        app: APP,
+        app: release::app(),
         epoch: device.epoch,
         highest: device.next_number - 1,
-        cursors: cursors.iter().map(|at| Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq }).collect(),
+        cursors: cursors.iter().map(cursor).collect(),
         commands: batch.entries.iter().map(sent).collect(),
     };
     let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;
     let envelope = Envelope::seal(device.server, device.device, device.count + 1, &text, &device.key);
     frame::pack_request(&envelope, &text).map_err(|_| StoreError::Row("a request cannot be packed"))
+}
+
+fn cursor(at: &Followed) -> Cursor {
+    let begun = if at.resetting { at.begun } else { 0 };
+    Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun }
 }
 
 fn sent(entry: &Entry) -> Sent {

@@ -118,9 +118,13 @@ impl Server {
     }
 }
 
-/// A file that the live row names and that is kept.
+/// A file that the row names, in its scope or in the scope's archive, and that is kept.
 fn kept(reader: &dyn Reader, row: &RowRef, wanted: impl Fn(&Attachment) -> bool) -> Stored<Option<Readable>> {
-    let body = reader.entry(row)?.and_then(|entry| entry.body);
+    let standing = reader.entry(row)?.and_then(|entry| entry.body);
+    let body = match standing {
+        Some(body) => Some(body),
+        None => reader.archived(row)?.map(|old| old.body),
+    };
     let named = body.map(|body| named_by(&row.kind, &body)).unwrap_or_default();
     let Some(attachment) = named.into_iter().find(wanted) else { return Ok(None) };
     let Some(hash) = of_hex(&attachment.hash) else { return Ok(None) };

@@ -13,8 +13,9 @@ use sotay_protocol::{
 
 pub(crate) use self::claims::{judge_claims, judge_member};
 use crate::{
-    commands::{Deed, Stop, stands},
+    commands::{Deed, Stop},
     store::{ClaimLine, Errand, StoredEntry, Transaction},
+    windows,
 };
 
 /// A mark by hand: the attendance in the cell, and its trail with the reason at the cell's desk.
@@ -74,12 +75,16 @@ pub(crate) fn opening(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u
 
 fn check_meeting(tx: &dyn Transaction, cell: Id, meeting: Id) -> Result<(), Stop> {
     let meeting = RowRef::new(Scope::cell(cell), MEETING, meeting);
-    if stands(tx, &meeting)? { Ok(()) } else { Err(Refusal::NoSuchRow.into()) }
+    if windows::stands_or_stood(tx, &meeting)? { Ok(()) } else { Err(Refusal::NoSuchRow.into()) }
 }
 
-/// The logs of a meeting, in the order in which they came.
+/// The logs of a meeting, in the order in which they came; those that have left the window first.
 fn openings(tx: &dyn Transaction, cell: Id, meeting: Id) -> crate::store::Result<Vec<Opening>> {
-    let rows = tx.rows_of_kind(Scope::desk(cell), OPENING)?;
-    let openings = rows.iter().filter_map(|entry| entry.row().ok().flatten()?.view::<Opening>().ok());
-    Ok(openings.filter(|opening| opening.meeting == meeting).collect())
+    let desk = Scope::desk(cell);
+    let old = tx.archive_belonging(desk, meeting)?.into_iter().filter(|row| row.kind == OPENING);
+    let mut openings: Vec<Opening> = old.filter_map(|row| serde_json::from_str(&row.body).ok()).collect();
+    let rows = tx.rows_of_kind(desk, OPENING)?;
+    let standing = rows.iter().filter_map(|entry| entry.row().ok().flatten()?.view::<Opening>().ok());
+    openings.extend(standing.filter(|opening| opening.meeting == meeting));
+    Ok(openings)
 }

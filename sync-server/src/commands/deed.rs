@@ -141,8 +141,3 @@ impl<'a> Deed<'a> {
 fn text(body: &Body) -> Result<String, StoreError> {
     serde_json::to_string(body).map_err(|_| StoreError::GivenUp("a body is not JSON".into()))
 }
-
-/// Whether the row stands.
-pub(crate) fn stands(tx: &dyn Transaction, row: &RowRef) -> Stored<bool> {
-    Ok(tx.entry(row)?.is_some_and(|entry| entry.body.is_some()))
-}

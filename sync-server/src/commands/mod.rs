@@ -21,10 +21,11 @@ use sotay_protocol::{
     signature::Base64,
 };
 
-pub(crate) use self::deed::{Deed, stands};
+pub(crate) use self::deed::Deed;
 use crate::{
     attachments, attendance, feedback, meetings,
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
+    windows,
 };
 
 /// Who gives a command, with everything that it is judged by.
@@ -120,7 +121,7 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
     }
     let mut missing = Vec::new();
     for row in &command.needs {
-        if tx.entry(row)?.is_none_or(|entry| entry.body.is_none()) {
+        if !windows::stands_or_stood(tx, row)? {
             missing.push(row.clone());
         }
     }
@@ -128,6 +129,7 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
         let files = attachments::missing(tx, maker.device.id, command)?;
         return Err(Stop::Held { missing, files });
     }
+    windows::recall_for(tx, command)?;
     handle(tx, deed)
 }
 

@@ -7,6 +7,7 @@ mod original;
 pub mod pdf;
 mod print;
 mod publish;
+mod ruling;
 mod tcvn3;
 
 pub use self::guess::{Guess, guess, printed_organisation};

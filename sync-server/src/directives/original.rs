@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use sotay_protocol::{
     attachment::Attachment,
-    directives::{DIRECTIVE, Directive, DirectiveType, Number},
+    directives::{DIRECTIVE, Directive, DirectiveType, Number, Standing},
     row::RowRef,
     scope::Scope,
 };
@@ -30,6 +30,8 @@ pub struct FoundDirective {
     pub issuer_name: String,
     pub date: NaiveDate,
     pub original: Option<Readable>,
+    pub row: RowRef,
+    pub standing: Standing,
 }
 
 /// The head of a statement; the document beside it is not looked at.
@@ -51,7 +53,7 @@ impl Server {
         let mut found = Vec::new();
         for organisation in self.organisations()? {
             for scope in readerships(organisation.id) {
-                for (row, head) in self.heads_in(scope)? {
+                for (row, standing, head) in self.heads_in(scope)? {
                     if wanted.means(&head) {
                         found.push(FoundDirective {
                             original: self.original_of(&row)?,
@@ -59,6 +61,8 @@ impl Server {
                             number: head.number,
                             issuer_name: head.issuer_name,
                             date: head.date,
+                            row,
+                            standing,
                         });
                     }
                 }
@@ -88,15 +92,18 @@ impl Server {
         Err(ServerError::refused("tệp gốc trong kho dữ liệu đã bị hỏng: hãy lấy lại từ bản sao lưu"))
     }
 
-    fn heads_in(&self, scope: Scope) -> Result<Vec<(RowRef, Head)>, ServerError> {
+    fn heads_in(&self, scope: Scope) -> Result<Vec<(RowRef, Standing, Head)>, ServerError> {
         let rows = self.store.read_with(|reader| reader.rows_of_kind(scope, DIRECTIVE))?;
         let head = |entry: &StoredEntry| {
             let directive: Directive = serde_json::from_str(entry.body.as_deref()?).ok()?;
-            serde_json::from_str(&directive.statement).ok()
+            Some((directive.standing, serde_json::from_str(&directive.statement).ok()?))
         };
         Ok(rows
             .iter()
-            .filter_map(|entry| Some((RowRef::new(scope, DIRECTIVE, entry.id), head(entry)?)))
+            .filter_map(|entry| {
+                let (standing, head) = head(entry)?;
+                Some((RowRef::new(scope, DIRECTIVE, entry.id), standing, head))
+            })
             .collect())
     }
 }

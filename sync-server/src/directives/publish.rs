@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use sotay_protocol::{
-    directives::{DIRECTIVE, Directive, DirectiveType, Number, Standing, Statement, Urgency, directive_id},
+    directives::{
+        DIRECTIVE, DIRECTIVE_VERSION, Directive, DirectiveType, Number, Standing, Statement, Urgency,
+        directive_id,
+    },
     document::Document,
     id::Id,
     limits,
@@ -12,10 +15,11 @@ use sotay_protocol::{
     scope::Scope,
 };
 
+use super::ruling::{replace, standing};
 use crate::{
     attachments::{MAX_ORIGINAL, Original},
     error::ServerError,
-    rows::put_if_changed,
+    rows::put,
     server::Server,
     store::StoredOrganisation,
 };
@@ -58,6 +62,18 @@ impl Server {
     /// A sentence where the issuer is unknown, the text too long, or another text stands under the same
     /// type, number, issuer and date; or the store's.
     pub fn publish(&self, publication: &Publication) -> Result<Published, ServerError> {
+        self.publish_in_place_of(publication, None)
+    }
+
+    /// Publishes a directive and says of an `old` one, in the same transaction, that this replaces it.
+    ///
+    /// # Errors
+    /// As [`Self::publish`]; a sentence where the old one no longer stands, or is this very one.
+    pub fn publish_in_place_of(
+        &self,
+        publication: &Publication,
+        old: Option<&RowRef>,
+    ) -> Result<Published, ServerError> {
         let issuer = self.issuer(&publication.issuer)?;
         let statement = statement(publication, &issuer);
         let (id, scope) = (directive_id(&statement), scope(publication, issuer.id));
@@ -72,25 +88,34 @@ impl Server {
             .filter(|other| *other != scope)
             .map(|other| RowRef::new(other, DIRECTIVE, id))
             .collect();
+        if old.is_some_and(|old| old.id == id) {
+            return Err(ServerError::refused("một văn bản không thể thay thế chính nó"));
+        }
+        let mut scopes: Vec<Scope> = old.map(|old| old.scope).into_iter().chain([scope]).collect();
+        scopes.sort();
+        scopes.dedup();
         let now = self.env.now();
-        let published = self.store.write_with(&[scope], |tx| {
+        let published = self.store.write_with(&scopes, |tx| {
             for other in &elsewhere {
                 if tx.entry(other)?.is_some_and(|entry| entry.body.is_some()) {
                     return Ok(Err("văn bản này đã được ban hành cho đối tượng khác"));
                 }
             }
-            let entry = tx.entry(&at)?;
-            let standing = entry.and_then(|entry| entry.row().ok().flatten());
-            if standing.as_ref().is_some_and(|standing| *standing != row) {
-                return Ok(Err(differs(standing.as_ref(), &statement)));
+            let standing = standing(tx, &at)?;
+            if let Some(reason) = standing.as_ref().and_then(|standing| differs(standing, &statement)) {
+                return Ok(Err(reason));
             }
-            if let Some(original) = original {
-                original.keep(tx, &at)?;
+            if standing.is_none() {
+                if let Some(original) = original {
+                    original.keep(tx, &at)?;
+                }
+                put(tx, &at, &row, None, now)?;
             }
-            put_if_changed(tx, &at, &row, now).map(|written| Ok(!written))
+            let replaced = old.map(|old| replace(tx, old, id, now)).transpose()?.unwrap_or(Ok(()));
+            Ok(replaced.map(|()| standing.is_some()))
         })?;
         let stood = published.map_err(ServerError::refused)?;
-        self.tell(&std::iter::once(scope).collect(), None);
+        self.tell(&scopes.into_iter().collect(), None);
         Ok(Published { id, scope, stood })
     }
 
@@ -105,10 +130,8 @@ impl Server {
     }
 
     fn row(&self, statement: &Statement) -> Result<Row, ServerError> {
-        let text = serde_json::to_string(statement)
-            .map_err(|_| ServerError::refused("không ghi được văn bản này"))?;
-        let directive = Directive { statement: text, standing: Standing::InForce, replaced_by: None };
-        let row = Row { version: 1, author: self.id(), body: body(&directive) };
+        let directive = Directive::of(statement);
+        let row = Row { version: DIRECTIVE_VERSION, author: self.id(), body: body(&directive) };
         let size = serde_json::to_string(&row.body).map_or(usize::MAX, |body| body.len());
         if size > limits::ROW || statement.abstract_.len() > limits::LINE {
             return Err(ServerError::refused("văn bản hoặc trích yếu quá dài"));
@@ -120,16 +143,24 @@ impl Server {
     }
 }
 
-/// Another text, or the same text of another file.
-fn differs(standing: Option<&Row>, statement: &Statement) -> &'static str {
-    let standing = standing.and_then(|row| row.view::<Directive>().ok()?.read().ok());
+/// Another text, or the same text of another file; `None` where it is the same.
+fn differs(standing: &Directive, statement: &Statement) -> Option<&'static str> {
+    if standing.standing == Standing::Withdrawn {
+        return Some(
+            "văn bản cùng loại, số, ký hiệu và ngày đã bị thu hồi: hãy ban hành văn bản mới với số khác",
+        );
+    }
+    let standing = standing.read().ok();
+    if standing.as_ref() == Some(statement) {
+        return None;
+    }
     let of_this_file =
         standing.map(|standing| Statement { original: statement.original.clone(), ..standing });
-    if of_this_file.is_some_and(|standing| standing == *statement) {
+    Some(if of_this_file.is_some_and(|standing| standing == *statement) {
         "văn bản này đã được ban hành, kèm tệp gốc khác"
     } else {
         "văn bản cùng loại, số, ký hiệu và ngày đã được ban hành với nội dung khác"
-    }
+    })
 }
 
 fn statement(publication: &Publication, issuer: &StoredOrganisation) -> Statement {

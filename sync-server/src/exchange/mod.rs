@@ -30,8 +30,6 @@ use crate::{
     token,
 };
 
-/// Apps older than this are told to update; they go on reading.
-const MIN_APP: u32 = 1;
 /// Errands that an exchange runs itself, so that its own effects come down with it; the driver does the rest.
 const ERRANDS_AT_ONCE: usize = 200;
 
@@ -60,6 +58,8 @@ pub struct Exchange {
 struct Place {
     epoch: u64,
     seq: u64,
+    /// Where the log stood when its reading from the beginning began; 0 where it goes on from a whole one.
+    begun: u64,
     /// Stood at its head when it was last looked at.
     done: bool,
 }
@@ -140,7 +140,8 @@ impl Exchange {
         let lines = self.compare(&heads);
         self.stage = Stage::Outcomes;
         let ahead = self.ahead(&heads);
-        let head = ScopesHead { epoch: self.epoch, want_from: self.want_from, ahead, min_app: MIN_APP };
+        let head =
+            ScopesHead { epoch: self.epoch, want_from: self.want_from, ahead, min_app: self.server.min_app };
         pack(&Frame::Scopes(head, lines)).map(Some)
     }
 
@@ -151,13 +152,18 @@ impl Exchange {
         let mut lines = Vec::new();
         for (scope, head) in heads {
             let epoch = head.epoch;
-            let mut place = Place { epoch, seq: 0, done: false };
+            let mut place = Place::at_the_beginning(epoch);
             match cursors.get(scope) {
                 None => lines.push(ScopeLine { scope: *scope, deed: Deed::Follow, epoch }),
-                Some(cursor) if cursor.epoch != epoch || out_of_reach(cursor.seq, head) => {
-                    lines.push(ScopeLine { scope: *scope, deed: Deed::Reset, epoch });
+                Some(cursor) => {
+                    let sent =
+                        Place { epoch: cursor.epoch, seq: cursor.seq, begun: cursor.begun, done: false };
+                    if sent.is_out_of_reach(head) {
+                        lines.push(ScopeLine { scope: *scope, deed: Deed::Reset, epoch });
+                    } else {
+                        place = sent;
+                    }
                 }
-                Some(cursor) => place.seq = cursor.seq,
             }
             self.following.insert(*scope, place);
         }
@@ -225,12 +231,15 @@ impl Exchange {
             // The person's own rows and their cell come before what the committees say.
             for (scope, place) in self.following.iter_mut().rev().filter(|(_, place)| !place.done) {
                 let head = reader.head(*scope)?;
-                if place.epoch != head.epoch || out_of_reach(place.seq, &head) {
+                if place.is_out_of_reach(&head) {
                     let line = ScopeLine { scope: *scope, deed: Deed::Reset, epoch: head.epoch };
                     return Ok(Found::Lines(vec![line]));
                 }
                 if place.seq < head.head {
-                    let page = server.pages.page(reader, *scope, &head, place.seq)?;
+                    if place.seq == 0 {
+                        place.begun = head.head;
+                    }
+                    let page = server.pages.page(reader, *scope, &head, (place.seq, place.begun))?;
                     return Ok(Found::Page(*scope, page));
                 }
                 place.done = true;
@@ -245,10 +254,11 @@ impl Exchange {
             if line.deed == Deed::Leave {
                 self.following.remove(&line.scope);
             } else {
-                self.following.insert(line.scope, Place { epoch: line.epoch, seq: 0, done: false });
+                self.following.insert(line.scope, Place::at_the_beginning(line.epoch));
             }
         }
-        let head = ScopesHead { epoch: self.epoch, want_from: None, ahead: None, min_app: MIN_APP };
+        let head =
+            ScopesHead { epoch: self.epoch, want_from: None, ahead: None, min_app: self.server.min_app };
         pack(&Frame::Scopes(head, lines))
     }
 
@@ -263,9 +273,17 @@ impl Exchange {
     }
 }
 
-/// A cursor that the log cannot go on from: tombstones above it are gone, or the server was restored.
-fn out_of_reach(seq: u64, head: &Head) -> bool {
-    seq > head.head || (seq > 0 && seq < head.floor)
+impl Place {
+    fn at_the_beginning(epoch: u64) -> Self {
+        Self { epoch, seq: 0, begun: 0, done: false }
+    }
+
+    /// Whether the log cannot go on from here: the server was restored, or tombstones above it are gone. A reading that
+    /// began after they had gone misses nothing: it must be able to pass below the floor, or it would never end.
+    fn is_out_of_reach(&self, head: &Head) -> bool {
+        let gone = self.seq > 0 && self.seq < head.floor && self.begun < head.floor;
+        self.epoch != head.epoch || self.seq.max(self.begun) > head.head || gone
+    }
 }
 
 fn pack(frame: &Frame) -> Result<Vec<u8>, Problem> {

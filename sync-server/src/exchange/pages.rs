@@ -1,8 +1,11 @@
 //! Pages of a scope's log, packed once for everyone.
 //!
 //! Nothing is filtered inside a scope, so every device at the same cursor gets the same bytes. A page is
-//! kept under (scope, epoch, from, head, purges) as they were when it was built: whatever changes the
+//! kept under (scope, epoch, from, begun, head, purges) as they were when it was built: whatever changes the
 //! answer changes the key, so a kept page is never wrong, only unused.
+//!
+//! Who reads a scope from its beginning needs no tombstone of what had gone before: such a page leaves them out. A
+//! desk that is ten years old is then as much to read as what stands in its window.
 
 use std::{
     collections::BTreeMap,
@@ -36,6 +39,7 @@ struct Key {
     scope: Scope,
     epoch: u64,
     from: u64,
+    begun: u64,
     head: u64,
     purges: u64,
 }
@@ -69,7 +73,26 @@ impl Kept {
         Some(page.clone())
     }
 
+    /// What was taken out of the log need not lie in memory either.
+    fn forget_purged(&mut self, scope: Scope, purges: u64) {
+        let first = Key { scope, epoch: 0, from: 0, begun: 0, head: 0, purges: 0 };
+        let old: Vec<Key> = self
+            .pages
+            .range(first..)
+            .take_while(|(key, _)| key.scope == scope)
+            .filter(|(key, _)| key.purges < purges)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in old {
+            if let Some((used, page)) = self.pages.remove(&key) {
+                self.by_use.remove(&used);
+                self.bytes -= page.packed.len();
+            }
+        }
+    }
+
     fn put(&mut self, key: Key, page: &Page, most: usize) {
+        self.forget_purged(key.scope, key.purges);
         if page.packed.len() > most || self.pages.contains_key(&key) {
             return;
         }
@@ -91,32 +114,35 @@ impl PageCache {
         Self { most, kept: Mutex::default() }
     }
 
-    /// Rows above `from`, up to a frame's size or one row; `head` is of the same snapshot as `reader`.
+    /// Rows above `from`, up to a frame's size or one row; `head` is of the same snapshot as `reader`. `begun` as in
+    /// [`ChangesHead`].
     pub(crate) fn page(
         &self,
         reader: &(impl Reader + ?Sized),
         scope: Scope,
         head: &Head,
-        from: u64,
+        (from, begun): (u64, u64),
     ) -> Result<Page> {
-        let key = Key { scope, epoch: head.epoch, from, head: head.head, purges: head.purges };
+        let begun = if from < begun { begun } else { 0 };
+        let key = Key { scope, epoch: head.epoch, from, begun, head: head.head, purges: head.purges };
         if let Some(page) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(page);
         }
-        let page = build(reader, scope, head, from)?;
+        let page = build(reader, head, &key)?;
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, &page, self.most);
         Ok(page)
     }
 }
 
-fn build(reader: &(impl Reader + ?Sized), scope: Scope, head: &Head, from: u64) -> Result<Page> {
-    let entries = reader.entries(scope, from, limits::FRAME - HEAD_LINE)?;
+fn build(reader: &(impl Reader + ?Sized), head: &Head, key: &Key) -> Result<Page> {
+    let Key { scope, from, begun, .. } = *key;
+    let entries = reader.reading(scope, from, begun, limits::FRAME - HEAD_LINE)?;
     // A number may have no entry any more; a page that reaches the last entry reaches the head.
     let reached = entries.last().map_or(head.head, |entry| entry.seq);
-    let last = reached >= head.head || reader.entries(scope, reached, 0)?.is_empty();
+    let last = reached >= head.head || reader.reading(scope, reached, begun, 0)?.is_empty();
     let to = if last { head.head } else { reached };
     let entries = entries.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
-    let packed = Frame::Changes(ChangesHead { scope, epoch: head.epoch, from, to }, entries)
+    let packed = Frame::Changes(ChangesHead { scope, epoch: head.epoch, from, to, begun }, entries)
         .pack()
         .map_err(|error| StoreError::GivenUp(error.to_string()))?;
     Ok(Page { packed: packed.into(), to, last })

@@ -27,24 +27,29 @@ async fn run(driver: Driver) {
         }
         let now = driver.server.env.now();
         let daily = now >= last_daily + days(1);
-        if daily {
-            last_daily = now;
-        }
         let server = driver.server.clone();
         let done = driver
             .blocking(move || {
                 server.relay()?;
-                if daily {
-                    let gone = server.daily()?;
-                    if gone > 0 {
-                        tracing::info!(gone, "old tombstones were dropped");
-                    }
+                if !daily {
+                    return Ok::<_, crate::ServerError>(true);
                 }
-                Ok::<_, crate::ServerError>(())
+                let cleared = server.clear_windows()?;
+                let gone = if cleared.more { 0 } else { server.drop_old()? };
+                if cleared.left + gone > 0 {
+                    tracing::info!(left = cleared.left, gone, "rows left their windows, old tombstones went");
+                }
+                Ok(!cleared.more)
             })
             .await;
-        if let Ok(Err(error)) = done {
-            tracing::error!(%error, "background work failed; it is taken up again");
+        match done {
+            // A large window is cleared bit by bit, with the relay in between.
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                last_daily = if daily { now } else { last_daily };
+                tracing::error!(%error, "background work failed; it is taken up again");
+            }
+            _ => last_daily = if daily { now } else { last_daily },
         }
     }
 }

@@ -53,7 +53,7 @@ fn plan(reader: &(impl Reader + ?Sized), server: Id, records: &[MeetingRecord]) 
         };
         let meeting = planned_id(cell, record);
         let at = RowRef::new(Scope::cell(cell), MEETING, meeting);
-        if !standing.insert(meeting) || reader.entry(&at)?.is_some() {
+        if !standing.insert(meeting) || reader.entry(&at)?.is_some() || reader.archived(&at)?.is_some() {
             plan.report.unchanged();
             continue;
         }

@@ -25,10 +25,12 @@ pub(crate) fn report(
     now: Timestamp,
 ) -> Result<bool> {
     let at = RowRef::new(desk, MEETING_REPORT, Id::derived("meeting_report", &[meeting]));
-    let entry = tx.entry(&RowRef::new(Scope::cell(cell), MEETING, meeting))?;
+    let of = RowRef::new(Scope::cell(cell), MEETING, meeting);
+    let entry = tx.entry(&of)?;
     let row = entry.and_then(|entry| entry.row().ok().flatten());
     let Some(held) = row.and_then(|row| row.view::<Meeting>().ok()) else {
-        return Ok(tx.bury(&at, now)?.is_some());
+        // One that has left the cell's window was counted while it stood there.
+        return Ok(tx.archived(&of)?.is_none() && tx.bury(&at, now)?.is_some());
     };
     let cell_name = tx.organisation(cell)?.map(|cell| cell.organisation.name).unwrap_or_default();
     let (strength, counts) = count(tx, cell, meeting, now)?;

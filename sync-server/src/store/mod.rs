@@ -9,6 +9,7 @@
 //! its outbox line together or not at all, so they have to share one.
 
 pub mod contract;
+pub(crate) mod drawn;
 mod records;
 pub mod sqlite;
 
@@ -19,7 +20,7 @@ use sotay_protocol::{
     id::Id,
     members::{Membership, Office, Role},
     row::RowRef,
-    scope::Scope,
+    scope::{Scope, ScopeKind},
 };
 
 pub use records::*;
@@ -116,7 +117,11 @@ pub trait ReadLog {
     fn entry(&self, row: &RowRef) -> Result<Option<StoredEntry>>;
     /// Entries above `after` in ascending order, until their bodies reach `bytes`; the first one whatever
     /// its size.
-    fn entries(&self, scope: Scope, after: u64, bytes: usize) -> Result<Vec<StoredEntry>>;
+    fn entries(&self, scope: Scope, after: u64, bytes: usize) -> Result<Vec<StoredEntry>> {
+        self.reading(scope, after, 0, bytes)
+    }
+    /// The same without tombstones up to `begun`.
+    fn reading(&self, scope: Scope, after: u64, begun: u64, bytes: usize) -> Result<Vec<StoredEntry>>;
     /// Rows that stand, in the order of their numbers.
     fn rows_of_kind(&self, scope: Scope, kind: &str) -> Result<Vec<StoredEntry>>;
     /// Scopes that hold a tombstone from before `before`.
@@ -128,11 +133,48 @@ pub trait WriteLog {
     fn put(&mut self, row: &RowRef, new: &NewEntry<'_>) -> Result<u64>;
     /// Puts a tombstone in the row's place, and drops its blobs; `None` where nothing stands.
     fn bury(&mut self, row: &RowRef, at: Timestamp) -> Result<Option<u64>>;
-    /// Drops tombstones from before `before` and raises the scope's floor to the highest; how many.
-    fn purge(&mut self, scope: Scope, before: Timestamp) -> Result<u64>;
+    /// Drops at most `most` tombstones from before `before`, the oldest first, and raises the scope's floor to the
+    /// highest; how many.
+    fn purge(&mut self, scope: Scope, before: Timestamp, most: usize) -> Result<u64>;
     /// The server and all its scopes go on in another epoch: `at_least`, or one more than the last where that is
     /// more.
     fn begin_epoch(&mut self, at_least: u64) -> Result<u64>;
+}
+
+/// What has left the window of a desk or a cell. A row is in the log or in the archive, never in both: one that is
+/// written is no longer here. It keeps its blobs.
+pub trait ReadArchive {
+    fn archived(&self, row: &RowRef) -> Result<Option<Archived>>;
+    /// At most `most` rows of a kind, the newest first, from before a row that happened then.
+    fn archive(
+        &self,
+        scope: Scope,
+        kind: &str,
+        before: Option<(Timestamp, Id)>,
+        most: usize,
+    ) -> Result<Vec<Archived>>;
+    /// Rows of the archive that belong to another row.
+    fn archive_belonging(&self, scope: Scope, to: Id) -> Result<Vec<Archived>>;
+    /// Rows that stand and belong to another row.
+    fn belonging(&self, scope: Scope, to: Id) -> Result<Vec<RowRef>>;
+    /// Scopes of this kind in which something happened before `before`.
+    fn scopes_to_clear(&self, kind: ScopeKind, before: Timestamp) -> Result<Vec<Scope>>;
+    /// At most `most` rows that happened before `before`, the oldest first, with the time.
+    fn leaving(&self, scope: Scope, before: Timestamp, most: usize) -> Result<Vec<(RowRef, Timestamp)>>;
+    /// How many rows happened before `before`, and how many entries are left without them.
+    fn count_leaving(&self, scope: Scope, before: Timestamp) -> Result<(u64, u64)>;
+}
+
+pub trait WriteArchive {
+    /// Moves a row that stands to the archive, and puts a tombstone in its place; `None` where nothing stands.
+    fn put_away(&mut self, row: &RowRef, happened: Timestamp, at: Timestamp) -> Result<Option<u64>>;
+    /// Moves at most `most` rows that happened before `before` to the archive without a tombstone, and raises the
+    /// scope's floor above every cursor: who has them reads the scope anew. How many.
+    fn clear(&mut self, scope: Scope, before: Timestamp, most: usize) -> Result<u64>;
+    /// Brings a row back from the archive as it was, under the scope's next number; `None` where it is not there.
+    fn recall(&mut self, row: &RowRef) -> Result<Option<u64>>;
+    /// Something was taken out of a row's body: no page that was made before may be served.
+    fn count_purge(&mut self, scope: Scope) -> Result<()>;
 }
 
 /// SHA-256 of a blob's bytes.
@@ -257,10 +299,15 @@ pub trait WriteWork {
     fn put_claim(&mut self, cell: Id, meeting: Id, claim: &ClaimLine) -> Result<()>;
 }
 
-pub trait Reader: ReadLog + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork {}
-impl<T: ReadLog + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork> Reader for T {}
+pub trait Reader:
+    ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork
+{
+}
+impl<T: ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork> Reader for T {}
 
-pub trait Transaction: Reader + WriteLog + WriteBlobs + WriteUploads + WriteDevices + WriteMembers + WriteWork {
+pub trait Transaction:
+    Reader + WriteLog + WriteArchive + WriteBlobs + WriteUploads + WriteDevices + WriteMembers + WriteWork
+{
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///
     /// # Errors

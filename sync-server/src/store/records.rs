@@ -61,6 +61,22 @@ impl StoredEntry {
     }
 }
 
+/// A row that has left its scope's window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archived {
+    pub kind: String,
+    pub id: Id,
+    /// When it happened, or the row that it belongs to did.
+    pub happened: Timestamp,
+    pub belongs_to: Option<Id>,
+    pub version: u32,
+    pub author: Id,
+    pub made: Option<[u8; 32]>,
+    /// When it was last written.
+    pub at: Timestamp,
+    pub body: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry<'a> {
     pub version: u32,

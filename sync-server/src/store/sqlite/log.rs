@@ -9,6 +9,7 @@ use super::{
 };
 use crate::store::{
     Head, NewEntry, ReadDevices, ReadLog, Result, StoreError, StoredEntry, WriteBlobs, WriteLog,
+    drawn::{Drawn, drawn},
 };
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
@@ -29,7 +30,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
 
 impl Link<'_> {
     /// The scope's next number, which it now stands at.
-    fn next_number(&self, scope: Scope) -> Result<u64> {
+    pub(super) fn next_number(&self, scope: Scope) -> Result<u64> {
         self.check_locked(scope)?;
         let seq = self
             .connection
@@ -45,6 +46,27 @@ impl Link<'_> {
             .and_then(|mut first| first.execute(params![text(&scope), to_column(epoch)]))
             .map_err(failed)?;
         Ok(1)
+    }
+
+    /// Puts a tombstone in the place of the row, which stands.
+    pub(super) fn tombstone(&self, row: &RowRef, at: Timestamp) -> Result<u64> {
+        let seq = self.next_number(row.scope)?;
+        self.connection
+            .prepare_cached(
+                "UPDATE entry SET seq = ?4, at = ?5, body = NULL, happened = NULL, belongs_to = NULL
+                 WHERE scope = ?1 AND kind = ?2 AND id = ?3",
+            )
+            .and_then(|mut update| {
+                update.execute(params![
+                    text(&row.scope),
+                    row.kind,
+                    text(&row.id),
+                    to_column(seq),
+                    at.millis()
+                ])
+            })
+            .map_err(failed)?;
+        Ok(seq)
     }
 }
 
@@ -86,13 +108,13 @@ impl ReadLog for Link<'_> {
             .map_err(failed)
     }
 
-    fn entries(&self, scope: Scope, after: u64, bytes: usize) -> Result<Vec<StoredEntry>> {
+    fn reading(&self, scope: Scope, after: u64, begun: u64, bytes: usize) -> Result<Vec<StoredEntry>> {
         let read = || {
             let mut select = self.connection.prepare_cached(
                 "SELECT seq, kind, id, version, author, made, body FROM entry
-                 WHERE scope = ?1 AND seq > ?2 ORDER BY seq",
+                 WHERE scope = ?1 AND seq > ?2 AND (body IS NOT NULL OR seq > ?3) ORDER BY seq",
             )?;
-            let mut rows = select.query(params![text(&scope), to_column(after)])?;
+            let mut rows = select.query(params![text(&scope), to_column(after), to_column(begun)])?;
             let (mut taken, mut entries) = (0, Vec::new());
             while let Some(row) = rows.next()? {
                 let next = entry(row)?;
@@ -131,13 +153,16 @@ const ENTRY_OVERHEAD: usize = 256;
 impl WriteLog for Link<'_> {
     fn put(&mut self, row: &RowRef, new: &NewEntry<'_>) -> Result<u64> {
         let seq = self.next_number(row.scope)?;
+        self.forget_archived(row)?;
+        let Drawn { happened, belongs_to } = drawn(row, new.body, new.at);
         self.connection
             .prepare_cached(
-                "INSERT INTO entry (scope, kind, id, seq, version, author, made, at, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                "INSERT INTO entry (scope, kind, id, seq, version, author, made, at, body, happened, belongs_to)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
                  ON CONFLICT (scope, kind, id) DO UPDATE SET
                     seq = excluded.seq, version = excluded.version, author = excluded.author,
-                    made = excluded.made, at = excluded.at, body = excluded.body",
+                    made = excluded.made, at = excluded.at, body = excluded.body,
+                    happened = excluded.happened, belongs_to = excluded.belongs_to",
             )
             .and_then(|mut insert| {
                 insert.execute(params![
@@ -149,7 +174,9 @@ impl WriteLog for Link<'_> {
                     text(&new.author),
                     new.made,
                     new.at.millis(),
-                    new.body.as_bytes()
+                    new.body.as_bytes(),
+                    happened.map(Timestamp::millis),
+                    belongs_to.as_ref().map(text)
                 ])
             })
             .map_err(failed)?;
@@ -162,36 +189,24 @@ impl WriteLog for Link<'_> {
             return Ok(None);
         }
         self.drop_blobs(row)?;
-        let seq = self.next_number(row.scope)?;
-        self.connection
-            .prepare_cached(
-                "UPDATE entry SET seq = ?4, at = ?5, body = NULL WHERE scope = ?1 AND kind = ?2 AND id = ?3",
-            )
-            .and_then(|mut update| {
-                update.execute(params![
-                    text(&row.scope),
-                    row.kind,
-                    text(&row.id),
-                    to_column(seq),
-                    at.millis()
-                ])
-            })
-            .map_err(failed)?;
-        Ok(Some(seq))
+        self.tombstone(row, at).map(Some)
     }
 
-    fn purge(&mut self, scope: Scope, before: Timestamp) -> Result<u64> {
+    fn purge(&mut self, scope: Scope, before: Timestamp, most: usize) -> Result<u64> {
+        const OLD: &str =
+            "FROM entry WHERE scope = ?1 AND body IS NULL AND at < ?2 ORDER BY at, rowid LIMIT ?3";
         self.check_locked(scope)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         let purge = || {
             let highest: Option<i64> = self.connection.query_row(
-                "SELECT max(seq) FROM entry WHERE scope = ?1 AND body IS NULL AND at < ?2",
-                params![text(&scope), before.millis()],
+                &format!("SELECT max(seq) FROM (SELECT seq {OLD})"),
+                params![text(&scope), before.millis(), most],
                 |row| row.get(0),
             )?;
             let Some(highest) = highest else { return Ok(0) };
             let gone = self.connection.execute(
-                "DELETE FROM entry WHERE scope = ?1 AND body IS NULL AND at < ?2",
-                params![text(&scope), before.millis()],
+                &format!("DELETE FROM entry WHERE rowid IN (SELECT rowid {OLD})"),
+                params![text(&scope), before.millis(), most],
             )?;
             self.connection.execute(
                 "UPDATE scope SET floor = max(floor, ?2), purges = purges + 1 WHERE scope = ?1",

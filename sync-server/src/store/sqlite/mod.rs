@@ -6,6 +6,7 @@
 //! Other processes (the command line) may write beside a running server: the busy timeout covers them.
 //! The scopes that a transaction names need no locks here; naming them is still checked.
 
+mod archive;
 mod backup;
 mod blobs;
 mod devices;

@@ -1,0 +1,67 @@
+//! What a store draws out of a row's body into columns of its own, whatever database it stands on: when the row
+//! happened, for what leaves a scope's window with time, and the row that it belongs to.
+//!
+//! A time that a person typed or a phone's clock gave never counts alone: a case of a phone whose clock stands in 1970
+//! and a meeting typed into the wrong year would be gone the next morning. Nothing happened before the server last wrote it.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use sotay_protocol::{
+    attendance::{ATTENDANCE, ATTENDANCE_NOTE, OPENING},
+    env::Timestamp,
+    feedback::{CASE, FeedbackState},
+    id::Id,
+    meetings::{MEETING, MEETING_REPORT},
+    row::RowRef,
+    scope::ScopeKind,
+};
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    /// `None` for what never leaves by itself: what is open, what belongs to another row, what has no window.
+    pub(crate) happened: Option<Timestamp>,
+    pub(crate) belongs_to: Option<Id>,
+}
+
+#[derive(Deserialize)]
+struct State {
+    #[serde(default)]
+    state: FeedbackState,
+}
+#[derive(Deserialize)]
+struct Start {
+    starts_at: Timestamp,
+}
+#[derive(Deserialize)]
+struct OfMeeting {
+    meeting: Id,
+}
+#[derive(Deserialize)]
+struct Trail {
+    marks: Vec<OfMeeting>,
+}
+
+/// Of a row that the server writes at `at`.
+pub(crate) fn drawn(row: &RowRef, body: &str, at: Timestamp) -> Drawn {
+    let happened = |happened| Drawn { happened, belongs_to: None };
+    let belongs = |belongs_to| Drawn { happened: None, belongs_to };
+    match (row.scope.kind, row.kind.as_str()) {
+        (ScopeKind::Desk, CASE) => {
+            let answered = read::<State>(body).is_some_and(|of| of.state == FeedbackState::Answered);
+            happened(answered.then_some(at))
+        }
+        (ScopeKind::Desk, MEETING_REPORT) | (ScopeKind::Cell, MEETING) => {
+            happened(read::<Start>(body).map(|of| of.starts_at.max(at)))
+        }
+        (ScopeKind::Desk, OPENING) | (ScopeKind::Cell, ATTENDANCE) => {
+            belongs(read::<OfMeeting>(body).map(|of| of.meeting))
+        }
+        (ScopeKind::Desk, ATTENDANCE_NOTE) => {
+            belongs(read::<Trail>(body).and_then(|of| of.marks.first().map(|mark| mark.meeting)))
+        }
+        _ => Drawn::default(),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
+    serde_json::from_str(body).ok()
+}
