@@ -147,7 +147,12 @@ impl FileLedger {
     /// Whoever holds the ledger holds the data: see [`Hold`].
     #[must_use]
     pub fn beside(db: &Path, hold: Hold) -> Self {
-        Self { path: super::beside(db, ".ledger"), writing: Mutex::default(), _hold: hold }
+        Self { path: Self::path_beside(db), writing: Mutex::default(), _hold: hold }
+    }
+
+    #[must_use]
+    pub fn path_beside(db: &Path) -> PathBuf {
+        super::beside(db, ".ledger")
     }
 
     #[must_use]

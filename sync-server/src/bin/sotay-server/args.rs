@@ -142,8 +142,41 @@ pub(crate) enum Command {
     /// Xem hoặc thu hồi thiết bị
     #[command(subcommand)]
     Device(DeviceDeed),
+    /// Sao lưu dữ liệu, cả khi máy chủ đang chạy
+    #[command(
+        after_help = "Bản sao lưu là một tệp, đúng như dữ liệu ở một thời điểm; máy chủ và các lệnh khác vẫn làm việc \
+        bình thường. Tệp chỉ mang tên đã chọn khi đã đầy đủ, đã ghi xuống đĩa và đã kiểm tra.\n\n\
+        Ví dụ:\n  sotay-server backup /mnt/sao-luu/xa-2025-12-03.db\n  \
+        sotay-server backup /mnt/sao-luu/xa.db --force          (ghi đè bản cũ)"
+    )]
+    Backup(Backup),
+    /// Phục hồi dữ liệu từ một bản sao lưu (phải dừng máy chủ trước)
+    #[command(
+        after_help = "Tệp dữ liệu đang có được giữ lại dưới tên khác, không bị xóa. Các điện thoại tự đọc lại và gửi lại \
+        những gì đã gửi từ sau bản sao lưu. Thiết bị đã thu hồi vẫn bị thu hồi: sổ thu hồi nằm ở tệp .ledger cạnh tệp \
+        dữ liệu; khi phục hồi trên máy khác hãy chép tệp đó sang trước.\n\n\
+        Ví dụ:\n  sotay-server restore /mnt/sao-luu/xa-2025-12-03.db --db /var/lib/sotay/xa.db"
+    )]
+    Restore(Restore),
     /// In mô tả giao diện HTTP (OpenAPI)
     Openapi,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Backup {
+    /// Ghi vào tệp này
+    #[arg(value_name = "TỆP")]
+    pub(crate) file: PathBuf,
+    /// Ghi đè nếu tệp đã có
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Restore {
+    /// Bản sao lưu
+    #[arg(value_name = "TỆP")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Group)]

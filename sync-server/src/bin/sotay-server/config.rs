@@ -8,7 +8,11 @@ use std::{
 
 use serde::Deserialize;
 use sotay_protocol::env::SystemEnv;
-use sotay_server::{Server, store::sqlite::SqliteStore};
+use sotay_server::{
+    Server,
+    restore::{FileLedger, Hold},
+    store::sqlite::SqliteStore,
+};
 
 use crate::args::{Args, LogFormat, Serve};
 
@@ -63,8 +67,34 @@ impl Config {
 
     /// The server of the database, which is made where it is missing.
     pub(crate) fn open(&self) -> Result<Server, String> {
-        let store = SqliteStore::open(&self.db).map_err(|error| error.to_string())?;
-        Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(|error| error.to_string())
+        // Held before it is opened: a restore must not put another file in its place in between.
+        let hold = Hold::shared(&self.db).map_err(|error| error.to_string())?;
+        let store = self.store()?;
+        let ledger = Arc::new(FileLedger::beside(&self.db, hold));
+        let (server, caught_up) =
+            Server::with_ledger(store, Arc::new(SystemEnv), ledger).map_err(|error| error.to_string())?;
+        if caught_up.epoch.is_some() {
+            eprintln!(
+                "Tệp dữ liệu là một bản sao lưu: máy chủ bắt đầu kỳ mới, các điện thoại sẽ tự đọc lại và gửi lại."
+            );
+        }
+        if caught_up.revoked > 0 {
+            eprintln!("{} thiết bị bị thu hồi sau bản sao lưu vẫn bị thu hồi.", caught_up.revoked);
+        }
+        Ok(server)
+    }
+
+    pub(crate) fn store(&self) -> Result<Arc<SqliteStore>, String> {
+        SqliteStore::open(&self.db).map(Arc::new).map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn db(&self) -> &Path {
+        &self.db
+    }
+
+    /// The file beside the database that no backup takes back.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        FileLedger::path_beside(&self.db)
     }
 
     /// For looking only: where there is no database, an empty one that is gone when the command ends.

@@ -4,6 +4,7 @@
 mod say;
 
 mod args;
+mod backup;
 mod config;
 mod export;
 mod files;
@@ -54,6 +55,8 @@ fn run(args: Args) -> Said {
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),
         Command::Device(deed) => people::device(&config, &deed),
+        Command::Backup(args) => backup::backup(&config, &args),
+        Command::Restore(args) => backup::restore(&config, &args),
         Command::Openapi => {
             tell!("{}", sotay_server::http::OPENAPI);
             Ok(())

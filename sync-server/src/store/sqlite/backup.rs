@@ -7,7 +7,7 @@
 use std::{fs::OpenOptions, path::Path, sync::PoisonError};
 
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension,
+    Connection, ErrorCode, OpenFlags, OptionalExtension,
     backup::{Backup, StepResult},
 };
 use sotay_protocol::{env::Timestamp, id::Id, signature::Base64};
@@ -148,10 +148,14 @@ fn copy(source: &Connection, target: &mut Connection, told: &mut Told<'_>) -> Re
 }
 
 fn look_through(connection: &Connection, file: &Path) -> Result<()> {
-    let said: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(|error| open::not_opened(error, file))?;
-    if said == "ok" { Ok(()) } else { Err(StoreError::Damaged(file.display().to_string())) }
+    let damaged = || StoreError::Damaged(file.display().to_string());
+    let said = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
+    match said {
+        Ok(said) if said == "ok" => Ok(()),
+        Ok(_) => Err(damaged()),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Err(damaged()),
+        Err(error) => Err(open::not_opened(error, file)),
+    }
 }
 
 /// No journal beside the file, so that one file is all of it.
