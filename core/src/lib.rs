@@ -14,6 +14,7 @@ pub mod meetings;
 pub mod members;
 pub mod organisations;
 pub mod outbox;
+pub mod release;
 pub mod search;
 pub mod shown;
 pub mod store;
@@ -21,6 +22,7 @@ pub mod sync;
 pub mod tables;
 pub mod timer;
 pub mod transport;
+pub mod upgrade;
 pub mod words;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Every kind of row this version of the app knows, with the table it stands in.
 
-use crate::{attendance, directives, feedback, meetings, members, organisations, store::table::Table};
+use crate::{
+    attendance, directives, feedback, meetings, members, organisations, release, store::table::Table,
+};
 
 pub static TABLES: [&Table; 14] = [
     &organisations::ORGANISATIONS,
@@ -21,5 +23,5 @@ pub static TABLES: [&Table; 14] = [
 
 #[must_use]
 pub fn of_kind(kind: &str) -> Option<&'static Table> {
-    TABLES.iter().find(|table| table.kind == kind).copied()
+    TABLES.iter().find(|table| table.kind == kind && release::knows(kind)).copied()
 }

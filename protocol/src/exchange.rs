@@ -12,8 +12,8 @@ use crate::{
     signature::{Base64, Purpose, SigningKey, sha256_hex, verifies},
 };
 
-/// Version of what the app and the server say to each other; raised when an older app must be told "update".
-pub const APP: u32 = 1;
+/// The app's release, in what it says to a server: 1 was 0.1.0. A server may tell those below a number to update.
+pub const APP: u32 = 2;
 /// Media type of what goes up and of the stream that comes down.
 pub const MEDIA_TYPE: &str = "application/vnd.sotay.sync+zstd";
 

@@ -22,6 +22,7 @@ pub static ATTENDANCE: Table = Table {
     kind: ATTENDANCE_KIND,
     name: "attendance",
     version: 1,
+    drawing: 1,
     columns: &["meeting", "member", "state", "mode", "late"],
     draw: |body| {
         let of: Attendance = drawn(body)?;
@@ -39,6 +40,7 @@ pub static NOTES: Table = Table {
     kind: ATTENDANCE_NOTE,
     name: "attendance_note",
     version: 1,
+    drawing: 1,
     columns: &[],
     draw: |body| drawn::<AttendanceNote>(body).map(|_| vec![]),
 };
@@ -47,6 +49,7 @@ pub static OPENINGS: Table = Table {
     kind: OPENING,
     name: "opening",
     version: 1,
+    drawing: 1,
     columns: &["meeting", "opened_at", "closed_at"],
     draw: |body| {
         let of: Opening = drawn(body)?;
@@ -62,6 +65,7 @@ pub static CLAIMS: Table = Table {
     kind: CLAIM,
     name: "claim",
     version: 1,
+    drawing: 1,
     columns: &["meeting", "at", "state"],
     draw: |body| {
         let of: Claim = drawn(body)?;

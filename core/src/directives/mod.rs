@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use rusqlite::types::Value;
 use serde::Deserialize;
 use sotay_protocol::{
-    directives::{DIRECTIVE, DIRECTIVE_VERSION, Directive, DirectiveType, Number, Urgency},
+    directives::{DIRECTIVE, Directive, DirectiveType, Number, Urgency},
     id::Id,
     refusal::Refusal,
 };
@@ -26,7 +26,7 @@ use crate::store::table::{Table, drawn, text};
 pub static DIRECTIVES: Table = Table {
     kind: DIRECTIVE,
     name: "directive",
-    version: DIRECTIVE_VERSION,
+    version: 1,
     drawing: 1,
     columns: &["type", "number", "issuer", "issuer_name", "date", "abstract", "urgency", "standing"],
     draw,

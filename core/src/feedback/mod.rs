@@ -18,6 +18,7 @@ pub static THREADS: Table = Table {
     kind: THREAD,
     name: "thread",
     version: 1,
+    drawing: 1,
     columns: &["desk", "topic", "state", "last_at"],
     draw: |body| {
         let of: Thread = drawn(body)?;
@@ -34,6 +35,7 @@ pub static CASES: Table = Table {
     kind: CASE,
     name: "feedback_case",
     version: 1,
+    drawing: 1,
     columns: &["member", "member_name", "cell_name", "topic", "state", "last_at"],
     draw: |body| {
         let of: Case = drawn(body)?;

@@ -37,6 +37,7 @@ use crate::{
     store::{Changes, KeyProvider, Observation, Store, StoreError},
     sync::device,
     transport::Transport,
+    upgrade,
     words::{Lang, Words},
 };
 
@@ -120,14 +121,19 @@ async fn on_workers<T: Send + 'static>(
 }
 
 impl Handbook {
-    /// Opens the store in the folder, or makes it there.
+    /// Opens the store in the folder, or makes it there. The first time after an update of the app this may read
+    /// through all of it once.
     ///
     /// # Errors
     /// [`HandbookError::KeyLocked`], [`HandbookError::KeyLost`], [`HandbookError::Corrupt`],
     /// [`HandbookError::UpdateNeeded`], [`HandbookError::Folder`], [`HandbookError::Full`], [`HandbookError::InUse`].
     pub async fn open(setup: Setup) -> Result<Self, HandbookError> {
         let (key, folder) = (Arc::clone(&setup.key), setup.folder);
-        let open = move || -> Result<Store, StoreError> { Store::open(&folder, &key.key()?) };
+        let open = move || -> Result<Store, StoreError> {
+            let store = Store::open(&folder, &key.key()?)?;
+            upgrade::run(&store)?;
+            Ok(store)
+        };
         let store = on_workers(setup.workers.as_ref(), open).await??;
         let inner = Inner {
             store,

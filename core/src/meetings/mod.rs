@@ -21,6 +21,7 @@ pub static MEETINGS: Table = Table {
     kind: MEETING,
     name: "meeting",
     version: 1,
+    drawing: 1,
     columns: &["title", "form", "starts_at", "place", "state"],
     draw: |body| {
         let of: Meeting = drawn(body)?;
@@ -38,6 +39,7 @@ pub static REPORTS: Table = Table {
     kind: MEETING_REPORT,
     name: "meeting_report",
     version: 1,
+    drawing: 1,
     columns: &["cell_name", "starts_at", "state"],
     draw: |body| {
         let of: MeetingReport = drawn(body)?;

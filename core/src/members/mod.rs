@@ -27,6 +27,7 @@ pub static PROFILES: Table = Table {
     kind: PROFILE,
     name: "profile",
     version: 1,
+    drawing: 1,
     columns: &["name"],
     draw: |body| Ok(vec![Value::Text(drawn::<Profile>(body)?.name)]),
 };
@@ -35,6 +36,7 @@ pub static ROLES: Table = Table {
     kind: ROLE,
     name: "role",
     version: 1,
+    drawing: 1,
     columns: &["organisation", "organisation_name", "office"],
     draw: |body| {
         let of: RoleEntry = drawn(body)?;
@@ -50,6 +52,7 @@ pub static MEMBERSHIPS: Table = Table {
     kind: MEMBERSHIP,
     name: "membership",
     version: 1,
+    drawing: 1,
     columns: &["cell", "cell_name"],
     draw: |body| {
         let of: MembershipEntry = drawn(body)?;
@@ -61,6 +64,7 @@ pub static ROSTER: Table = Table {
     kind: ROSTER_ENTRY,
     name: "roster_entry",
     version: 1,
+    drawing: 1,
     columns: &["name", "office", "state"],
     draw: |body| {
         let of: RosterEntry = drawn(body)?;

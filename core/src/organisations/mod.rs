@@ -19,6 +19,7 @@ pub static ORGANISATIONS: Table = Table {
     kind: ORGANISATION,
     name: "organisation",
     version: 1,
+    drawing: 1,
     columns: &["name", "level", "parent"],
     draw: |body| {
         let of: Organisation = drawn(body)?;

@@ -9,6 +9,7 @@ mod life;
 mod lock;
 mod observers;
 mod open;
+pub(crate) mod redraw;
 pub mod table;
 
 use std::{

@@ -15,7 +15,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/01-first.sql")),
     M::up(include_str!("migrations/02-enrolling.sql")),
     M::up(include_str!("migrations/03-live.sql")),
-    M::up(include_str!("migrations/04-reading.sql")),
+    M::up(include_str!("migrations/05-life.sql")),
 ];
 
 #[derive(Debug)]

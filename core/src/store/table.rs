@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Va
 use sotay_protocol::{id::Id, refusal::Refusal, row::Row, scope::Scope};
 
 use super::StoreError;
+use crate::release;
 
 /// How rows of one kind stand on the phone. `draw` gives the values of `columns` from a body's JSON.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub struct Table {
     pub name: &'static str,
     /// The newest form of the body that `draw` can read.
     pub version: u32,
+    /// Counts up with each release in which `columns` or `draw` is another: what is kept is then drawn anew.
+    pub drawing: u32,
     pub columns: &'static [&'static str],
     pub draw: fn(body: &str) -> Result<Vec<Value>, Refusal>,
 }
@@ -71,6 +74,12 @@ where
 }
 
 impl Table {
+    /// Whether this app can read rows of this form.
+    #[must_use]
+    pub fn reads(&self, version: u32) -> bool {
+        release::reads(version, self.version)
+    }
+
     /// The row that is shown, and how many pending commands are folded over it.
     ///
     /// # Errors

@@ -27,9 +27,9 @@ pub struct Identity {
     pub taken_off: bool,
 }
 
-/// What the engine, and the transfer of files, need of it.
+/// What the engine needs of it.
 #[derive(Debug)]
-pub(crate) struct Device {
+pub(super) struct Device {
     pub server: Id,
     pub device: Id,
     pub member: Id,
@@ -98,7 +98,7 @@ pub fn enrolled(
     super::delivery::renumber(store, answer.device, key)
 }
 
-pub(crate) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
+pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
     let mut statement = store.prepare_cached(
         "SELECT server, device, member, key_seed, count, next_number, epoch, batch, suspect FROM device",
     )?;
@@ -123,18 +123,13 @@ pub(crate) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
 /// The scope's epoch, cursor and generation, if it is followed.
 pub(super) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
     let mut statement = store
-        .prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope WHERE scope = ?1")?;
+        .prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope WHERE scope = ?1")?;
     Ok(statement.query_row([scope], Followed::from_sql).optional()?)
-}
-
-/// Whether what the server says of this scope comes here.
-pub(crate) fn follows(store: &Connection, scope: Scope) -> Result<bool, StoreError> {
-    Ok(cursor(store, &scope.to_string())?.is_some())
 }
 
 pub(super) fn cursors(store: &Connection) -> Result<Vec<Followed>, StoreError> {
     let mut statement =
-        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope ORDER BY scope")?;
+        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope ORDER BY scope")?;
     let rows = statement.query_map([], Followed::from_sql)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -146,8 +141,6 @@ pub(super) struct Followed {
     pub seq: u64,
     pub generation: u64,
     pub resetting: bool,
-    /// What the pages of the reading that goes on said; see [`sotay_protocol::exchange::ChangesHead::begun`].
-    pub begun: u64,
 }
 
 impl Followed {
@@ -158,7 +151,6 @@ impl Followed {
             seq: row.get(2)?,
             generation: row.get(3)?,
             resetting: row.get(4)?,
-            begun: row.get(5)?,
         })
     }
 }

@@ -17,7 +17,7 @@ use sotay_protocol::{
 use super::{
     commands::{CommandState, Entry},
     delivery::{self, Batch},
-    device::{self, Device, Followed},
+    device::{self, Device},
     land::{self, LandError},
 };
 use crate::{
@@ -445,17 +445,15 @@ fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Resu
         app: release::app(),
         epoch: device.epoch,
         highest: device.next_number - 1,
-        cursors: cursors.iter().map(cursor).collect(),
+        cursors: cursors
+            .iter()
+            .map(|at| Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun: 0 })
+            .collect(),
         commands: batch.entries.iter().map(sent).collect(),
     };
     let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;
     let envelope = Envelope::seal(device.server, device.device, device.count + 1, &text, &device.key);
     frame::pack_request(&envelope, &text).map_err(|_| StoreError::Row("a request cannot be packed"))
-}
-
-fn cursor(at: &Followed) -> Cursor {
-    let begun = if at.resetting { at.begun } else { 0 };
-    Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun }
 }
 
 fn sent(entry: &Entry) -> Sent {

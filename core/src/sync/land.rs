@@ -86,7 +86,7 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
 /// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
 fn reset(store: &Connection, scope: Scope, epoch: u64) -> Result<(), StoreError> {
     store.execute(
-        "UPDATE scope SET epoch = ?2, seq = 0, begun = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
+        "UPDATE scope SET epoch = ?2, seq = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
         (scope.to_string(), epoch),
     )?;
     Ok(())
@@ -108,10 +108,7 @@ pub(super) fn changes(
     for entry in entries {
         landing.land(entry)?;
     }
-    store.execute(
-        "UPDATE scope SET seq = ?2, begun = ?3 WHERE scope = ?1 AND (seq <> ?2 OR begun <> ?3)",
-        (&scope, head.to, head.begun),
-    )?;
+    store.execute("UPDATE scope SET seq = ?2 WHERE scope = ?1 AND seq <> ?2", (&scope, head.to))?;
     delivery::reached(store, &Followed { seq: head.to, ..at }, false, member)?;
     Ok(entries.len())
 }

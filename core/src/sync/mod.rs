@@ -5,6 +5,7 @@
 //! - `delivery`: the same as the engine knows it, what goes up next and what was answered.
 //! - `fold`: what is shown, the server's row with pending commands over it.
 //! - `land`: a frame in one transaction.
+//! - `take_up`: rows that an older app could not read.
 //! - [`engine`]: when to send what; a state machine without clock, network or thread of its own.
 //! - [`schedule`]: when to begin a run, and of what; another one.
 
@@ -15,6 +16,7 @@ pub mod engine;
 mod fold;
 mod land;
 pub mod schedule;
+pub(crate) mod take_up;
 
 #[cfg(test)]
 mod tests;
