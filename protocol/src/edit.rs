@@ -97,7 +97,9 @@ impl Change {
         }
     }
 
-    fn saw(&self, current: &Value) -> bool {
+    /// Whether the field still has the value that the edit's maker saw.
+    #[must_use]
+    pub fn saw(&self, current: &Value) -> bool {
         match &self.was_sha256 {
             Some(hash) => sha256_hex(current.to_string().as_bytes()) == *hash,
             None => *current == self.was,

@@ -2,15 +2,14 @@
 
 use rusqlite::Connection;
 use sotay_protocol::{
-    edit::{Change, Edit},
     env::Env,
-    exchange::Outcome,
     feedback::{self, Answer, Reply, Thread},
     meetings,
     refusal::Refusal,
     row::{Body, body},
 };
 
+use super::conflict::{self, Resolution};
 use crate::{
     meetings::MeetingChange,
     sync::commands::{self, Entry, SubmitError},
@@ -23,20 +22,16 @@ fn entry(store: &Connection, entry: u64) -> Result<Entry, SubmitError> {
     found.ok_or(SubmitError::NoSuchEntry)
 }
 
-/// Of two versions, this person's: the edit is made anew over what stands now.
+/// Of two versions, this person's, whatever the other one is by now.
 ///
 /// # Errors
 /// [`SubmitError::NoSuchEntry`] for what is not conflicted; else as [`commands::submit`].
 pub fn keep_mine(store: &Connection, env: &dyn Env, number: u64) -> Result<u64, SubmitError> {
-    let of = entry(store, number)?;
-    let Some(Outcome::Conflicted { current }) = &of.outcome else { return Err(SubmitError::NoSuchEntry) };
-    let mine: Edit = of.command.view().map_err(SubmitError::Refused)?;
-    let again = |(name, change): (&String, &Change)| {
-        let was = current.get(name).unwrap_or(&serde_json::Value::Null);
-        (name.clone(), Change::new(was, change.now.clone()))
-    };
-    let edit = Edit { fields: mine.fields.iter().map(again).collect() };
-    commands::mend(store, env, number, body(&edit))
+    match conflict::resolve(store, env, number, &Resolution::Mine, None)? {
+        Some(entry) => Ok(entry),
+        // It stands as the person wants it: nothing is left to be sent.
+        None => Ok(number),
+    }
 }
 
 /// A meeting that was not accepted, with some of it changed; what waits for it goes through as it was.

@@ -1,5 +1,6 @@
 //! What the person did and what became of it, as a screen shows it: in words, with what can be done next.
 
+mod conflict;
 mod deeds;
 mod marks;
 mod mend;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use sotay_protocol::{edit::Edit, env::Timestamp, exchange::Outcome, refusal::Refusal, row::RowRef};
 
 pub use self::{
+    conflict::{Choice, Conflict, Field, FieldKind, Resolution, Theirs, conflict, resolve},
     marks::Marks,
     mend::{dismiss, keep_mine, mend_feedback, mend_meeting, retry},
 };
@@ -54,6 +56,12 @@ impl RowState {
         Ok(match (entry.state, &entry.outcome) {
             (CommandState::Waiting | CommandState::Retaken, _) => Self::Pending,
             (CommandState::Sent, _) => Self::Sending,
+            // The words are there, and their photos on the way.
+            (CommandState::Held, Some(Outcome::Held { missing, files }))
+                if missing.is_empty() && !files.is_empty() =>
+            {
+                Self::Sending
+            }
             (CommandState::Held, Some(Outcome::Held { missing, .. })) => {
                 let missing = missing.iter().map(|row| deeds::name_of_row(store, row, words));
                 Self::Held { missing: missing.collect::<Result<_, _>>()? }
