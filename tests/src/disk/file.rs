@@ -43,8 +43,9 @@ impl File {
         let mut rest = within;
         while !rest.is_empty() {
             let (part, after) = rest.split_at_mut((CHUNK - from).min(rest.len()));
-            match self.chunks.get(index).and_then(Option::as_deref).and_then(|all| all.get(from..)) {
-                Some(bytes) => part.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from),
+            let chunk = self.chunks.get(index).and_then(Option::as_deref);
+            match chunk.and_then(|chunk| chunk.get(from..from + part.len())) {
+                Some(bytes) => part.copy_from_slice(bytes),
                 None => part.fill(0),
             }
             (index, from, rest) = (index + 1, 0, after);
@@ -109,7 +110,7 @@ impl File {
     /// not at all.
     pub(super) fn tear(&mut self, chance: &mut ChaCha8Rng) {
         let (written_len, synced_len, cut) = (self.len, self.synced_len, self.cut);
-        let was_cut = cut < synced_len && chance.next_u32() % 2 == 0;
+        let was_cut = cut < synced_len && chance.next_u32().is_multiple_of(2);
         let keeps = chance.next_u32() % 9;
         for (index, old) in std::mem::take(&mut self.synced) {
             let new = self.chunks.get(index).cloned().flatten();
@@ -117,14 +118,15 @@ impl File {
             let mut new = new.map_or([0; CHUNK], |new| *new);
             let start = (index * CHUNK) as u64;
             let from = usize::try_from(cut.saturating_sub(start)).unwrap_or(CHUNK).min(CHUNK);
-            if let (Some(old), Some(new), true) = (old.get_mut(from..), new.get_mut(from..), cut < synced_len) {
+            if let (Some(old), Some(new), true) = (old.get_mut(from..), new.get_mut(from..), cut < synced_len)
+            {
                 if was_cut { old.fill(0) } else { new.copy_from_slice(old) }
             }
             torn(&mut old, &new, keeps, chance);
             self.put(index, Some(Arc::new(old)));
         }
         let grew = was_cut || cut >= synced_len;
-        let len = match (grew, chance.next_u32() % 2 == 0) {
+        let len = match (grew, chance.next_u32().is_multiple_of(2)) {
             (true, true) => written_len,
             (true, false) => synced_len.min(cut),
             (false, _) => synced_len,

@@ -72,6 +72,8 @@ pub(super) struct Handle {
     number: Number,
     name: String,
     delete_on_close: bool,
+    /// Its first sync is one of the folder too.
+    folder_unsynced: bool,
     level: Level,
     slots: Slots,
     /// Kept for as long as SQLite may look at them, beyond a crash too.
@@ -144,7 +146,7 @@ impl Machine {
     fn tear(&mut self, chance: &mut ChaCha8Rng) {
         let names: BTreeSet<String> = self.names.keys().chain(self.synced_names.keys()).cloned().collect();
         for name in names {
-            let either = if chance.next_u32() % 2 == 0 { &self.names } else { &self.synced_names };
+            let either = if chance.next_u32().is_multiple_of(2) { &self.names } else { &self.synced_names };
             match either.get(&name).copied() {
                 Some(number) => self.names.insert(name, number),
                 None => self.names.remove(&name),
@@ -155,7 +157,8 @@ impl Machine {
     }
 
     fn forget_nameless(&mut self) {
-        let named: BTreeSet<Number> = self.names.values().chain(self.synced_names.values()).copied().collect();
+        let named: BTreeSet<Number> =
+            self.names.values().chain(self.synced_names.values()).copied().collect();
         self.nodes.retain(|number, node| node.handles > 0 || named.contains(number));
     }
 
@@ -207,6 +210,7 @@ impl Machine {
             number,
             name: name.to_owned(),
             delete_on_close: how.delete_on_close,
+            folder_unsynced: how.create,
             level: Level::None,
             slots: Slots::default(),
             regions: Vec::new(),
@@ -266,15 +270,14 @@ impl Machine {
         fate.heard()
     }
 
-    /// As on a phone: the file's name is safe with its bytes.
-    pub(super) fn sync(&mut self, handle: &Handle) -> Done {
+    /// As a phone's own VFS does it: where the file may be new, its folder is synced with it.
+    pub(super) fn sync(&mut self, handle: &mut Handle) -> Done {
         self.alive(handle)?;
         let fate = self.act(Act::Sync)?;
         self.nodes.get_mut(&handle.number).ok_or(Failure::Dead)?.file.sync();
-        if self.names.get(&handle.name) == Some(&handle.number)
-            && self.synced_names.get(&handle.name) != Some(&handle.number)
-        {
-            self.synced_names.insert(handle.name.clone(), handle.number);
+        if std::mem::take(&mut handle.folder_unsynced) && self.synced_names != self.names {
+            self.synced_names = self.names.clone();
+            self.forget_nameless();
         }
         fate.heard()
     }
@@ -330,7 +333,12 @@ impl Machine {
     }
 
     /// The region of shared memory; `None` where nobody has made it yet and this one does not want to.
-    pub(super) fn map(&mut self, handle: &mut Handle, index: usize, extend: bool) -> Done<Option<Arc<Region>>> {
+    pub(super) fn map(
+        &mut self,
+        handle: &mut Handle,
+        index: usize,
+        extend: bool,
+    ) -> Done<Option<Arc<Region>>> {
         let first = handle.regions.is_empty();
         let node = self.node(handle)?;
         while extend && node.regions.len() <= index {

@@ -195,7 +195,12 @@ fn size(bytes: c_int) -> usize {
 }
 
 #[expect(unsafe_code, reason = "called by SQLite")]
-unsafe extern "C" fn read(file: *mut sqlite3_file, into: *mut c_void, len: c_int, at: sqlite3_int64) -> c_int {
+unsafe extern "C" fn read(
+    file: *mut sqlite3_file,
+    into: *mut c_void,
+    len: c_int,
+    at: sqlite3_int64,
+) -> c_int {
     guarded(ffi::SQLITE_IOERR_READ, || {
         // SAFETY: SQLite's buffer of so many bytes, not aliased during the call.
         let into = unsafe { std::slice::from_raw_parts_mut(into.cast::<u8>(), size(len)) };
@@ -234,7 +239,7 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, len: sqlite3_int64) -> c_
 unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
     guarded(ffi::SQLITE_IOERR_FSYNC, || {
         // SAFETY: called with an open file.
-        unsafe { with(file, |machine, handle| machine.sync(handle)) }?;
+        unsafe { with(file, Machine::sync) }?;
         Ok(ffi::SQLITE_OK)
     })
 }
