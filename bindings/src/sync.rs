@@ -22,6 +22,10 @@ pub struct SyncProgress {
     pub stage: SyncStage,
     pub sent: u64,
     pub rows: u64,
+    /// Of what was to come when the exchange began: how much came, and how much it was, where the server says.
+    pub came: u64,
+    pub ahead: Option<u64>,
+    pub bytes_up: u64,
     pub bytes_down: u64,
     /// Directives that became searchable.
     pub indexed: u64,
@@ -124,7 +128,16 @@ impl SyncRun {
 
 impl From<&core::Progress> for SyncProgress {
     fn from(of: &core::Progress) -> Self {
-        Self { stage: of.stage, sent: of.sent, rows: of.rows, bytes_down: of.bytes_down, indexed: of.indexed }
+        Self {
+            stage: of.stage,
+            sent: of.sent,
+            rows: of.rows,
+            came: of.came,
+            ahead: of.ahead,
+            bytes_up: of.bytes_up,
+            bytes_down: of.bytes_down,
+            indexed: of.indexed,
+        }
     }
 }
 

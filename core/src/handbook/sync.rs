@@ -40,6 +40,10 @@ pub struct Progress {
     pub stage: Stage,
     pub sent: u64,
     pub rows: u64,
+    /// Of what was to come when the exchange began: how much came, and how much it was, where the server says.
+    pub came: u64,
+    pub ahead: Option<u64>,
+    pub bytes_up: u64,
     pub bytes_down: u64,
     /// Directives that became searchable.
     pub indexed: u64,
@@ -135,6 +139,9 @@ async fn run(
         stage,
         sent: report.sent,
         rows: report.rows,
+        came: report.came.min(report.ahead.unwrap_or(u64::MAX)),
+        ahead: report.ahead,
+        bytes_up: report.bytes_up,
         bytes_down: report.bytes_down,
         indexed,
     };

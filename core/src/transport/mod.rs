@@ -6,6 +6,8 @@
 mod http;
 pub mod sse;
 
+use std::time::Duration;
+
 use futures_util::{
     StreamExt,
     future::BoxFuture,
@@ -27,6 +29,8 @@ pub enum Broken {
 /// What a server said.
 pub struct Answer {
     pub status: u16,
+    /// How long the server asks to be left alone (`Retry-After`).
+    pub later: Option<Duration>,
     pub body: BoxStream<'static, Result<Vec<u8>, Broken>>,
 }
 
@@ -40,7 +44,7 @@ impl Answer {
     /// An answer that is all there.
     #[must_use]
     pub fn whole(status: u16, body: Vec<u8>) -> Self {
-        Self { status, body: iter([Ok(body)]).boxed() }
+        Self { status, later: None, body: iter([Ok(body)]).boxed() }
     }
 
     /// The whole body, if it is not over `most` bytes.
