@@ -104,19 +104,23 @@ impl Inner {
         // The door closes here and now, whether this future is polled on or not; the files are closed by the last
         // one inside, or over there where nobody is.
         if for_good {
-            store.begin_shut()
+            store.begin_shut();
         } else {
-            store.begin_pause()
+            store.begin_pause();
         }
         let closing = store.clone();
         self.workers.run(Box::new(move || closing.close_if_empty()));
-        for _ in 0..GRACES {
-            let Turn::Wait(told) = store.settled() else { return Ok(()) };
+        let mut graces = 0;
+        while let Turn::Wait(told) = store.settled() {
             if let Either::Right(_) = select(told, self.timer.sleep(GRACE)).await {
+                graces += 1;
+                if graces > GRACES {
+                    return Err(HandbookError::Internal);
+                }
                 store.interrupt();
             }
         }
-        Err(HandbookError::Internal)
+        Ok(())
     }
 
     /// The right to be the one sync that goes on. One that was ended, and has yet to leave the store, is waited for.
@@ -280,3 +284,6 @@ impl<T> Drop for Stoppable<T> {
         drop(lock(&self.0.future).take());
     }
 }
+
+#[cfg(test)]
+mod tests;

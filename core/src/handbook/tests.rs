@@ -30,13 +30,13 @@ type Said = Result<(u16, Vec<u8>), Broken>;
 
 /// What the server does next; nothing once it is empty.
 #[derive(Default)]
-struct Postbox {
+pub(super) struct Postbox {
     answers: Mutex<Vec<Said>>,
     asked: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
 impl Postbox {
-    fn answers(&self, next: Said) {
+    pub(super) fn answers(&self, next: Said) {
         self.answers.lock().unwrap().insert(0, next);
     }
 }
@@ -57,7 +57,7 @@ impl Transport for Postbox {
         // In pieces of ten bytes, as bad networks bring them.
         let answer = next.map(|(status, body)| {
             let pieces: Vec<_> = body.chunks(10).map(|piece| Ok(piece.to_vec())).collect();
-            Answer { status, later: None, body: stream::iter(pieces).boxed() }
+            Answer { status, body: stream::iter(pieces).boxed() }
         });
         ready(answer).boxed()
     }
@@ -71,7 +71,7 @@ impl KeyProvider for Key {
     }
 }
 
-fn setup(folder: &std::path::Path, transport: &Arc<Postbox>) -> Setup {
+pub(super) fn setup(folder: &std::path::Path, transport: &Arc<Postbox>) -> Setup {
     Setup {
         folder: folder.to_owned(),
         key: Arc::new(Key(Ok(StoreKey::new([7; 32])))),
@@ -83,11 +83,11 @@ fn setup(folder: &std::path::Path, transport: &Arc<Postbox>) -> Setup {
     }
 }
 
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("nothing waits here")
 }
 
-fn of_lan() -> Enrolment {
+pub(super) fn of_lan() -> Enrolment {
     Enrolment {
         url: "http://127.0.0.1:1/".into(),
         code: "ABCD-EFGH-JKMN".into(),
@@ -96,7 +96,7 @@ fn of_lan() -> Enrolment {
     }
 }
 
-fn enrolled(member: &str) -> Vec<u8> {
+pub(super) fn enrolled(member: &str) -> Vec<u8> {
     let answer = EnrolAnswer {
         server: id("máy chủ"),
         device: id("máy"),
@@ -111,7 +111,7 @@ fn problem(code: ProblemCode) -> Said {
     Ok((code.status(), serde_json::to_vec(&Problem::new(code, "")).unwrap()))
 }
 
-fn first_sync() -> Vec<u8> {
+pub(super) fn first_sync() -> Vec<u8> {
     let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
     let line = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
     let end = End { now: SetEnv::at(19, 25).now(), token: None, token_until: None };
