@@ -151,6 +151,7 @@ pub(crate) struct Answer {
     pub(crate) pages: Vec<ChangesHead>,
     pub(crate) ended: bool,
     pub(crate) token: Option<String>,
+    pub(crate) min_app: u32,
 }
 
 impl Answer {
@@ -296,6 +297,7 @@ impl Phone {
         match Frame::read(unpacked).unwrap() {
             Frame::Scopes(head, lines) => {
                 self.epoch = head.epoch;
+                answer.min_app = head.min_app;
                 answer.want_from = answer.want_from.or(head.want_from);
                 lines.iter().for_each(|line| self.take_scope(line));
                 answer.lines.extend(lines);

@@ -2,6 +2,7 @@
 //! runs in tokio's pool, a frame at a time.
 
 mod answer;
+mod archive;
 mod attachments;
 mod background;
 mod enrol;
@@ -58,7 +59,7 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 9] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 10] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("post", "/v1/enrol", post(enrol::enrol)),
@@ -66,6 +67,7 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 9] {
         ("get", "/v1/events", get(events::events)),
         ("get", "/v1/attachments/{scope}/{kind}/{id}/{hash}", get(attachments::attachment)),
         ("post", "/v1/parts", post(parts::part)),
+        ("get", "/v1/archive/{scope}", get(archive::archive)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

@@ -8,6 +8,7 @@
     reason = "a suite of tests, in the library so that other crates' tests can run it"
 )]
 
+mod archive;
 mod blobs;
 mod uploads;
 
@@ -20,7 +21,7 @@ use sotay_protocol::{
     members::{Gender, Membership, Office, Profile, Role},
     organisations::{Level, Organisation},
     row::RowRef,
-    scope::Scope,
+    scope::{Scope, ScopeKind},
 };
 
 use super::{
@@ -33,7 +34,7 @@ use super::{
 /// # Panics
 /// Where the store does not keep the contract.
 pub fn suite(empty: &dyn Fn() -> Arc<dyn Store>) {
-    for case in CASES.iter().chain(blobs::CASES).chain(uploads::CASES) {
+    for case in CASES.iter().chain(archive::CASES).chain(blobs::CASES).chain(uploads::CASES) {
         case(&*empty());
     }
 }

@@ -21,7 +21,7 @@ fn refused(code: Refusal) -> Outcome {
     Outcome::Refused { code }
 }
 
-fn edit(phone: &mut Phone, row: &RowRef, was: &Value, now: &Value) -> Command {
+pub(super) fn edit(phone: &mut Phone, row: &RowRef, was: &Value, now: &Value) -> Command {
     phone.command(meetings::EDIT, row.clone(), &Edit::between(&body(was), &body(now)))
 }
 

@@ -21,7 +21,7 @@ impl Phone {
         self.command(SUBMIT, row, &thread)
     }
 
-    fn answers(&mut self, village: &Village, thread: &RowRef, words: &str) -> Command {
+    pub(super) fn answers(&mut self, village: &Village, thread: &RowRef, words: &str) -> Command {
         let row = RowRef::new(Scope::desk(village.commune), CASE, case_id(thread.id));
         let message = message(village, "desk", words);
         self.command(
@@ -32,7 +32,7 @@ impl Phone {
     }
 }
 
-fn message(village: &Village, side: &str, words: &str) -> serde_json::Value {
+pub(super) fn message(village: &Village, side: &str, words: &str) -> serde_json::Value {
     json!({"id": Id::random(&*village.env), "side": side, "at": EVENING, "words": words})
 }
 

@@ -10,4 +10,6 @@ mod numbers;
 mod originals;
 mod parts;
 mod register;
+mod rulings;
 mod scopes;
+mod windows;

@@ -83,7 +83,7 @@ pub(crate) struct Settings {
     /// Tệp dữ liệu [biến SOTAY_DB; mặc định: sotay.db trong thư mục hiện tại]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_DB")]
     pub(crate) db: Option<PathBuf>,
-    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log [biến SOTAY_CONFIG]
+    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log, min_app [biến SOTAY_CONFIG]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -120,6 +120,14 @@ pub(crate) enum Command {
         --abstract \"Kế hoạch sinh hoạt chi bộ quý I\" --urgency khan --to secretaries"
     )]
     Publish(Publish),
+    /// Thu hồi một văn bản đã ban hành: nội dung và tệp gốc bị xóa khỏi máy chủ và mọi điện thoại
+    #[command(
+        after_help = "Đảng viên vẫn thấy loại, số, ngày, cơ quan ban hành, trích yếu và lý do thu hồi. \
+        Việc này không làm lại được.\n\n\
+        Ví dụ:\n  sotay-server withdraw 17-KH/ĐU --reason \"Ban hành nhầm bản dự thảo\"\n  \
+        sotay-server withdraw 17-KH/ĐU --date 03/12/2025 --reason \"Trái thẩm quyền\""
+    )]
+    Withdraw(Withdraw),
     /// Lấy lại tệp gốc của một văn bản đã ban hành
     #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
         sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]
@@ -187,6 +195,10 @@ pub(crate) struct Serve {
     /// Dạng nhật ký: text hoặc json [biến SOTAY_LOG_FORMAT; mặc định: text]
     #[arg(long, value_enum, value_name = "DẠNG", hide_possible_values = true, env = "SOTAY_LOG_FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
+    /// Phiên bản ứng dụng cũ nhất còn được coi là mới; ứng dụng cũ hơn vẫn đọc và giữ việc đã ghi, và nhắc cập nhật
+    /// [biến SOTAY_MIN_APP; mặc định: 1]
+    #[arg(long, value_name = "SỐ", env = "SOTAY_MIN_APP")]
+    pub(crate) min_app: Option<u32>,
     /// Mức nhật ký: error, warn, info, debug [biến SOTAY_LOG; mặc định: info]
     #[arg(long, value_name = "MỨC", env = "SOTAY_LOG")]
     pub(crate) log: Option<String>,
@@ -226,6 +238,12 @@ pub(crate) struct Publish {
     /// viên, chi ủy viên), staff (cán bộ văn phòng); không ghi thì gửi cho mọi đảng viên
     #[arg(long, value_enum, value_name = "CHỨC VỤ", hide_possible_values = true)]
     pub(crate) to: Option<Readers>,
+    /// Văn bản này thay thế văn bản có số, ký hiệu này; văn bản cũ vẫn đọc được và ghi rõ đã được thay thế
+    #[arg(long, value_name = "SỐ")]
+    pub(crate) replaces: Option<String>,
+    /// Ngày của văn bản được thay thế, khi có nhiều văn bản cùng số
+    #[arg(long, value_name = "NGÀY", requires = "replaces")]
+    pub(crate) replaces_date: Option<String>,
     /// Ban hành ngay, không hỏi lại những gì đọc từ văn bản
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
@@ -234,8 +252,9 @@ pub(crate) struct Publish {
     pub(crate) dry_run: bool,
 }
 
+/// One directive that was published.
 #[derive(Debug, Group)]
-pub(crate) struct Original {
+pub(crate) struct Which {
     /// Số, ký hiệu, ví dụ 17-KH/ĐU
     #[arg(value_name = "SỐ")]
     pub(crate) number: String,
@@ -248,6 +267,21 @@ pub(crate) struct Original {
     /// Loại văn bản, khi ký hiệu là của nhiều loại
     #[arg(long = "type", value_name = "LOẠI")]
     pub(crate) directive_type: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Withdraw {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Lý do, trong một dòng; đảng viên đọc được
+    #[arg(long, value_name = "LÝ DO")]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Original {
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// Ghi vào tệp này
     #[arg(long, value_name = "TỆP")]
     pub(crate) out: PathBuf,

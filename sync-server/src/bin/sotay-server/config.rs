@@ -24,6 +24,7 @@ struct File {
     listen: Option<String>,
     log_format: Option<LogFormat>,
     log: Option<String>,
+    min_app: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -43,7 +44,7 @@ fn read_file(path: &Path) -> Result<File, String> {
         .map_err(|_| format!("không đọc được tệp thiết lập {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         format!(
-            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log",
+            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log, min_app",
             path.display(),
             error.message()
         )
@@ -54,6 +55,11 @@ impl Config {
     pub(crate) fn listen(&self, serve: &Serve) -> String {
         let said = serve.listen.clone().or_else(|| self.file.listen.clone());
         said.unwrap_or_else(|| "127.0.0.1:8471".into())
+    }
+
+    /// Unless something else is said, every app that there is will do.
+    pub(crate) fn min_app(&self, serve: &Serve) -> u32 {
+        serve.min_app.or(self.file.min_app).unwrap_or(1)
     }
 
     pub(crate) fn log_format(&self, serve: &Serve) -> LogFormat {

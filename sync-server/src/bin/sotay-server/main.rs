@@ -14,6 +14,7 @@ mod people;
 mod publish;
 mod serve;
 mod usage;
+mod withdraw;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn run(args: Args) -> Said {
         Command::Import(import) => import::import(&config, &import),
         Command::Export(export) => export::export(&config, &export),
         Command::Publish(publication) => publish::publish(&config, &publication),
+        Command::Withdraw(wanted) => withdraw::withdraw(&config, &wanted),
         Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),

@@ -3,27 +3,24 @@
 use std::{fs::OpenOptions, io::Write};
 
 use sotay_protocol::directives::Number;
-use sotay_server::directives::{FoundDirective, Wanted};
+use sotay_server::{
+    Server,
+    directives::{FoundDirective, Wanted},
+};
 
-use crate::{Said, args, config::Config, people, publish};
+use crate::{
+    Said,
+    args::{self, Which},
+    config::Config,
+    people, publish,
+};
 
 pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
-    let number: Number = args.number.parse().map_err(|error| format!("{error}"))?;
-    let date = args.date.as_deref().map(people::date).transpose()?;
     if args.out.exists() && !args.force {
         return Err(already_there(args));
     }
     let server = config.open_existing()?;
-    let wanted = Wanted { number, issuer: args.issuer.clone(), date };
-    let mut found = server.directives_like(&wanted).map_err(|error| error.to_string())?;
-    if let Some(said) = &args.directive_type {
-        found.retain(|directive| publish::is_type(directive.directive_type, said));
-    }
-    let directive = match found.as_slice() {
-        [one] => one,
-        [] => return Err(format!("không có văn bản nào như vậy: {}", wanted.number)),
-        several => return Err(which(several)),
-    };
+    let directive = &find(&server, &args.which)?;
     let readable = directive.original.as_ref();
     let readable = readable.ok_or_else(|| format!("{} không kèm tệp gốc", described(directive)))?;
     let bytes = server.original(readable).map_err(|error| error.to_string())?;
@@ -52,16 +49,31 @@ fn already_there(args: &args::Original) -> String {
     format!("đã có tệp {}: hãy chọn tên khác, hoặc thêm --force để ghi đè", args.out.display())
 }
 
-fn described(directive: &FoundDirective) -> String {
+/// The one that is meant.
+pub(crate) fn find(server: &Server, which: &Which) -> Result<FoundDirective, String> {
+    let number: Number = which.number.parse().map_err(|error| format!("{error}"))?;
+    let date = which.date.as_deref().map(people::date).transpose()?;
+    let wanted = Wanted { number, issuer: which.issuer.clone(), date };
+    let mut found = server.directives_like(&wanted).map_err(|error| error.to_string())?;
+    if let Some(said) = &which.directive_type {
+        found.retain(|directive| publish::is_type(directive.directive_type, said));
+    }
+    match found.len() {
+        0 | 1 => found.pop().ok_or_else(|| format!("không có văn bản nào như vậy: {}", wanted.number)),
+        _ => Err(several(&found)),
+    }
+}
+
+pub(crate) fn described(directive: &FoundDirective) -> String {
     let FoundDirective { directive_type, number, issuer_name, date, .. } = directive;
     format!("{} {number} ngày {} của {issuer_name}", directive_type.name(), date.format("%d/%m/%Y"))
 }
 
-fn which(several: &[FoundDirective]) -> String {
-    let list: Vec<String> = several.iter().map(|found| format!("  {}", described(found))).collect();
+fn several(found: &[FoundDirective]) -> String {
+    let list: Vec<String> = found.iter().map(|found| format!("  {}", described(found))).collect();
     format!(
         "có {} văn bản như vậy, hãy ghi thêm --issuer, --date hoặc --type:\n{}",
-        several.len(),
+        found.len(),
         list.join("\n")
     )
 }

@@ -7,14 +7,20 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use sotay_protocol::{directives::Urgency, document::Document};
 use sotay_server::{
+    Server,
     attachments::Original,
-    directives::{Publication, guess, print},
+    directives::{FoundDirective, Publication, guess, print},
     files::{FileError, Format, MAX_FILE, Reader},
 };
 
 use self::card::Card;
 pub(crate) use self::card::is_type;
-use crate::{Said, args::Publish, config::Config, files};
+use crate::{
+    Said,
+    args::{Publish, Which},
+    config::Config,
+    files, original,
+};
 
 pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     // Before the file is read: a slip in a flag need not wait for it.
@@ -25,10 +31,12 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         card.check()?;
     }
     let server = config.open_existing()?;
+    let replaced = replaced(&server, args)?;
     card.choose_issuer(&server.organisations().map_err(|error| error.to_string())?)?;
     let audience = args.to.map(Into::into);
     if args.dry_run {
         tell!("{}\n{}", card.written(&document, &original, audience), print(&document));
+        replaced.iter().for_each(|old| say!("Sẽ thay thế {}.", original::described(old)));
         return Ok(());
     }
     let issuer = card.issuer()?;
@@ -39,6 +47,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     }
     if card.was_read() {
         tell!("{}", card.written(&document, &original, audience));
+        replaced.iter().for_each(|old| say!("Sẽ thay thế {}.", original::described(old)));
         if !args.yes && !confirmed()? {
             say!("Chưa ban hành.");
             return Ok(());
@@ -58,14 +67,27 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         original: Some(original),
         audience,
     };
-    let published = server.publish(&publication).map_err(|error| error.to_string())?;
+    let published = server.publish_in_place_of(&publication, replaced.as_ref().map(|old| &old.row));
+    let published = published.map_err(|error| error.to_string())?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
     if published.stood {
         say!("{name} {number} đã được ban hành từ trước, không có gì thay đổi.");
     } else {
         say!("Đã ban hành {name} {number}.");
     }
+    if let Some(old) = &replaced {
+        say!("Văn bản này thay thế {}.", original::described(old));
+    }
     Ok(())
+}
+
+/// The directive whose place this one takes.
+fn replaced(server: &Server, args: &Publish) -> Result<Option<FoundDirective>, String> {
+    let Some(number) = &args.replaces else { return Ok(None) };
+    let date = args.replaces_date.clone();
+    let which = Which { number: number.clone(), issuer: args.issuer.clone(), date, directive_type: None };
+    let found = original::find(server, &which);
+    found.map(Some).map_err(|why| format!("--replaces: {why}").replace("--date", "--replaces-date"))
 }
 
 /// Asks the person at the keyboard; where there is none, what was read stays unconfirmed.

@@ -137,6 +137,15 @@ fn the_statements_of_every_exchange_use_their_indexes() {
     for sql in [
         "SELECT body FROM entry WHERE scope = 'a' AND seq > 5 ORDER BY seq",
         "SELECT body FROM entry WHERE scope = 'a' AND kind = 'b' AND id = 'c'",
+        "SELECT scope FROM scope WHERE scope >= 'desk:' AND scope < 'desk;' AND EXISTS \
+         (SELECT 1 FROM entry WHERE entry.scope = scope.scope AND happened < 5) ORDER BY scope",
+        "SELECT kind FROM entry WHERE scope = 'a' AND happened < 5 ORDER BY happened, rowid LIMIT 5",
+        "SELECT count(*) FROM entry WHERE scope = 'a'",
+        "SELECT kind FROM entry WHERE scope = 'a' AND belongs_to = 'b' ORDER BY kind, id",
+        "SELECT body FROM archive WHERE scope = 'a' AND kind = 'b' AND (happened, id) < (5, 'c') \
+         ORDER BY happened DESC, id DESC LIMIT 5",
+        "SELECT body FROM archive WHERE scope = 'a' AND belongs_to = 'b' ORDER BY kind, id",
+        "SELECT seq FROM entry WHERE scope = 'a' AND body IS NULL AND at < 5 ORDER BY at, rowid LIMIT 5",
         "SELECT outcome FROM outcome WHERE device = 'a' AND number = 1",
         "SELECT heard_at FROM heard WHERE device = 'a' AND highest >= 1 ORDER BY highest LIMIT 1",
         "SELECT id FROM device WHERE member = 'a'",
@@ -150,5 +159,8 @@ fn the_statements_of_every_exchange_use_their_indexes() {
     ] {
         let plan = plan(sql);
         assert!(plan.contains("USING") && plan.contains("INDEX"), "{sql}: {plan}");
+        assert!(!plan.contains("SCAN entry") && !plan.contains("SCAN archive"), "{sql}: {plan}");
+        let sorts = plan.contains("TEMP B-TREE") && (sql.contains("happened") || sql.contains("rowid"));
+        assert!(!sorts, "{sql}: {plan}");
     }
 }

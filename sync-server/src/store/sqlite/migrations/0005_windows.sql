@@ -20,6 +20,9 @@ WHERE body IS NOT NULL AND kind = 'attendance_note' AND scope >= 'desk:' AND sco
 CREATE INDEX entry_window ON entry (scope, happened) WHERE happened IS NOT NULL;
 CREATE INDEX entry_belongs ON entry (scope, belongs_to) WHERE belongs_to IS NOT NULL;
 
+-- The old tombstones of one scope, without a look at its rows.
+CREATE INDEX entry_buried ON entry (scope, at) WHERE body IS NULL;
+
 CREATE TABLE archive (
     scope TEXT NOT NULL,
     kind TEXT NOT NULL,
