@@ -93,12 +93,11 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn transact(&self, scopes: &[Scope], work: &mut Work<'_>) -> Result<()> {
         let writer = self.writer();
-        let transaction =
-            rusqlite::Transaction::new_unchecked(&writer, TransactionBehavior::Immediate).map_err(failed)?;
-        let mut link =
-            Link { connection: &transaction, writable: scopes.iter().copied().collect(), savepoints: 0 };
-        work(&mut link)?;
-        transaction.commit().map_err(failed)
+        let done = write_on(&writer, scopes, work);
+        if matches!(done, Err(StoreError::Full)) {
+            make_room(&writer);
+        }
+        done
     }
 
     fn read(&self, work: &mut Reading<'_>) -> Result<()> {
@@ -108,6 +107,22 @@ impl Store for SqliteStore {
         self.give_back(reader);
         done
     }
+}
+
+fn write_on(connection: &Connection, scopes: &[Scope], work: &mut Work<'_>) -> Result<()> {
+    let transaction =
+        rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
+    let mut link =
+        Link { connection: &transaction, writable: scopes.iter().copied().collect(), savepoints: 0 };
+    work(&mut link)?;
+    transaction.commit().map_err(failed)
+}
+
+/// What fills a disk may be our own log: written back into the file, it is begun anew and takes no more room. Without
+/// this no write would ever succeed again, for only a write that does brings SQLite to do it.
+fn make_room(connection: &Connection) {
+    // Where this fails too, the disk is full of something else.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 fn read_on(connection: &Connection, work: &mut Reading<'_>) -> Result<()> {
