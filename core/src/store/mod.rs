@@ -128,6 +128,18 @@ impl Store {
         Self::prepared(Opener::in_folder(folder), key)
     }
 
+    /// Opens the store at `path` of the disks that SQLite knows as `vfs`, or makes it there. Without a key it is readable
+    /// by whoever has the file, and otherwise as every store; so it exists in simulations alone.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    #[cfg(feature = "simulation")]
+    pub fn open_simulated(vfs: &str, path: &Path, key: Option<&StoreKey>) -> Result<Self, StoreError> {
+        let (vfs, path, sealed) = (vfs.to_owned(), path.to_owned(), key.is_some());
+        let prepare = move |key: &StoreKey| Ok(Opener::simulated(&vfs, &path, sealed.then_some(key)));
+        Self::prepared(Box::new(prepare), key.unwrap_or(&StoreKey::new([0; 32])))
+    }
+
     fn prepared(prepare: Prepare, key: &StoreKey) -> Result<Self, StoreError> {
         let opener = prepare(key)?;
         let touched = Arc::new(Mutex::new(BTreeSet::new()));

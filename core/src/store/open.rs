@@ -21,9 +21,19 @@ const MIGRATIONS: &[M<'_>] = &[
 #[derive(Debug)]
 pub(super) struct Opener {
     path: PathBuf,
-    key: StoreKey,
+    seal: Seal,
+    /// SQLite's way to a disk that is none of the system's.
+    vfs: Option<String>,
     /// Held for as long as the store is open.
     _lock: Option<Lock>,
+}
+
+/// What keeps others from reading the file.
+#[derive(Debug)]
+enum Seal {
+    Key(StoreKey),
+    #[cfg(feature = "simulation")]
+    Open,
 }
 
 impl Opener {
@@ -31,7 +41,14 @@ impl Opener {
         fs::create_dir_all(folder).map_err(StoreError::of_folder)?;
         let lock = Lock::take(folder)?;
         key.check(folder)?;
-        Ok(Self { path: folder.join("handbook.db"), key: key.clone(), _lock: lock })
+        Ok(Self { path: folder.join("handbook.db"), seal: Seal::Key(key.clone()), vfs: None, _lock: lock })
+    }
+
+    /// A file on the simulated disks behind `vfs`, which have neither folders nor other processes.
+    #[cfg(feature = "simulation")]
+    pub(super) fn simulated(vfs: &str, path: &Path, key: Option<&StoreKey>) -> Self {
+        let seal = key.map_or(Seal::Open, |key| Seal::Key(key.clone()));
+        Self { path: path.to_owned(), seal, vfs: Some(vfs.to_owned()), _lock: None }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -63,15 +80,17 @@ impl Opener {
     }
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
-        let connection = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        // Its own words to stderr say less than the error does.
-        connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
-        connection.pragma_update(None, "key", self.key.pragma().as_str())?;
-        // The header stays readable, or iOS would not know the file for SQLite and kill the app over its
-        // locks. 16 KiB pages: a document of 2 KB wastes half of a 4 KiB page, and each page costs an HMAC.
-        connection.execute_batch(
-            "PRAGMA cipher_plaintext_header_size = 32; PRAGMA cipher_page_size = 16384; PRAGMA temp_store = MEMORY;",
-        )?;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.vfs {
+            None => Connection::open_with_flags(&self.path, flags),
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str()),
+        }?;
+        match &self.seal {
+            Seal::Key(key) => unseal(&connection, key)?,
+            #[cfg(feature = "simulation")]
+            Seal::Open => connection.execute_batch("PRAGMA page_size = 16384;")?,
+        }
+        connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
         // The key is known to be right, so a first page that cannot be decrypted is a damaged one. SQLCipher
@@ -83,4 +102,13 @@ impl Opener {
         })?;
         Ok(connection)
     }
+}
+
+fn unseal(connection: &Connection, key: &StoreKey) -> Result<(), rusqlite::Error> {
+    // Its own words to stderr say less than the error does.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    connection.pragma_update(None, "key", key.pragma().as_str())?;
+    // The header stays readable, or iOS would not know the file for SQLite and kill the app over its
+    // locks. 16 KiB pages: a document of 2 KB wastes half of a 4 KiB page, and each page costs an HMAC.
+    connection.execute_batch("PRAGMA cipher_plaintext_header_size = 32; PRAGMA cipher_page_size = 16384;")
 }

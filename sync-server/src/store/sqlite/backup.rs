@@ -55,8 +55,8 @@ impl SqliteStore {
     }
 
     fn copied_into(&self, target: &mut Connection, told: &mut Told<'_>) -> Result<()> {
-        let Some(path) = &self.file else { return copy(&self.writer(), target, told) };
-        let reader = self.borrow_reader(path)?;
+        let Some(place) = &self.place else { return copy(&self.writer(), target, told) };
+        let reader = self.borrow_reader(place)?;
         let done = copy(&reader, target, told);
         self.give_back(reader);
         done

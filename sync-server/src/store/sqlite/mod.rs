@@ -22,7 +22,7 @@ mod work;
 use std::{
     collections::BTreeSet,
     fmt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -31,6 +31,7 @@ use sotay_protocol::scope::Scope;
 
 pub use self::backup::{Progress, Told};
 pub(crate) use self::backup::{copy_file, last_words, of_file, remove, sync};
+use self::open::Place;
 use super::{Reading, Result, Store, StoreError, Transaction, Work};
 
 /// Readers kept open between uses; more are opened while more are needed.
@@ -40,13 +41,13 @@ const READERS_KEPT: usize = 4;
 pub struct SqliteStore {
     writer: Mutex<Connection>,
     /// `None` in memory, where the one connection does everything.
-    file: Option<PathBuf>,
+    place: Option<Place>,
     readers: Mutex<Vec<Connection>>,
 }
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteStore").field("file", &self.file).finish_non_exhaustive()
+        f.debug_struct("SqliteStore").field("place", &self.place).finish_non_exhaustive()
     }
 }
 
@@ -56,8 +57,21 @@ impl SqliteStore {
     /// # Errors
     /// A sentence that says what to do; a database of a newer version is left untouched.
     pub fn open(path: &Path) -> Result<Self> {
-        let writer = open::writer(path)?;
-        Ok(Self { writer: Mutex::new(writer), file: Some(path.to_owned()), readers: Mutex::default() })
+        Self::at(Place::file(path)?)
+    }
+
+    /// As [`SqliteStore::open`], at `path` of the disks that SQLite knows as `vfs`.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "simulation")]
+    pub fn open_simulated(vfs: &str, path: &Path) -> Result<Self> {
+        Self::at(Place::simulated(vfs, path))
+    }
+
+    fn at(place: Place) -> Result<Self> {
+        let writer = place.writer()?;
+        Ok(Self { writer: Mutex::new(writer), place: Some(place), readers: Mutex::default() })
     }
 
     /// A store that ends with this value.
@@ -65,11 +79,11 @@ impl SqliteStore {
     /// # Errors
     /// Only where there is no memory.
     pub fn in_memory() -> Result<Self> {
-        Ok(Self { writer: Mutex::new(open::in_memory()?), file: None, readers: Mutex::default() })
+        Ok(Self { writer: Mutex::new(open::in_memory()?), place: None, readers: Mutex::default() })
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        self.place.as_ref().map(Place::path)
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -77,9 +91,9 @@ impl SqliteStore {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn borrow_reader(&self, path: &Path) -> Result<Connection> {
+    fn borrow_reader(&self, place: &Place) -> Result<Connection> {
         let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.map_or_else(|| open::reader(path), Ok)
+        kept.map_or_else(|| place.reader(), Ok)
     }
 
     fn give_back(&self, reader: Connection) {
@@ -101,8 +115,8 @@ impl Store for SqliteStore {
     }
 
     fn read(&self, work: &mut Reading<'_>) -> Result<()> {
-        let Some(path) = &self.file else { return read_on(&self.writer(), work) };
-        let reader = self.borrow_reader(path)?;
+        let Some(place) = &self.place else { return read_on(&self.writer(), work) };
+        let reader = self.borrow_reader(place)?;
         let done = read_on(&reader, work);
         self.give_back(reader);
         done

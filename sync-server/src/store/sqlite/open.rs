@@ -1,6 +1,9 @@
 //! Opening a database: what is refused before anything is written, settings, migrations.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -24,35 +27,67 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Statements kept prepared on each connection.
 const STATEMENTS: usize = 128;
 
-pub(super) fn writer(path: &Path) -> Result<Connection> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(StoreError::NoFolder(folder.display().to_string()));
+/// Where the database lies.
+#[derive(Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    /// SQLite's way to a disk that is none of the system's.
+    vfs: Option<String>,
+}
+
+impl Place {
+    /// A file in a folder that is there.
+    pub(super) fn file(path: &Path) -> Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(StoreError::NoFolder(folder.display().to_string()));
+        }
+        Ok(Self { path: path.to_owned(), vfs: None })
     }
-    let mut connection = Connection::open(path).map_err(|error| not_opened(error, path))?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
-    check_version(&connection).map_err(|error| error.unwrap_or_else(|error| not_opened(error, path)))?;
-    // The page size counts only before the first page and before WAL.
-    connection
-        .execute_batch("PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
-        .map_err(|error| not_opened(error, path))?;
-    prepare(&mut connection)?;
-    Ok(connection)
+
+    #[cfg(feature = "simulation")]
+    pub(super) fn simulated(vfs: &str, path: &Path) -> Self {
+        Self { path: path.to_owned(), vfs: Some(vfs.to_owned()) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn writer(&self) -> Result<Connection> {
+        let mut connection = self.connect(OpenFlags::default())?;
+        check_version(&connection)
+            .map_err(|error| error.unwrap_or_else(|error| not_opened(error, &self.path)))?;
+        // The page size counts only before the first page and before WAL.
+        connection
+            .execute_batch("PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+            .map_err(|error| not_opened(error, &self.path))?;
+        prepare(&mut connection)?;
+        Ok(connection)
+    }
+
+    pub(super) fn reader(&self) -> Result<Connection> {
+        // Not opened read-only: a reader of a WAL database has to be able to write its index file.
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;").map_err(failed)?;
+        Ok(connection)
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection> {
+        let connection = match &self.vfs {
+            None => Connection::open_with_flags(&self.path, flags),
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str()),
+        };
+        let connection = connection.map_err(|error| not_opened(error, &self.path))?;
+        connection.busy_timeout(BUSY).map_err(failed)?;
+        Ok(connection)
+    }
 }
 
 pub(super) fn in_memory() -> Result<Connection> {
     let mut connection = Connection::open_in_memory().map_err(failed)?;
     prepare(&mut connection)?;
-    Ok(connection)
-}
-
-pub(super) fn reader(path: &Path) -> Result<Connection> {
-    // Not opened read-only: a reader of a WAL database has to be able to write its index file.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| not_opened(error, path))?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;").map_err(failed)?;
     Ok(connection)
 }
 
