@@ -60,9 +60,14 @@ fn is_zero(number: &u64) -> bool {
 #[serde(untagged)]
 pub enum Sent {
     Command(Signed),
-    /// Spends a number, or brings the outcome of what was already applied under it.
+    /// Spends a number, so that nothing is ever applied under it. One that has an outcome keeps it and is answered by
+    /// it, whatever it is; nothing is judged anew.
     Skip {
         skip: u64,
+        /// SHA-256 of the text that stood under the number, where the phone still has it. Of two copies of a store,
+        /// each with a command of its own under this number, neither may take the other's outcome for its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hash: Option<Base64>,
     },
 }
 

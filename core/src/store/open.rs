@@ -16,6 +16,8 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/02-enrolling.sql")),
     M::up(include_str!("migrations/03-live.sql")),
     M::up(include_str!("migrations/05-life.sql")),
+    M::up(include_str!("migrations/04-reading.sql")),
+    M::up(include_str!("migrations/06-restore.sql")),
 ];
 
 #[derive(Debug)]

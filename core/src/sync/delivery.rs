@@ -1,13 +1,13 @@
 //! The engine's side of the outbox: what goes up next, and what became of it.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, ops::Range};
 
 use rusqlite::{Connection, OptionalExtension};
 #[cfg(feature = "planted")]
 use sotay_protocol::planted;
 use sotay_protocol::{
     command::{self, Command},
-    env::{Timestamp, days},
+    env::Timestamp,
     exchange::Outcome,
     id::Id,
     limits,
@@ -15,6 +15,7 @@ use sotay_protocol::{
 };
 
 use super::{
+    again,
     commands::{CommandState, Entry, entries},
     device::{self, Followed},
     fold,
@@ -24,12 +25,30 @@ use crate::store::StoreError;
 /// What the next exchange carries up.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub entries: Vec<Entry>,
+    pub items: Vec<Item>,
+}
+
+#[derive(Debug)]
+pub(super) enum Item {
+    /// A command, or its number to be skipped.
+    Kept(Box<Entry>),
+    /// A number that a restored server lacks and this phone no longer keeps: to be skipped.
+    Forgotten(u64),
+}
+
+impl Item {
+    pub(super) fn number(&self) -> u64 {
+        match self {
+            Self::Kept(entry) => entry.number,
+            Self::Forgotten(number) => *number,
+        }
+    }
 }
 
 impl Batch {
     /// Held commands first, unless the row they wait for needs attention here, then the new ones, to the
-    /// limits of one exchange. Parked and retaken ones stand in it as numbers to be skipped.
+    /// limits of one exchange. Parked and retaken ones stand in it as numbers to be skipped, and so does, after a
+    /// restore, each number between them of which nothing is kept: no exchange carries more of these than commands.
     pub(super) fn next(store: &Connection, device: Id, most: usize) -> Result<Self, StoreError> {
         let filter = "device = ?1 AND (state IN ('waiting', 'sent', 'held', 'retaken') OR (state = 'parked' AND outcome IS NULL))";
         let mut candidates = entries(store, filter, [device.to_string()])?;
@@ -41,28 +60,46 @@ impl Batch {
             entry.state == CommandState::Held
                 && makers.iter().any(|maker| entry.command.needs.contains(&maker.command.row))
         };
+        candidates.retain(|entry| !waits_for_person(entry));
         let mut bytes = 0;
-        let most = most.min(limits::COMMANDS);
-        let fits = |entry: &Entry| {
-            bytes += entry.signed.text.len();
+        let fits = |item: &Item| {
+            bytes += if let Item::Kept(entry) = item { entry.signed.text.len() } else { 0 };
             bytes <= limits::COMMANDS_BYTES
         };
-        let entries = candidates
-            .into_iter()
-            .filter(|entry| !waits_for_person(entry))
-            .take(most)
-            .take_while(fits)
-            .collect();
-        Ok(Self { entries })
+        let most = most.min(limits::COMMANDS);
+        let items = without_gaps(candidates, again::lacking(store)?, most);
+        Ok(Self { items: items.into_iter().take_while(fits).collect() })
     }
+}
+
+/// At most `most` of the commands, and of the numbers in `lacking` that none of them has.
+fn without_gaps(commands: Vec<Entry>, lacking: Option<Range<u64>>, most: usize) -> Vec<Item> {
+    let mut lacking = lacking.unwrap_or_default();
+    let mut commands = commands.into_iter().peekable();
+    let mut items = Vec::new();
+    while items.len() < most {
+        let in_turn = |entry: &Entry| lacking.is_empty() || entry.number <= lacking.start;
+        if let Some(entry) = commands.next_if(in_turn) {
+            lacking.start = lacking.start.max(entry.number + 1);
+            items.push(Item::Kept(Box::new(entry)));
+        } else if lacking.is_empty() {
+            break;
+        } else {
+            items.push(Item::Forgotten(lacking.start));
+            lacking.start += 1;
+        }
+    }
+    items
 }
 
 pub(super) fn mark_sent(store: &Connection, batch: &Batch, now: Timestamp) -> Result<(), StoreError> {
     let mut statement = store.prepare_cached(
         "UPDATE command SET tried_at = ?2, state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END WHERE entry = ?1",
     )?;
-    for entry in &batch.entries {
-        statement.execute((entry.entry, now.millis()))?;
+    for item in &batch.items {
+        if let Item::Kept(entry) = item {
+            statement.execute((entry.entry, now.millis()))?;
+        }
     }
     Ok(())
 }
@@ -176,24 +213,6 @@ pub(super) fn followed(store: &Connection, scope: &str, maker: Id) -> Result<(),
     Ok(())
 }
 
-/// The server was restored and wants all from `number` on again.
-pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
-    // What the person has dealt with is not sent again: its number is spent anew. A parked one likewise.
-    store.execute(
-        "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL
-         WHERE device = ?1 AND number >= ?2 AND state IN ('settled', 'parked')",
-        (device.to_string(), number),
-    )?;
-    let filter = "device = ?1 AND number >= ?2 AND state IN ('applied', 'refused', 'conflicted', 'held')";
-    for of in entries(store, filter, (device.to_string(), number))? {
-        let sql = "UPDATE command SET state = 'waiting', outcome = NULL, folded = 1, effect_epoch = NULL,
-                     effect_seq = NULL, settled_at = NULL WHERE entry = ?1";
-        store.prepare_cached(sql)?.execute([of.entry])?;
-        fold::refold(store, &of.command.row, maker)?;
-    }
-    Ok(())
-}
-
 /// Gives every command that waits for the server a number of the new device and signs it anew. One that was held
 /// waits again: the server has not heard of its new number, and takes none after it before that.
 pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Result<(), StoreError> {
@@ -215,15 +234,6 @@ pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Resu
         "UPDATE command SET state = 'settled' WHERE device <> ?1 AND state = 'retaken'",
         [device.to_string()],
     )?;
-    store.execute("UPDATE device SET next_number = ?1", [number + 1])?;
-    Ok(())
-}
-
-/// Forgets what was dealt with or applied more than 30 days ago.
-pub(super) fn forget_old(store: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    store.execute(
-        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND settled_at < ?1",
-        [now.minus(days(30)).millis()],
-    )?;
+    store.execute("UPDATE device SET next_number = ?1, want_from = NULL", [number + 1])?;
     Ok(())
 }

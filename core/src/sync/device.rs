@@ -68,7 +68,8 @@ pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
 }
 
 /// Keeps what enrolment brought. A store that was enrolled before keeps its rows and what is pending: the
-/// pending commands are signed anew with the next exchange's key.
+/// pending commands are signed anew with the next exchange's key. Where the server began another epoch since, it was
+/// restored and has never heard of the old device: what was applied under that name waits again too.
 ///
 /// # Errors
 /// The store's own fault.
@@ -78,6 +79,7 @@ pub fn enrolled(
     answer: &EnrolAnswer,
     key: &SigningKey,
 ) -> Result<(), StoreError> {
+    let before = load(store)?;
     store.execute(
         "INSERT INTO device (one, url, server, device, member, member_name, key_seed, epoch)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -95,6 +97,10 @@ pub fn enrolled(
             answer.epoch,
         ),
     )?;
+    let same = |old: &Device| old.server == answer.server && old.member == answer.member;
+    if before.filter(same).is_some_and(|old| old.epoch != answer.epoch) {
+        super::again::enrolled_anew(store, answer.member)?;
+    }
     super::delivery::renumber(store, answer.device, key)
 }
 
@@ -123,13 +129,13 @@ pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
 /// The scope's epoch, cursor and generation, if it is followed.
 pub(super) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
     let mut statement = store
-        .prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope WHERE scope = ?1")?;
+        .prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope WHERE scope = ?1")?;
     Ok(statement.query_row([scope], Followed::from_sql).optional()?)
 }
 
 pub(super) fn cursors(store: &Connection) -> Result<Vec<Followed>, StoreError> {
     let mut statement =
-        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting FROM scope ORDER BY scope")?;
+        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope ORDER BY scope")?;
     let rows = statement.query_map([], Followed::from_sql)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -141,6 +147,8 @@ pub(super) struct Followed {
     pub seq: u64,
     pub generation: u64,
     pub resetting: bool,
+    /// What the pages of the reading that goes on said; see [`sotay_protocol::exchange::ChangesHead::begun`].
+    pub begun: u64,
 }
 
 impl Followed {
@@ -151,6 +159,7 @@ impl Followed {
             seq: row.get(2)?,
             generation: row.get(3)?,
             resetting: row.get(4)?,
+            begun: row.get(5)?,
         })
     }
 }

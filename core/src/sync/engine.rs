@@ -11,13 +11,14 @@ use sotay_protocol::{
     id::Id,
     limits,
     problem::{Problem, ProblemCode},
-    signature::SigningKey,
+    signature::{Base64, SigningKey, sha256},
 };
 
 use super::{
-    commands::{CommandState, Entry},
-    delivery::{self, Batch},
-    device::{self, Device},
+    again,
+    commands::CommandState,
+    delivery::{self, Batch, Item},
+    device::{self, Device, Followed},
     land::{self, LandError},
 };
 use crate::{
@@ -173,7 +174,7 @@ impl Engine {
             Ok((request(store, &device, &batch)?, batch))
         })?;
         self.reader = FrameReader::new(limits::FRAME_HARD);
-        self.unanswered = batch.entries.iter().map(|entry| entry.number).collect();
+        self.unanswered = batch.items.iter().map(Item::number).collect();
         self.carried = self.unanswered.len();
         self.answered = 0;
         self.ended = false;
@@ -256,6 +257,9 @@ impl Engine {
     ) -> Result<(), StoreError> {
         self.unanswered.retain(|number| *number != line.number);
         self.answered += 1;
+        if !matches!(line.outcome, Outcome::Forked | Outcome::Failed) {
+            again::spent(store, line.number)?;
+        }
         match &line.outcome {
             Outcome::Forked => self.forked = true,
             Outcome::Failed => {
@@ -290,8 +294,8 @@ impl Engine {
         let more = store.read(|store| -> Result<_, StoreError> {
             let Some(device) = device::load(store)? else { return Ok(false) };
             let next = Batch::next(store, device.device, limits::COMMANDS)?;
-            let fresh = |entry: &Entry| entry.state != CommandState::Held;
-            Ok(next.entries.iter().any(fresh) || (self.moved && !next.entries.is_empty()))
+            let held = |item: &Item| matches!(item, Item::Kept(entry) if entry.state == CommandState::Held);
+            Ok(!next.items.iter().all(held) || (self.moved && !next.items.is_empty()))
         })?;
         if more { self.exchange(store, env) } else { Ok(Action::Stop(Stop::Done)) }
     }
@@ -445,20 +449,29 @@ fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Resu
         app: release::app(),
         epoch: device.epoch,
         highest: device.next_number - 1,
-        cursors: cursors
-            .iter()
-            .map(|at| Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun: 0 })
-            .collect(),
-        commands: batch.entries.iter().map(sent).collect(),
+        cursors: cursors.iter().map(cursor).collect(),
+        commands: batch.items.iter().map(sent).collect(),
     };
     let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;
     let envelope = Envelope::seal(device.server, device.device, device.count + 1, &text, &device.key);
     frame::pack_request(&envelope, &text).map_err(|_| StoreError::Row("a request cannot be packed"))
 }
 
-fn sent(entry: &Entry) -> Sent {
+fn cursor(at: &Followed) -> Cursor {
+    let begun = if at.resetting { at.begun } else { 0 };
+    Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun }
+}
+
+fn sent(item: &Item) -> Sent {
+    let entry = match item {
+        Item::Forgotten(number) => return Sent::Skip { skip: *number, hash: None },
+        Item::Kept(entry) => entry,
+    };
     match entry.state {
-        CommandState::Parked | CommandState::Retaken => Sent::Skip { skip: entry.number },
+        CommandState::Parked | CommandState::Retaken => {
+            let hash = Base64(sha256(entry.signed.text.as_bytes()).to_vec());
+            Sent::Skip { skip: entry.number, hash: Some(hash) }
+        }
         _ => Sent::Command(entry.signed.clone()),
     }
 }

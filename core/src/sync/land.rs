@@ -10,7 +10,7 @@ use sotay_protocol::{
 };
 
 use super::{
-    delivery,
+    again, delivery,
     device::{self, Followed},
     fold::{self, Base},
 };
@@ -58,7 +58,7 @@ pub(super) fn scopes(
         }
     }
     if let Some(number) = head.want_from {
-        delivery::wanted_from(store, of.device, number, of.member)?;
+        again::wanted_from(store, of.device, number, of.member)?;
     }
     Ok(())
 }
@@ -86,7 +86,7 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
 /// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
 fn reset(store: &Connection, scope: Scope, epoch: u64) -> Result<(), StoreError> {
     store.execute(
-        "UPDATE scope SET epoch = ?2, seq = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
+        "UPDATE scope SET epoch = ?2, seq = 0, begun = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
         (scope.to_string(), epoch),
     )?;
     Ok(())
@@ -108,7 +108,10 @@ pub(super) fn changes(
     for entry in entries {
         landing.land(entry)?;
     }
-    store.execute("UPDATE scope SET seq = ?2 WHERE scope = ?1 AND seq <> ?2", (&scope, head.to))?;
+    store.execute(
+        "UPDATE scope SET seq = ?2, begun = ?3 WHERE scope = ?1 AND (seq <> ?2 OR begun <> ?3)",
+        (&scope, head.to, head.begun),
+    )?;
     delivery::reached(store, &Followed { seq: head.to, ..at }, false, member)?;
     Ok(entries.len())
 }
@@ -233,7 +236,7 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
             end.now.millis().saturating_sub(now.millis()),
         ),
     )?;
-    Ok(delivery::forget_old(store, now)?)
+    Ok(again::forget_old(store, end.now)?)
 }
 
 fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {

@@ -23,7 +23,7 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::Deed;
 use crate::{
-    attachments, attendance, feedback, meetings,
+    attachments, attendance, feedback, meetings, restore,
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
     windows,
 };
@@ -99,6 +99,12 @@ pub(crate) fn judge(
             let scope = command.row.scope;
             Outcome::Applied { scope, epoch: tx.head(scope)?.epoch, seq }
         }
+        Err(Stop::Rejected(Rejection::Refused(Refusal::NoSuchRow)))
+            if may_come_again(tx, maker, command)? =>
+        {
+            let files = attachments::missing(tx, maker.device.id, command)?;
+            Outcome::Held { missing: vec![command.row.clone()], files }
+        }
         Err(Stop::Rejected(Rejection::Refused(code))) => Outcome::Refused { code },
         Err(Stop::Rejected(Rejection::Conflicted(current))) => Outcome::Conflicted { current },
         Err(Stop::Held { missing, files }) => Outcome::Held { missing, files },
@@ -131,6 +137,13 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
     }
     windows::recall_for(tx, command)?;
     handle(tx, deed)
+}
+
+/// After a restore somebody else's row may be missing that its maker's phone still sends again: what was done to it
+/// since waits, for as long as phones keep what they sent.
+fn may_come_again(tx: &dyn Transaction, maker: &Maker<'_>, command: &Command) -> Stored<bool> {
+    let epoch = tx.server()?.map_or(0, |server| server.epoch);
+    Ok(maker.now < restore::began(epoch) + restore::SENT_AGAIN && tx.entry(&command.row)?.is_none())
 }
 
 /// Gives the sequence at which the command's row stands.

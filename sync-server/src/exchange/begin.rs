@@ -1,6 +1,9 @@
 //! The start of an exchange: whose it is, that it is new, and what it carries.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use serde::Deserialize;
 use sotay_protocol::{
@@ -25,6 +28,11 @@ use crate::{
 /// The largest count or number that a store's column holds; a device that counts by ones never comes there.
 const COUNTABLE: u64 = i64::MAX as u64;
 
+/// A request may be this long on its way. What was done while it was is judged by its own time all the same: the
+/// secretary whose term ended at noon marked the roll at 11:59, while a request that knew nothing of it travelled
+/// until 12:01.
+const ON_THE_WAY: Duration = Duration::from_secs(10 * 60);
+
 /// A command or skip of the request, with the number that it stands under.
 #[derive(Debug)]
 pub(super) struct Item {
@@ -34,8 +42,12 @@ pub(super) struct Item {
 
 #[derive(Debug)]
 pub(super) enum What {
-    Command { signed: Signed, parsed: Result<Box<Command>, Refusal> },
-    Skip,
+    Command {
+        signed: Signed,
+        parsed: Result<Box<Command>, Refusal>,
+    },
+    /// With the hash of what stood under the number, where the phone has it.
+    Skip(Option<Base64>),
 }
 
 impl Item {
@@ -47,7 +59,7 @@ impl Item {
             number: u64,
         }
         let signed = match sent {
-            Sent::Skip { skip } => return Ok(Self { number: skip, what: What::Skip }),
+            Sent::Skip { skip, hash } => return Ok(Self { number: skip, what: What::Skip(hash) }),
             Sent::Command(signed) => signed,
         };
         let parsed = Command::parse(&signed.text).map(Box::new);
@@ -191,10 +203,15 @@ fn hear(
     now: sotay_protocol::env::Timestamp,
 ) -> Stored<()> {
     if highest > tx.highest_heard(device.id)? {
-        // Before the member's first device there was none of their commands: a phone whose clock stands in 1970
+        // The exchange before had not heard of these numbers when its request was made, which is some time before it
+        // came. Before the member's first device there was none of their commands: a phone whose clock stands in 1970
         // must not be judged by a time when nobody had an office here.
         let first_device = || Ok(tx.devices_of(device.member)?.iter().map(|of| of.made_at).min());
-        let not_heard_at = device.last_exchange_at.map_or_else(first_device, |at| Ok(Some(at)))?;
+        let first = first_device()?;
+        let not_heard_at = match device.last_exchange_at {
+            Some(at) => Some(first.map_or(at, |first| first.max(at.minus(ON_THE_WAY)))),
+            None => first,
+        };
         tx.put_heard(device.id, &Heard { highest, not_heard_at, heard_at: now })?;
     }
     Ok(())

@@ -157,7 +157,13 @@ impl Taking<'_> {
     fn take_again(&self, tx: &mut dyn Transaction, item: &Item, group: &mut Group) -> Stored<Outcome> {
         let stored = tx.outcome(self.device.id, item.number)?;
         let stored = stored.ok_or_else(|| StoreError::GivenUp("a spent number has no outcome".into()))?;
-        let What::Command { signed, .. } = &item.what else { return Ok(stored.outcome) };
+        let signed = match &item.what {
+            What::Command { signed, .. } => signed,
+            What::Skip(Some(of)) if stored.hash.is_some_and(|kept| of.0 != kept) => {
+                return Ok(Outcome::Forked);
+            }
+            What::Skip(_) => return Ok(stored.outcome),
+        };
         if stored.hash != Some(sha256(signed.text.as_bytes())) {
             return Ok(Outcome::Forked);
         }
@@ -189,7 +195,7 @@ impl Taking<'_> {
                 outcome: outcome.clone(),
                 at: self.now,
             },
-            What::Skip => StoredOutcome {
+            What::Skip(_) => StoredOutcome {
                 hash: None,
                 text: None,
                 signature: None,

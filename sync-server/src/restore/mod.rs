@@ -26,9 +26,15 @@ pub mod files;
 mod hold;
 mod ledger;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use sotay_protocol::{env::Timestamp, id::Id};
+use sotay_protocol::{
+    env::{Timestamp, days},
+    id::Id,
+};
 
 pub use self::{
     hold::Hold,
@@ -52,6 +58,9 @@ pub struct CaughtUp {
     /// Lines of the ledger that nobody can read.
     pub unreadable: usize,
 }
+
+/// After a restore, phones send again what they sent in 30 days before, and have some days to come.
+pub(crate) const SENT_AGAIN: Duration = days(35);
 
 /// When an epoch began; the first one at no time that counts.
 #[must_use]

@@ -288,11 +288,13 @@ fn a_command_at_which_the_server_fails_stops_nothing_for_good() {
         assert!(answer.ended);
         assert_eq!(village.row(&cursed.row), None, "nothing of it is kept");
     }
-    let sent = vec![Sent::Skip { skip: 2 }, hoa.sign(&good)];
+    let sent = vec![Sent::Skip { skip: 2, hash: None }, hoa.sign(&good)];
     let answer = hoa.send(&village.server, sent).unwrap();
     assert_eq!(*answer.outcome(2), Outcome::Skipped);
     answer.applied(3);
-    let answer = hoa.send(&village.server, vec![Sent::Skip { skip: 1 }, Sent::Skip { skip: 2 }]).unwrap();
+    let answer = hoa
+        .send(&village.server, vec![Sent::Skip { skip: 1, hash: None }, Sent::Skip { skip: 2, hash: None }])
+        .unwrap();
     assert!(matches!(answer.outcome(1), Outcome::Applied { .. }), "a skip brings what was applied");
     assert_eq!(*answer.outcome(2), Outcome::Skipped);
 }

@@ -187,9 +187,9 @@ fn numbers_and_sizes_out_of_bounds_are_typed_problems() {
     let (_, create) = hoa.plans_a_meeting(&village);
     let twice = vec![hoa.sign(&create), hoa.sign(&create)];
     assert_eq!(hoa.send(&village.server, twice).unwrap_err().code, ProblemCode::Malformed);
-    let zero = vec![Sent::Skip { skip: 0 }];
+    let zero = vec![Sent::Skip { skip: 0, hash: None }];
     assert_eq!(hoa.send(&village.server, zero).unwrap_err().code, ProblemCode::Malformed);
-    let many = (1..=501).map(|skip| Sent::Skip { skip }).collect();
+    let many = (1..=501).map(|skip| Sent::Skip { skip, hash: None }).collect();
     assert_eq!(hoa.send(&village.server, many).unwrap_err().code, ProblemCode::TooLarge);
     let mut large = create.clone();
     large.body.insert("ghi_chú".into(), "a".repeat(limits::COMMAND).into());

@@ -286,7 +286,7 @@ fn a_reply_waits_for_its_thread_and_for_its_files_at_once() {
     let mut reply = lan.replies_with(&village, &thread.row, &[&bridge]);
     reply.needs = vec![thread.row.clone()];
     let later = lan.writes_with(&village, &[&bridge]);
-    let spent = Sent::Skip { skip: 1 };
+    let spent = Sent::Skip { skip: 1, hash: None };
     let (reply_sent, later_sent) = (lan.sign(&reply), lan.sign(&later));
     let answer = lan.send(server, vec![spent, reply_sent, later_sent]).unwrap();
     let both = Outcome::Held { missing: vec![thread.row.clone()], files: vec![bridge.hash.clone()] };

@@ -1,0 +1,79 @@
+//! After a restore: what the server has lost is sent again.
+//!
+//! What was applied is kept for 30 days, counted by the server's clock (a phone's may jump by months). When the
+//! server says from which number it lacks what this device sent, all of it waits again, in its old bytes and order,
+//! and is shown as before. What was applied under lower numbers goes along: the backup may hold a number as *held*
+//! that was applied later, and whatever else it has it answers from its store. Numbers that are no longer kept are
+//! skipped, since numbers have no gaps. What the person has dealt with is skipped too, and stays dealt with.
+
+use rusqlite::Connection;
+use sotay_protocol::{
+    env::{Timestamp, days},
+    id::Id,
+};
+
+use super::{
+    commands::{Entry, entries},
+    fold,
+};
+use crate::store::StoreError;
+
+/// The server wants all from `number` on.
+pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
+    store.execute(
+        "UPDATE device SET want_from = CASE WHEN ?1 < next_number THEN ?1 END WHERE device = ?2",
+        (number, device.to_string()),
+    )?;
+    store.execute(
+        "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL, kept_until = NULL
+         WHERE device = ?1 AND number >= ?2 AND state IN ('settled', 'parked')",
+        (device.to_string(), number),
+    )?;
+    let filter = "device = ?1 AND (state = 'applied' OR (number >= ?2 AND state IN ('refused', 'conflicted', 'held')))";
+    wait_again(store, entries(store, filter, (device.to_string(), number))?, maker)
+}
+
+/// This phone enrolled anew with a server that was restored: under its old name nothing that it sent can be there,
+/// so all that is kept waits again, for a number under the new one.
+pub(super) fn enrolled_anew(store: &Connection, maker: Id) -> Result<(), StoreError> {
+    wait_again(store, entries(store, "state = 'applied'", [])?, maker)
+}
+
+fn wait_again(store: &Connection, again: Vec<Entry>, maker: Id) -> Result<(), StoreError> {
+    let sql = "UPDATE command SET state = 'waiting', outcome = NULL, folded = 1, effect_epoch = NULL,
+                 effect_seq = NULL, settled_at = NULL, kept_until = NULL WHERE entry = ?1";
+    for of in again {
+        store.prepare_cached(sql)?.execute([of.entry])?;
+        fold::refold(store, &of.command.row, maker)?;
+    }
+    Ok(())
+}
+
+/// The numbers that the server lacks, if it was restored and does not have all of them again.
+pub(super) fn lacking(store: &Connection) -> Result<Option<std::ops::Range<u64>>, StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT coalesce(want_from, next_number), next_number FROM device")?;
+    let (from, next): (u64, u64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((from < next).then_some(from..next))
+}
+
+/// The server has an outcome for `number`; they come in order.
+pub(super) fn spent(store: &Connection, number: u64) -> Result<(), StoreError> {
+    let sql = "UPDATE device SET want_from = CASE WHEN want_from + 1 < next_number THEN want_from + 1 END
+               WHERE want_from = ?1";
+    store.prepare_cached(sql)?.execute([number])?;
+    Ok(())
+}
+
+/// Forgets what was dealt with or applied more than 30 days ago, as the server counts them.
+pub(super) fn forget_old(store: &Connection, server_now: Timestamp) -> Result<(), StoreError> {
+    store.execute(
+        "UPDATE command SET kept_until = ?1 WHERE state IN ('applied', 'settled') AND kept_until IS NULL",
+        [(server_now + days(30)).millis()],
+    )?;
+    store.execute(
+        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1",
+        [server_now.millis()],
+    )?;
+    Ok(())
+}
