@@ -13,4 +13,5 @@ mod needs_attention;
 mod observers;
 mod one_picture;
 mod readers;
+mod upgrade;
 mod village;
