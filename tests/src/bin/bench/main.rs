@@ -16,6 +16,7 @@ mod import;
 mod machine;
 mod office;
 mod phone;
+mod reads;
 mod sync;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -39,7 +40,11 @@ enum Name {
     Sync(sync::Options),
     /// A list of 10,000 members, and a book of 300 pages as Word and PDF: time, pages per second, memory.
     Import(import::Options),
+    /// Reading while a first sync goes on, and the memory that the sync takes.
+    Reads(reads::Options),
     /// A phone in a process of its own; the bench starts it.
+    #[command(hide = true)]
+    ReadsPhone { job: String },
     #[command(hide = true)]
     Phone { job: String },
     /// The floor in a process of its own; the bench starts it.
@@ -74,6 +79,8 @@ fn main() -> ExitCode {
         Name::ImportOurs { job } => child::answer(&job, import::ours),
         Name::ImportFloor { job } => child::answer(&job, import::floor),
         Name::Unpack { format } => import::unpack(&format),
+        Name::Reads(options) => reads::run(&options),
+        Name::ReadsPhone { job } => child::answer(&job, reads::phone),
         Name::Phone { job } => child::answer(&job, phone::run),
         Name::Floor { job } => child::answer(&job, floor::run),
     };

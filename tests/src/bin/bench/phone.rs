@@ -54,14 +54,7 @@ pub(crate) fn run(job: &PhoneJob) -> Done<Report> {
 }
 
 async fn measure(job: &PhoneJob) -> Done<Report> {
-    let phone = Phone { task: &job.task, handbook: open(&job.task).await? };
-    let enrolment = Enrolment {
-        url: job.url.clone(),
-        code: job.code.clone(),
-        birth: job.birth,
-        device_name: "Máy đo".into(),
-    };
-    phone.handbook.enrol(enrolment, EnrolOptions::default()).await?;
+    let phone = Phone { task: &job.task, handbook: enrolled(job).await? };
     let mut out = Report::default();
     let mut say = |name: Name, figure: f64| out.measured.insert(name.name().into(), figure);
 
@@ -95,6 +88,19 @@ async fn measure(job: &PhoneJob) -> Done<Report> {
 #[expect(clippy::cast_precision_loss, reason = "a size in MB")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+/// A fresh phone that has not synced yet.
+pub(crate) async fn enrolled(job: &PhoneJob) -> Done<Handbook> {
+    let handbook = open(&job.task).await?;
+    let enrolment = Enrolment {
+        url: job.url.clone(),
+        code: job.code.clone(),
+        birth: job.birth,
+        device_name: "Máy đo".into(),
+    };
+    handbook.enrol(enrolment, EnrolOptions::default()).await?;
+    Ok(handbook)
 }
 
 async fn open(task: &Task) -> Done<Handbook> {

@@ -127,7 +127,7 @@ async fn live(options: &Options, ending: Arc<AtomicBool>) -> Done<bool> {
     let mut phone =
         Phone { options, handbook, ending, life: Id::random(&SystemEnv), written: 0, answered: 0 };
     phone.enrol().await?;
-    say("ready")?;
+    phone.read_in().await?;
     while !phone.ending.load(Ordering::Relaxed) {
         match phone.write_and_sync().await {
             Ok(()) => {}
@@ -161,6 +161,18 @@ impl Phone<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Before the first sync there is no committee to write to.
+    async fn read_in(&self) -> Done<()> {
+        while self.handbook.feedback().desks().await?.is_empty() {
+            match self.sync().await {
+                Ok(true) => {}
+                Ok(false) | Err(HandbookError::Full) => thread::sleep(PAUSE),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     async fn write_and_sync(&mut self) -> Result<(), HandbookError> {
