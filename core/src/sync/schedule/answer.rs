@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use sotay_protocol::env::Timestamp;
 
 use super::{
@@ -57,7 +58,8 @@ impl Plan {
 }
 
 /// Why nothing runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// All is done; the moment is that of the next look.
     Idle,

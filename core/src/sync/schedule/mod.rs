@@ -395,7 +395,7 @@ impl Schedule {
                 (false, _) => (self.failures, self.hold) = (0, None),
                 (true, true) => {
                     (self.failures, self.hold) = (0, None);
-                    self.wish(reason.min(Reason::Submission), self.now + PAUSE);
+                    self.wish(self.again(reason), self.now + PAUSE);
                 }
                 (true, false) => self.back_off(reason, Why::BackOff, chance),
             }
@@ -422,11 +422,15 @@ impl Schedule {
         self.wait_until(reason, self.now + chance.up_to(most).max(PAUSE), why);
     }
 
-    /// A press is answered once; that the server was not there makes it a wish like any other, though the person may
-    /// have meant it to cost something.
     fn wait_until(&mut self, reason: Reason, until: Timestamp, why: Why) {
         self.hold = Some(Hold { until, why });
+        self.wish(self.again(reason), self.now);
+    }
+
+    /// Why the next run is wanted where this one left something undone. A press is answered once; after that it is a
+    /// wish like any other, though the person may have meant it to cost something.
+    fn again(&self, reason: Reason) -> Reason {
         let unsent = self.facts.pending > 0 || reason == Reason::Press;
-        self.wish(if unsent { Reason::Submission } else { reason }, self.now);
+        if unsent { Reason::Submission } else { reason }
     }
 }

@@ -230,6 +230,13 @@ fn mobile_data_and_a_low_battery_are_spared() {
             (31, Began, "Running"),
             (32, done(32), "Wait(Metered)"),
             (33, Pressed, "run Wanted"),
+            (33, Began, "Running"),
+            // A word written in the meantime is as urgent as any.
+            (
+                34,
+                Ended(super::Ended { outcome: Outcome::Done, moved: true, facts: facts(Some(34), 1) }),
+                "at 35 Gathering",
+            ),
         ],
     );
     play(
