@@ -278,7 +278,7 @@ fn a_device_and_its_outcomes_are_kept(store: &dyn Store) {
     assert_eq!(read(store, |reader| reader.device(first.id)), Some(used.clone()));
     assert_eq!(read(store, |reader| reader.device_with_key(b"ba")), None);
     assert_eq!(read(store, |reader| reader.device_with_key(b"hai")), Some(copy.clone()));
-    assert_eq!(read(store, |reader| reader.revoked()), [used.clone()]);
+    assert_eq!(read(store, |reader| reader.revoked()), std::slice::from_ref(&used));
     assert_eq!(read(store, |reader| reader.devices_of(id("Lan"))), [used, copy]);
     let kept = read(store, |reader| reader.outcome(first.id, 1)).unwrap();
     assert_eq!(kept, StoredOutcome { outcome: later, ..outcome });

@@ -127,7 +127,7 @@ impl ReadUploads for Link<'_> {
 impl WriteUploads for Link<'_> {
     fn put_part(&mut self, upload: &Upload, bytes: &[u8]) -> Result<()> {
         let put = || {
-            let begin = upload.have.checked_sub(bytes.len() as u64).unwrap_or_default();
+            let begin = upload.have.saturating_sub(bytes.len() as u64);
             self.append(upload.device, &upload.hash, begin, bytes)?;
             self.connection
                 .prepare_cached(
