@@ -57,7 +57,7 @@ impl Transport for Postbox {
         // In pieces of ten bytes, as bad networks bring them.
         let answer = next.map(|(status, body)| {
             let pieces: Vec<_> = body.chunks(10).map(|piece| Ok(piece.to_vec())).collect();
-            Answer { status, body: stream::iter(pieces).boxed() }
+            Answer { status, later: None, body: stream::iter(pieces).boxed() }
         });
         ready(answer).boxed()
     }

@@ -238,7 +238,7 @@ impl Transport for Silent {
     }
 
     fn post(&self, _: String, _: &'static str, _: Vec<u8>) -> BoxFuture<'static, Result<Answer, Broken>> {
-        ready(Ok(Answer { status: 200, body: stream::pending().boxed() })).boxed()
+        ready(Ok(Answer { status: 200, later: None, body: stream::pending().boxed() })).boxed()
     }
 }
 
