@@ -9,7 +9,7 @@ use crate::{
     handbook::Held,
     kinds::{DirectiveType, Standing, Urgency},
     runtime,
-    values::Id,
+    values::{Id, Timestamp},
 };
 
 #[derive(Debug, uniffi::Object)]
@@ -55,6 +55,14 @@ pub struct DirectiveView {
     /// The file that the document was read from, as far as the issuer gave it along.
     pub original: Option<Attachment>,
     pub replaced_by: Option<DirectiveLine>,
+    /// When it was withdrawn or replaced, and why.
+    pub ruling: Option<Ruling>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Ruling {
+    pub at: Timestamp,
+    pub reason: Option<String>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -119,6 +127,7 @@ impl From<core::DirectiveView> for DirectiveView {
             of_newer_version: of.of_newer_version,
             original: of.original.map(Into::into),
             replaced_by: of.replaced_by.map(Into::into),
+            ruling: of.ruling.map(|of| Ruling { at: of.at, reason: of.reason }),
         }
     }
 }

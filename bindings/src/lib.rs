@@ -29,7 +29,7 @@ mod values;
 pub use self::{
     attendance::Attendance,
     callbacks::ListenerError,
-    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives},
+    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use rusqlite::types::Value;
 use serde::Deserialize;
 use sotay_protocol::{
-    directives::{DIRECTIVE, Directive, DirectiveType, Number, Urgency},
+    directives::{DIRECTIVE, DIRECTIVE_VERSION, Directive, DirectiveType, Number, Urgency},
     id::Id,
     refusal::Refusal,
 };
@@ -19,15 +19,15 @@ pub(crate) use self::view::{LINE_COLUMNS, line};
 pub use self::{
     contents::ContentsLine,
     grid::{Grid, Placed, Told},
-    view::{DirectiveLine, DirectiveView, Filter, Group, count_unread, list, named, read},
+    view::{DirectiveLine, DirectiveView, Filter, Group, RulingView, count_unread, list, named, read},
 };
 use crate::store::table::{Table, drawn, text};
 
 pub static DIRECTIVES: Table = Table {
     kind: DIRECTIVE,
     name: "directive",
-    version: 1,
-    drawing: 1,
+    version: DIRECTIVE_VERSION,
+    drawing: 2,
     columns: &["type", "number", "issuer", "issuer_name", "date", "abstract", "urgency", "standing"],
     draw,
 };

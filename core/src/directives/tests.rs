@@ -93,3 +93,36 @@ fn days_fall_into_groups() {
     let november = NaiveDate::from_ymd_opt(2025, 11, 30).unwrap();
     assert_eq!(Group::of(november, &words), Group::Earlier);
 }
+
+#[test]
+fn what_is_withdrawn_leaves_its_head_on_the_phone_and_no_word_of_its_body() {
+    let lan = Phone::of_lan();
+    let plan = lan.has_directive("17-KH/ĐU", 2, "Ra quân vệ sinh", "Lời của bản dự thảo.");
+    let unread = |lan: &Phone| lan.store.read(count_unread).unwrap();
+    let find = |lan: &Phone, typed: &str| {
+        crate::search::index_pending(&lan.store, 10).unwrap();
+        lan.store.read(|store| crate::search::find(store, typed, 9)).unwrap().total
+    };
+    assert_eq!((unread(&lan), find(&lan, "ban du thao")), (1, 1));
+    let row =
+        lan.store.read(|store| crate::shown::one::<Directive>(store, &DIRECTIVES, plan)).unwrap().unwrap();
+    let withdrawn = row.of.withdrawn("Ban hành nhầm", sotay_protocol::env::Timestamp::MIN).unwrap();
+    lan.has(&DIRECTIVES, row.scope, plan, &withdrawn);
+    assert_eq!((unread(&lan), find(&lan, "ban du thao")), (0, 0), "nothing is left to be read");
+    assert_eq!(find(&lan, "ve sinh"), 1, "who looks for it learns what became of it");
+    let filter = Filter { unread_only: true, ..Filter::default() };
+    assert_eq!(lan.store.read(|store| list(store, &filter, Page::default())).unwrap(), []);
+    let view = lan.store.write(|tx| read(tx, plan)).unwrap().unwrap();
+    assert_eq!((view.line.standing, view.document.text()), (Standing::Withdrawn, String::new()));
+    assert_eq!(view.original, None);
+    assert_eq!(view.ruling.unwrap().reason.as_deref(), Some("Ban hành nhầm"));
+    let body: String = lan
+        .store
+        .read(|store| {
+            Ok::<_, crate::store::StoreError>(
+                store.query_row("SELECT body FROM directive", [], |row| row.get(0))?,
+            )
+        })
+        .unwrap();
+    assert!(!body.contains("dự thảo"));
+}

@@ -5,8 +5,9 @@ use rusqlite::{Connection, Row};
 use serde::{Serialize, de::DeserializeOwned};
 use sotay_protocol::{
     attachment::Attachment,
-    directives::{Directive, DirectiveType, Number, Standing, Urgency},
+    directives::{Directive, DirectiveType, Number, Ruling, Standing, Statement, Urgency},
     document::{Block, Document, KnownBlock},
+    env::Timestamp,
     id::Id,
 };
 
@@ -37,7 +38,7 @@ pub struct DirectiveLine {
     pub abstract_: String,
     pub urgency: Urgency,
     pub standing: Standing,
-    /// Not opened on this phone yet.
+    /// Not opened on this phone yet; a withdrawn one leaves nothing to read.
     pub unread: bool,
 }
 
@@ -53,22 +54,35 @@ pub struct DirectiveView {
     pub of_newer_version: bool,
     /// The file that the document was read from.
     pub original: Option<Attachment>,
+    /// What replaces it, where it is on this phone.
     pub replaced_by: Option<DirectiveLine>,
+    /// When it was withdrawn or replaced, and why.
+    pub ruling: Option<RulingView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RulingView {
+    pub at: Timestamp,
+    pub reason: Option<String>,
 }
 
 impl DirectiveView {
     fn new(
         line: DirectiveLine,
-        mut document: Document,
-        original: Option<Attachment>,
+        of: Statement,
         replaced_by: Option<DirectiveLine>,
+        ruling: Option<Ruling>,
     ) -> Self {
+        let mut document = of.document;
+        // A withdrawn one names its file still, in what was signed; nobody gets it any more.
+        let original = of.original.filter(|_| line.standing != Standing::Withdrawn);
+        let ruling = ruling.map(|of| RulingView { at: of.at, reason: of.reason });
         document.blocks.sort_by_key(|block| matches!(block, Block::Known(KnownBlock::Note { .. })));
         let contents = contents(&document);
         // A document may say less of itself than is in it.
         let of_newer_version = document.is_of_newer_version()
             || document.blocks.iter().any(|block| matches!(block, Block::Other(_)));
-        Self { line, document, contents, of_newer_version, original, replaced_by }
+        Self { line, document, contents, of_newer_version, original, replaced_by, ruling }
     }
 }
 
@@ -121,7 +135,7 @@ impl Words {
 
 /// The columns that [`line`] reads, of `directive AS d`.
 pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issuer_name, d.date, d.abstract, d.urgency, \
-     d.standing, NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+     d.standing, d.standing <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
 
 pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
     Ok(DirectiveLine {
@@ -153,7 +167,7 @@ fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<DirectiveLine>, StoreError> {
     let sql = format!(
         "SELECT {LINE_COLUMNS} FROM directive AS d
-         WHERE (NOT ?1 OR NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id))
+         WHERE (NOT ?1 OR d.standing <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id))
            AND (?2 IS NULL OR d.type = ?2) AND (?3 IS NULL OR d.issuer = ?3)
          ORDER BY d.date DESC, d.number, d.id LIMIT ?4 OFFSET ?5"
     );
@@ -168,8 +182,8 @@ pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<Direc
 /// # Errors
 /// The store's own fault.
 pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
-    let sql =
-        "SELECT count(*) FROM directive AS d WHERE NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+    let sql = "SELECT count(*) FROM directive AS d WHERE d.standing <> 'withdrawn'
+         AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
     Ok(store.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
@@ -205,5 +219,5 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     }
     let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
-    Ok(Some(DirectiveView::new(line, statement.document, statement.original, replaced_by)))
+    Ok(Some(DirectiveView::new(line, statement, replaced_by, row.of.ruled())))
 }

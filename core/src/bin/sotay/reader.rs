@@ -4,7 +4,7 @@
 mod tests;
 
 use sotay_core::{
-    directives::{ContentsLine, DirectiveLine, DirectiveView},
+    directives::{ContentsLine, DirectiveLine, DirectiveView, RulingView},
     words::Words,
 };
 use sotay_protocol::{
@@ -47,18 +47,27 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
 fn standing(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
     let sentence = match (view.line.standing, &view.replaced_by) {
         (Standing::InForce, _) => return Vec::new(),
-        (Standing::Withdrawn, _) => {
-            words.say("Văn bản này đã được thu hồi.", "This document has been withdrawn.").to_owned()
-        }
+        (Standing::Withdrawn, _) => withdrawn(words, view.ruling.as_ref()),
         (Standing::Replaced, Some(next)) => {
-            let by = words.say("Văn bản này đã được thay thế bằng", "This document has been replaced by");
-            format!("{by} {} ({}).", title(next), short(next.id))
+            let by = words.say("Đã được thay thế bởi", "Replaced by");
+            format!("{by} {}, {} ({}).", title(next), words.full_date(next.date), short(next.id))
         }
         (Standing::Replaced, None) => {
-            words.say("Văn bản này đã được thay thế.", "This document has been replaced.").to_owned()
+            words.say("Đã được thay thế bởi văn bản khác.", "Replaced by another document.").to_owned()
         }
     };
-    vec![screen.bold(&sentence)]
+    screen.wrapped(&sentence, 0).iter().map(|line| screen.bold(line)).collect()
+}
+
+fn withdrawn(words: Words, ruling: Option<&RulingView>) -> String {
+    let said = words.say("Đã thu hồi", "Withdrawn");
+    let said = match ruling {
+        Some(of) => format!("{said} {}.", words.full_date(words.date_of(of.at))),
+        None => format!("{said}."),
+    };
+    let reason = ruling.and_then(|of| of.reason.as_ref());
+    let reason = reason.map(|why| format!(" {}: {why}", words.say("Lý do", "Reason"))).unwrap_or_default();
+    format!("{said}{reason}")
 }
 
 fn contents(screen: &Screen, words: Words, lines: &[ContentsLine]) -> Vec<String> {

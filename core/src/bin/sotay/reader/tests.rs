@@ -66,6 +66,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         of_newer_version: true,
         original: Some(original),
         replaced_by: None,
+        ruling: None,
     }
 }
 
@@ -232,4 +233,22 @@ proptest! {
         let written: usize = shown.flat_map(|row| &row.cells).map(|cell| letters(&words(&cell.spans))).sum();
         prop_assert!(lines.iter().map(|line| letters(line)).sum::<usize>() >= written, "{lines:#?}");
     }
+}
+
+#[test]
+fn a_withdrawn_document_says_when_and_why_and_a_replaced_one_by_what() {
+    let words = Words::new(Lang::Vi, Timestamp::MIN);
+    let mut withdrawn = view(Vec::new());
+    withdrawn.line.standing = Standing::Withdrawn;
+    withdrawn.original = None;
+    let at = Timestamp::from_millis(1_764_765_000_000);
+    withdrawn.ruling = Some(RulingView { at, reason: Some("Ban hành nhầm".into()) });
+    let said = page(&Screen::of_width(80), words, &withdrawn).join("\n");
+    assert!(said.contains("Đã thu hồi") && said.contains("3/12/2025"), "{said}");
+    assert!(said.contains("Lý do: Ban hành nhầm"), "{said}");
+    let mut replaced = view(Vec::new());
+    replaced.line.standing = Standing::Replaced;
+    replaced.replaced_by = Some(DirectiveLine { number: "18-KH/ĐU".into(), ..replaced.line.clone() });
+    let said = page(&Screen::of_width(80), words, &replaced).join("\n");
+    assert!(said.contains("Đã được thay thế bởi Kế hoạch 18-KH/ĐU"), "{said}");
 }
