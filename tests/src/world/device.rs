@@ -1,9 +1,6 @@
-//! A phone: a real store in a folder of its own, which survives whatever happens to the process.
+//! A phone: a real store on a disk of its own, which has what the disk has after whatever happens to the process.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use sotay_core::{
@@ -13,7 +10,7 @@ use sotay_core::{
         engine::{Report, Stop, SyncError},
     },
 };
-use sotay_protocol::{enrol::EnrolRequest, env::Env, id::Id, problem::Problem, signature::SigningKey};
+use sotay_protocol::{enrol::EnrolRequest, id::Id, problem::Problem, signature::SigningKey};
 use sotay_server::Server;
 
 use super::{
@@ -22,6 +19,43 @@ use super::{
     network::{Run, Step},
     picture::{Picture, picture},
 };
+use crate::disk::{Disk, Image, Loss, VFS};
+
+/// How phones keep their stores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Seal {
+    /// As in the product.
+    #[default]
+    Sqlcipher,
+    /// Readable by whoever has the file, and several times as fast.
+    Plain,
+}
+
+impl Seal {
+    /// One for all phones, so that they can begin as copies of one store.
+    fn key(self) -> Option<StoreKey> {
+        (self == Self::Sqlcipher).then(|| StoreKey::new([0x5a; 32]))
+    }
+
+    /// A store into which nothing was ever written.
+    #[expect(clippy::expect_used, reason = "a test without a store has to stop")]
+    fn empty(self) -> &'static Image {
+        static EMPTY: [OnceLock<Image>; 2] = [OnceLock::new(), OnceLock::new()];
+        let [sealed, plain] = &EMPTY;
+        let empty = if self == Self::Plain { plain } else { sealed };
+        empty.get_or_init(|| {
+            let disk = Disk::new();
+            drop(open(&disk, self).expect("a new store"));
+            disk.image()
+        })
+    }
+}
+
+fn open(disk: &Disk, seal: Seal) -> Result<Store, StoreError> {
+    Store::open_simulated(VFS, &disk.path(FILE), seal.key().as_ref())
+}
+
+const FILE: &str = "handbook.db";
 
 #[derive(Debug)]
 pub struct Device {
@@ -29,11 +63,9 @@ pub struct Device {
     pub person: &'static str,
     pub member: Id,
     pub id: Id,
-    key: StoreKey,
     store: Store,
-    place: PathBuf,
-    /// How often it died; each life has a folder of its own.
-    deaths: u32,
+    disk: Disk,
+    seal: Seal,
 }
 
 /// What an activation brings.
@@ -45,22 +77,20 @@ pub(super) struct Activation<'a> {
 
 impl Device {
     pub(super) fn enrol(
-        place: PathBuf,
+        seal: Seal,
         server: &Server,
         env: &SetEnv,
         activation: &Activation<'_>,
     ) -> Result<Self, EnrolError> {
-        let mut bytes = [0; 32];
-        env.fill(&mut bytes);
-        let (key, signing) = (StoreKey::new(bytes), SigningKey::generate(env));
-        let store = Store::open(&place.join("0"), &key)?;
+        let (signing, disk) = (SigningKey::generate(env), Disk::from_image(seal.empty()));
+        let store = open(&disk, seal)?;
         let name = format!("Máy của {}", activation.person);
         let request = EnrolRequest::new(activation.code, activation.birth, &name, &signing)
             .ok_or(EnrolError::BadCode)?;
         let answer = server.enrol(&request).map_err(EnrolError::Refused)?;
         store.write(|store| device::enrolled(store, "http://xa.example", &answer, &signing))?;
         let (member, id) = (answer.member, answer.device);
-        Ok(Self { person: activation.person, member, id, key, store, place, deaths: 0 })
+        Ok(Self { person: activation.person, member, id, store, disk, seal })
     }
 
     #[must_use]
@@ -68,9 +98,16 @@ impl Device {
         &self.store
     }
 
+    /// Where its store lies, to make it fail or fill up.
     #[must_use]
-    pub fn key(&self) -> &StoreKey {
-        &self.key
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Asks for the key as the platform does when the app comes back.
+    #[must_use]
+    pub fn key(&self) -> StoreKey {
+        self.seal.key().unwrap_or_else(|| StoreKey::new([0; 32]))
     }
 
     /// What its screens show.
@@ -83,17 +120,23 @@ impl Device {
         picture(&self.store).expect("the store can be read")
     }
 
-    /// The process is killed: what the files hold at this moment is what the next life begins with.
+    /// The process is killed: what it wrote at this moment is what the next life begins with.
     ///
     /// # Errors
     /// The store's own fault.
     pub fn die(&mut self) -> Result<(), StoreError> {
-        let old = self.place.join(self.deaths.to_string());
-        self.deaths += 1;
-        let new = self.place.join(self.deaths.to_string());
-        copy_files(&old, &new).map_err(StoreError::Folder)?;
-        self.store = Store::open(&new, &self.key)?;
-        fs::remove_dir_all(&old).map_err(StoreError::Folder)
+        self.crash(Loss::Nothing)
+    }
+
+    /// The process is gone, and with it what `loss` says; the phone is on again. Where the store cannot be opened, as
+    /// on a full disk, the phone is as before and this can be called again.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn crash(&mut self, loss: Loss) -> Result<(), StoreError> {
+        self.disk.crash(loss);
+        self.store = open(&self.disk, self.seal)?;
+        Ok(())
     }
 
     /// A copy of the phone as it is now, as a backup or a clone makes one.
@@ -101,17 +144,9 @@ impl Device {
     /// # Errors
     /// The store's own fault.
     pub fn copy(&self) -> Result<Self, StoreError> {
-        let old = self.place.join(self.deaths.to_string());
-        let mut place = self.place.with_extension("copy-0");
-        for nth in 1.. {
-            if !place.exists() {
-                break;
-            }
-            place = self.place.with_extension(format!("copy-{nth}"));
-        }
-        copy_files(&old, &place.join("0")).map_err(StoreError::Folder)?;
-        let store = Store::open(&place.join("0"), &self.key)?;
-        Ok(Self { key: self.key.clone(), store, place, deaths: 0, ..*self })
+        let disk = Disk::from_image(&self.disk.image());
+        let store = open(&disk, self.seal)?;
+        Ok(Self { store, disk, ..*self })
     }
 
     /// Syncs through the world's network until there is nothing more to say, or something breaks.
@@ -136,18 +171,6 @@ impl Device {
             }
         }
     }
-}
-
-/// The files of a database as a kill leaves them: without the shared memory, which dies with the process.
-pub(super) fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    for file in fs::read_dir(from)? {
-        let file = file?;
-        if !file.file_name().to_string_lossy().ends_with("-shm") {
-            fs::copy(file.path(), to.join(file.file_name()))?;
-        }
-    }
-    Ok(())
 }
 
 #[derive(Debug)]

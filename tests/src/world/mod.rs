@@ -14,23 +14,29 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::Path,
+    sync::{Arc, OnceLock},
 };
 
 use sotay_protocol::{env::Env, id::Id, scope::Scope};
 use sotay_server::{
-    Fault, Listener, Server,
-    store::{Store, sqlite::SqliteStore},
+    Fault, Listener, Server, ServerError,
+    restore::MemoryLedger,
+    store::{Result as Stored, Store, sqlite::SqliteStore},
 };
 
 pub use self::{
     commune::{COMMITTEE, Commune, DOI_CHE, KHE_NUOC, Person},
-    device::{Device, EnrolError},
+    device::{Device, EnrolError, Seal},
     env::SetEnv,
     network::{Network, Run, Step},
     picture::{Picture, picture},
 };
+use crate::disk::{Disk, Image, Loss, VFS};
+
+const FILE: &str = "server.db";
+/// So many communes were imported differently enough, by the ids of what is in them; a world takes one by its seed.
+const COMMUNES: usize = 8;
 
 pub struct World {
     pub env: Arc<SetEnv>,
@@ -38,11 +44,13 @@ pub struct World {
     pub network: Network,
     pub commune: Commune,
     store: Arc<dyn Store>,
-    folder: tempfile::TempDir,
+    /// The same store, to be backed up.
+    sqlite: Arc<SqliteStore>,
+    disk: Disk,
+    ledger: Arc<MemoryLedger>,
+    seal: Seal,
     fault: Option<Fault>,
     listener: Option<Listener>,
-    lives: u32,
-    devices: u32,
 }
 
 impl std::fmt::Debug for World {
@@ -64,33 +72,29 @@ pub fn folder() -> tempfile::TempDir {
 }
 
 impl World {
-    /// The commune with its people, on a fresh server.
+    /// The commune with its people, on a fresh server; phones have encrypted stores.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::sealed(seed, Seal::default())
+    }
+
+    /// As [`World::new`], with phones as `seal` says.
     ///
     /// # Panics
     /// Where the server cannot be made.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test without a server has to stop")]
-    pub fn new(seed: u64) -> Self {
+    pub fn sealed(seed: u64, seal: Seal) -> Self {
+        let (image, commune) = imported(usize::try_from(seed).unwrap_or(0) % COMMUNES);
         let env = Arc::new(SetEnv::new(seed));
-        let folder = folder();
-        std::fs::create_dir(folder.path().join("server-0")).expect("a folder for the server");
-        let store = open(&server_file(folder.path(), 0));
-        let server = Server::new(Arc::clone(&store), env.clone()).expect("a server");
-        server.import_organisations(&commune::organisations()).expect("organisations come in");
-        server.import_members(&commune::members()).expect("members come in");
-        let commune = found(&store);
-        Self {
-            env,
-            server,
-            network: Network::default(),
-            commune,
-            store,
-            folder,
-            fault: None,
-            listener: None,
-            lives: 0,
-            devices: 0,
-        }
+        let disk = Disk::from_image(image);
+        let sqlite = open(&disk).expect("the server's store opens");
+        let ledger = Arc::new(MemoryLedger::default());
+        let store: Arc<dyn Store> = Arc::clone(&sqlite) as _;
+        let server = Server::with_ledger(Arc::clone(&store), env.clone(), Arc::clone(&ledger) as _);
+        let (server, _) = server.expect("a server");
+        let (network, commune) = (Network::default(), commune.clone());
+        Self { env, server, network, commune, store, sqlite, disk, ledger, seal, fault: None, listener: None }
     }
 
     /// A new phone for somebody, enrolled with a fresh code.
@@ -101,10 +105,8 @@ impl World {
     pub fn enrol(&mut self, name: &str) -> Device {
         let person = self.commune.person(name).clone();
         let code = self.server.issue_code(person.id).expect("a code");
-        let place = self.folder.path().join(format!("device-{}", self.devices));
-        self.devices += 1;
         let activation = device::Activation { person: person.name, birth: person.birth, code: &code };
-        Device::enrol(place, &self.server, &self.env, &activation).expect("the enrolment goes through")
+        Device::enrol(self.seal, &self.server, &self.env, &activation).expect("the enrolment goes through")
     }
 
     #[must_use]
@@ -145,21 +147,61 @@ impl World {
         self.listener = Some(listener);
     }
 
+    /// Where the server's store lies, to make it fail or fill up.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
     /// The server's process is killed and started again; exchanges under way break.
     ///
     /// # Panics
     /// Where the files cannot be opened again.
     #[expect(clippy::expect_used, reason = "a test whose server does not come back has to stop")]
     pub fn restart_server(&mut self) {
-        let old = server_file(self.folder.path(), self.lives);
-        self.lives += 1;
-        let new = server_file(self.folder.path(), self.lives);
-        if let (Some(old), Some(new)) = (old.parent(), new.parent()) {
-            device::copy_files(old, new).expect("the files can be copied");
-        }
+        self.crash_server(Loss::Nothing).expect("the server comes back");
+    }
+
+    /// The server's process is gone, and with it what `loss` says; it is started again. Where that fails, as on a full
+    /// disk, every call of the old one fails too, and this can be called again.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn crash_server(&mut self, loss: Loss) -> Result<(), ServerError> {
+        self.disk.crash(loss);
         self.network.lingering.clear();
-        self.store = open(&new);
-        let mut server = Server::new(Arc::clone(&self.store), self.env.clone()).expect("a server");
+        self.start_server()
+    }
+
+    /// What the server has now, as `sotay-server backup` keeps it.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn back_up_server(&self) -> Stored<Image> {
+        let disk = Disk::new();
+        let target = open(&disk)?;
+        self.sqlite.back_up_to(&target, self.env.now())?;
+        drop(target);
+        Ok(disk.image())
+    }
+
+    /// The server's machine is replaced by one with the backup; what is kept of revocations outside it is kept.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn restore_server(&mut self, backup: &Image) -> Result<(), ServerError> {
+        // The old machine is off: nothing that still knows it gets an answer.
+        self.disk.crash(Loss::Nothing);
+        self.disk = Disk::from_image(backup);
+        self.network.lingering.clear();
+        self.start_server()
+    }
+
+    fn start_server(&mut self) -> Result<(), ServerError> {
+        self.sqlite = open(&self.disk)?;
+        self.store = Arc::clone(&self.sqlite) as _;
+        let (store, ledger) = (Arc::clone(&self.store), Arc::clone(&self.ledger));
+        let (mut server, _) = Server::with_ledger(store, self.env.clone(), ledger)?;
         if let Some(fault) = &self.fault {
             server = server.with_fault(fault.clone());
         }
@@ -167,6 +209,7 @@ impl World {
             server = server.with_listener(listener.clone());
         }
         self.server = server;
+        Ok(())
     }
 
     /// Does what the server still has to do beside its exchanges.
@@ -184,13 +227,27 @@ impl World {
     }
 }
 
-fn server_file(folder: &Path, life: u32) -> PathBuf {
-    folder.join(format!("server-{life}")).join("server.db")
+fn open(disk: &Disk) -> Stored<Arc<SqliteStore>> {
+    Ok(Arc::new(SqliteStore::open_simulated(VFS, &disk.path(FILE))?))
 }
 
+/// A server with the commune imported; each of the few variants is made once.
 #[expect(clippy::expect_used, reason = "a test without a server has to stop")]
-fn open(path: &Path) -> Arc<dyn Store> {
-    Arc::new(SqliteStore::open(path).expect("the server's store opens"))
+fn imported(variant: usize) -> &'static (Image, Commune) {
+    static IMPORTED: [OnceLock<(Image, Commune)>; COMMUNES] = [const { OnceLock::new() }; COMMUNES];
+    let made = IMPORTED.get(variant).or(IMPORTED.first()).expect("there are some");
+    made.get_or_init(|| {
+        let disk = Disk::new();
+        let store: Arc<dyn Store> = open(&disk).expect("the server's store opens");
+        // Other randomness than any world's, or two things would have one id.
+        let env = Arc::new(SetEnv::new(u64::MAX - variant as u64));
+        let server = Server::new(Arc::clone(&store), env).expect("a server");
+        server.import_organisations(&commune::organisations()).expect("organisations come in");
+        server.import_members(&commune::members()).expect("members come in");
+        let commune = found(&store);
+        drop((server, store));
+        (disk.image(), commune)
+    })
 }
 
 /// The ids that the imports gave.
