@@ -24,6 +24,8 @@ pub enum RowState {
     },
     /// The server failed at it each time; the person may try again.
     Parked,
+    /// A newer form of the row has come, which this version of the app cannot read; what is shown is the older one.
+    Outdated,
 }
 
 /// One field of a conflict, side by side, each as JSON.
@@ -46,6 +48,7 @@ impl From<core::RowState> for RowState {
                 Self::Conflicted { fields: fields.into_iter().map(Into::into).collect() }
             }
             core::RowState::Parked => Self::Parked,
+            core::RowState::Outdated => Self::Outdated,
         }
     }
 }

@@ -41,6 +41,8 @@ pub enum RowState {
         fields: Vec<TwoVersions>,
     },
     Parked,
+    /// A newer form of the row has come, which this version of the app cannot read; what is shown is the older one.
+    Outdated,
 }
 
 /// One field of a conflict, side by side.

@@ -31,6 +31,12 @@ impl Words {
             RowState::Conflicted { .. } => {
                 self.say("Có hai bản, mời đồng chí chọn", "Two versions, please choose").to_owned()
             }
+            RowState::Outdated => self
+                .say(
+                    "Có bản mới hơn; mời đồng chí cập nhật ứng dụng để xem",
+                    "There is a newer version; update the app to see it",
+                )
+                .to_owned(),
             RowState::Parked => self
                 .say(
                     "Máy chủ chưa nhận được, sẽ thử lại khi đồng chí bấm",
