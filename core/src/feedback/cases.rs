@@ -66,7 +66,7 @@ pub fn case(store: &Connection, case: Id, words: &Words) -> Result<Option<CaseVi
     view(store, row, &Marks::load(store, words)?).map(Some)
 }
 
-fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Result<CaseView, StoreError> {
+pub(super) fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Result<CaseView, StoreError> {
     let times = || row.of.messages.iter().map(|message| message.at);
     let line = CaseLine {
         id: row.id,

@@ -1,6 +1,7 @@
 //! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases.
 
 mod cases;
+mod older;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -8,8 +9,10 @@ mod threads;
 use rusqlite::types::Value;
 use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread};
 
+pub(crate) use self::older::older;
 pub use self::{
     cases::{CaseLine, CaseView, answer, case, cases, receive},
+    older::OlderCases,
     threads::{Desk, ThreadLine, ThreadView, desks, reply, submit, thread, threads},
 };
 use crate::store::table::{Table, drawn, text};

@@ -8,6 +8,7 @@ mod enrol;
 mod error;
 mod features;
 mod life;
+mod older;
 mod sync;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Sinh hoạt chi bộ: the cell's meetings, and for a committee their counts.
 
+mod older;
 mod plan;
 mod reports;
 #[cfg(test)]
@@ -9,8 +10,10 @@ mod view;
 use rusqlite::types::Value;
 use sotay_protocol::meetings::{MEETING, MEETING_REPORT, Meeting, MeetingReport};
 
+pub(crate) use self::older::older;
 pub(crate) use self::plan::{change, row_of};
 pub use self::{
+    older::{OlderMeeting, OlderMeetings},
     plan::{MeetingChange, NewMeeting, cancel, create, edit},
     reports::{ReportView, reports},
     view::{Deeds, MeetingLine, MeetingView, Mine, WhyNot, list, show},

@@ -127,7 +127,7 @@ pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
 }
 
 /// The scope's epoch, cursor and generation, if it is followed.
-pub(super) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
+pub(crate) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
     let mut statement = store
         .prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope WHERE scope = ?1")?;
     Ok(statement.query_row([scope], Followed::from_sql).optional()?)
@@ -141,7 +141,7 @@ pub(super) fn cursors(store: &Connection) -> Result<Vec<Followed>, StoreError> {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Followed {
+pub(crate) struct Followed {
     pub scope: sotay_protocol::scope::Scope,
     pub epoch: u64,
     pub seq: u64,

@@ -18,6 +18,7 @@ use sotay_protocol::{
 use crate::{
     Desk, Failure, Outcome,
     args::{DeskDeed, FeedbackDeed},
+    older,
     pick::{Named, pick},
     screen::{Screen, short},
 };
@@ -35,6 +36,7 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: FeedbackDeed) -> Outcome {
 pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
     match deed {
         DeskDeed::List => cases(desk).await,
+        DeskDeed::Older { page } => older::cases(desk, page).await,
         DeskDeed::Show { case } => show_case(desk, &case).await,
         DeskDeed::Receive { case } => {
             let (id, _) = chosen_case(desk, &case).await?;
@@ -167,7 +169,13 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
     Ok(())
 }
 
-fn turns(screen: &Screen, words: Words, messages: &[Message], desk: &str, member: &str) -> Vec<String> {
+pub(crate) fn turns(
+    screen: &Screen,
+    words: Words,
+    messages: &[Message],
+    desk: &str,
+    member: &str,
+) -> Vec<String> {
     let mut out = Vec::new();
     for message in messages {
         let who = match message.side {

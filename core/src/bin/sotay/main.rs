@@ -10,6 +10,7 @@ mod directives;
 mod feedback;
 mod home;
 mod meetings;
+mod older;
 mod overview;
 mod pick;
 mod reader;

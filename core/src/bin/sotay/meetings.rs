@@ -17,7 +17,7 @@ use sotay_protocol::{
 use crate::{
     Desk, Failure, Outcome,
     args::{ChangeArgs, MeetingDeed},
-    attendance,
+    attendance, older,
     pick::{Named, pick},
     screen::{Screen, short},
 };
@@ -25,6 +25,7 @@ use crate::{
 pub(crate) async fn run(desk: &Desk<'_>, deed: MeetingDeed) -> Outcome {
     match deed {
         MeetingDeed::List => list(desk).await,
+        MeetingDeed::Older { page } => older::meetings(desk, page).await,
         MeetingDeed::Show { meeting } => show(desk, meeting.as_deref()).await,
         MeetingDeed::New { at, place, title, thematic, link, agenda } => {
             let starts_at = moment(desk.words(), at);

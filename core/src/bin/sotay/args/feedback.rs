@@ -52,6 +52,13 @@ pub(crate) enum DeskDeed {
     /// Phản ánh gửi đến bàn: chờ lâu nhất trước
     #[command(override_usage = "sotay desk list")]
     List,
+    /// Phản ánh đã trả lời từ trên một năm trước: đọc từ kho lưu trữ của máy chủ, cần có mạng
+    #[command(override_usage = "sotay desk older [TRANG]")]
+    Older {
+        /// Trang thứ mấy, từ mới đến cũ
+        #[arg(value_name = "TRANG", default_value_t = 1, hide_default_value = true)]
+        page: u32,
+    },
     /// Đọc một phản ánh
     #[command(override_usage = "sotay desk show <PHẢN_ÁNH>")]
     Show {

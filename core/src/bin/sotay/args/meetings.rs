@@ -10,6 +10,13 @@ pub(crate) enum MeetingDeed {
     /// Các cuộc họp: sắp tới trước, rồi đã qua
     #[command(override_usage = "sotay meetings list")]
     List,
+    /// Các cuộc họp từ trên hai năm trước: đọc từ kho lưu trữ của máy chủ, cần có mạng
+    #[command(override_usage = "sotay meetings older [TRANG]")]
+    Older {
+        /// Trang thứ mấy, từ mới đến cũ
+        #[arg(value_name = "TRANG", default_value_t = 1, hide_default_value = true)]
+        page: u32,
+    },
     /// Xem một cuộc họp
     #[command(override_usage = "sotay meetings show [CUỘC_HỌP]")]
     Show {
