@@ -220,7 +220,8 @@ pub trait WriteUploads {
     /// The held command of this number names these files, and none that it named before.
     fn put_waits(&mut self, device: Id, number: u64, hashes: &[BlobHash]) -> Result<()>;
     /// The verified upload's bytes become a blob of the row, as by [`WriteBlobs::put_blob`], without ever being in
-    /// memory as a whole; the upload stays.
+    /// memory as a whole; the upload stays. They are written also where the scope keeps them already, so that the
+    /// time it takes tells nobody so.
     fn keep_upload(&mut self, row: &RowRef, upload: &Upload) -> Result<()>;
 }
 

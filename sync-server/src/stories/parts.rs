@@ -208,6 +208,33 @@ fn parts_of_any_size_in_any_order_are_one_file() {
     assert!(lan.reads(server, &thread.row, &bridge).unwrap() == bytes);
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 32, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever stretches come in whatever order, what the server has grows without a gap and ends as the file.
+    #[test]
+    fn any_stretches_of_a_file_come_to_the_file(
+        stretches in proptest::collection::vec((0_usize..3000, 1_usize..1500), 0..20)
+    ) {
+        let village = Village::new();
+        let server = &village.server;
+        let mut lan = village.phone("Lan");
+        let (bridge, bytes) = photo("cầu", 3000);
+        let mut have = 0;
+        for (from, length) in stretches {
+            let to = bytes.len().min(from + length);
+            let now = lan.part(server, &bridge, from, &bytes[from..to]).unwrap();
+            let expected = if from as u64 <= have { have.max(to as u64) } else { have };
+            assert_eq!(now, expected);
+            have = now;
+        }
+        lan.uploads(server, &bridge, &bytes).unwrap();
+        let thread = lan.writes_with(&village, &[&bridge]);
+        lan.sync(server, &[&thread]).applied(1);
+        assert!(lan.reads(server, &thread.row, &bridge).unwrap() == bytes);
+    }
+}
+
 /// The last part was committed, and the server stopped before it looked at the whole.
 #[test]
 fn a_file_that_nobody_has_looked_at_is_not_there() {

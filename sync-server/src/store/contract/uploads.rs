@@ -16,6 +16,7 @@ pub(super) const CASES: &[fn(&dyn Store)] = &[
     old_uploads_are_found,
     a_file_waits_for_the_commands_that_name_it,
     an_upload_becomes_a_blob_of_each_row,
+    what_the_scope_has_is_written_all_the_same,
     what_gives_up_leaves_no_part,
 ];
 
@@ -158,6 +159,17 @@ fn an_upload_becomes_a_blob_of_each_row(store: &dyn Store) {
     let refused = store
         .transact(&[desk], &mut |tx| tx.keep_upload(&thread, &Upload { verified: true, ..unseen.clone() }));
     assert!(matches!(refused, Err(StoreError::NotLocked(scope)) if scope == member), "{refused:?}");
+}
+
+/// Nothing but the time would show it, so here the scope has other bytes under the hash.
+fn what_the_scope_has_is_written_all_the_same(store: &dyn Store) {
+    let desk = Scope::desk(id("xã"));
+    let upload = whole(store, "máy của Minh", [1; 32], b"abc");
+    write(store, &[desk], |tx| {
+        tx.put_blob(&row(desk, "của Lan"), &[1; 32], b"xyz")?;
+        tx.keep_upload(&row(desk, "của Minh"), &upload)
+    });
+    assert_eq!(blob_from(store, &row(desk, "của Lan"), [1; 32], 0), b"abc");
 }
 
 fn what_gives_up_leaves_no_part(store: &dyn Store) {

@@ -184,8 +184,7 @@ impl WriteUploads for Link<'_> {
         }
         let scope = text(&row.scope);
         let keep = || {
-            let new = self
-                .connection
+            self.connection
                 .prepare_cached("INSERT OR IGNORE INTO blob (scope, hash, size) VALUES (?1, ?2, ?3)")?
                 .execute(params![scope, upload.hash, to_column(upload.size)])?;
             self.connection
@@ -193,15 +192,17 @@ impl WriteUploads for Link<'_> {
                     "INSERT OR IGNORE INTO blob_use (scope, kind, id, hash) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![scope, row.kind, text(&row.id), upload.hash])?;
-            if new > 0 {
-                // A part at a time: SQLite holds one row of the two tables, never the file.
-                self.connection
-                    .prepare_cached(
-                        "INSERT INTO blob_part (scope, hash, at, bytes)
-                         SELECT ?1, hash, at, bytes FROM upload_part WHERE device = ?2 AND hash = ?3",
-                    )?
-                    .execute(params![scope, text(&upload.device), upload.hash])?;
-            }
+            // Not passed over where the scope has the bytes: who waits for the answer could tell by the time.
+            self.connection
+                .prepare_cached("DELETE FROM blob_part WHERE scope = ?1 AND hash = ?2")?
+                .execute(params![scope, upload.hash])?;
+            // A part at a time: SQLite holds one row of the two tables, never the file.
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO blob_part (scope, hash, at, bytes)
+                     SELECT ?1, hash, at, bytes FROM upload_part WHERE device = ?2 AND hash = ?3",
+                )?
+                .execute(params![scope, text(&upload.device), upload.hash])?;
             Ok(())
         };
         keep().map_err(failed)

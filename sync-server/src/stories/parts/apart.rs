@@ -165,3 +165,34 @@ fn a_forked_phone_sends_its_files_under_its_own_name() {
     lan.sync(server, &[&waits]).applied(2);
     assert_eq!((lan.asks(server, &road), copy.asks(server, &road)), (0, 0));
 }
+
+#[test]
+fn a_case_that_left_the_desk_keeps_its_photographs_and_comes_back_with_them() {
+    let village = Village::new();
+    let server = &village.server;
+    let (mut lan, mut mai) = (village.phone("Lan"), village.phone("Mai"));
+    let ((bridge, bytes), (road, road_bytes)) = (photo("cầu", 1000), photo("đường", 1000));
+    let thread = lan.writes_with(&village, &[&bridge]);
+    lan.uploads(server, &bridge, &bytes).unwrap();
+    lan.sync(server, &[&thread]).applied(1);
+    let answer = mai.answers_with(&village, &thread.row, &[]);
+    mai.sync(server, &[&answer]).applied(1);
+    village.later(400 * 24 * 3600);
+    server.clear_windows().unwrap();
+    mai.sync(server, &[]);
+    let case = case_of(&village, &thread.row);
+    assert_eq!(mai.sees(&case), None);
+    assert!(mai.reads(server, &case, &bridge).unwrap() == bytes, "through the archive");
+    assert_eq!(village.phone("Minh").reads(server, &case, &bridge), None);
+    // While the further word waits for its file the case stays where it is.
+    let reply = lan.replies_with(&village, &thread.row, &[&road]);
+    assert_eq!(*lan.sync(server, &[&reply]).outcome(2), held(&[&road]));
+    mai.sync(server, &[]);
+    assert_eq!(mai.sees(&case), None);
+    lan.uploads(server, &road, &road_bytes).unwrap();
+    lan.sync(server, &[&reply]).applied(2);
+    mai.sync(server, &[]);
+    assert!(mai.sees(&case).is_some());
+    assert!(mai.reads(server, &case, &bridge).unwrap() == bytes);
+    assert!(mai.reads(server, &case, &road).unwrap() == road_bytes);
+}
