@@ -11,6 +11,7 @@ mod cut_anywhere;
 mod exactly_once;
 mod needs_attention;
 mod observers;
+mod old_app;
 mod one_picture;
 mod readers;
 mod upgrade;
