@@ -4,6 +4,7 @@
 //! [`store`], [`sync`] and `search`. Everything here is synchronous; the façade [`handbook`] and its transport
 //! are the only drivers.
 
+pub mod attachments;
 pub mod attendance;
 mod deed;
 pub mod directives;

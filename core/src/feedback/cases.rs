@@ -96,7 +96,7 @@ pub fn receive(store: &Connection, env: &dyn Env, case: Id) -> Result<(), Submit
 /// # Errors
 /// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `empty`, `too_large`.
 pub fn answer(store: &Connection, env: &dyn Env, case: Id, words: &str) -> Result<(), SubmitError> {
-    turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words)))
+    turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words, &[])))
 }
 
 fn turn(

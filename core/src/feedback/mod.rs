@@ -13,7 +13,7 @@ pub(crate) use self::older::older;
 pub use self::{
     cases::{CaseLine, CaseView, answer, case, cases, receive},
     older::OlderCases,
-    threads::{Desk, ThreadLine, ThreadView, desks, reply, submit, thread, threads},
+    threads::{Desk, ThreadLine, ThreadView, desks, reply, reply_with, submit, submit_with, thread, threads},
 };
 use crate::store::table::{Table, drawn, text};
 
@@ -21,7 +21,7 @@ pub static THREADS: Table = Table {
     kind: THREAD,
     name: "thread",
     version: 1,
-    drawing: 1,
+    drawing: 2,
     columns: &["desk", "topic", "state", "last_at"],
     draw: |body| {
         let of: Thread = drawn(body)?;
@@ -38,7 +38,7 @@ pub static CASES: Table = Table {
     kind: CASE,
     name: "feedback_case",
     version: 1,
-    drawing: 1,
+    drawing: 2,
     columns: &["member", "member_name", "cell_name", "topic", "state", "last_at"],
     draw: |body| {
         let of: Case = drawn(body)?;

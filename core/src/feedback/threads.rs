@@ -14,6 +14,7 @@ use sotay_protocol::{
 
 use super::THREADS;
 use crate::{
+    attachments::{self, photo::Clean},
     deed::{give, stands},
     members, organisations,
     outbox::{Marks, RowState},
@@ -84,6 +85,21 @@ pub fn submit(
     topic: &str,
     words: &str,
 ) -> Result<Id, SubmitError> {
+    submit_with(store, env, desk, topic, words, &[])
+}
+
+/// The same with photos, which are kept here and sent when they can be.
+///
+/// # Errors
+/// As [`submit`]; [`StoreError::Full`].
+pub fn submit_with(
+    store: &Connection,
+    env: &dyn Env,
+    desk: Option<Id>,
+    topic: &str,
+    words: &str,
+    photos: &[Clean],
+) -> Result<Id, SubmitError> {
     let me = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?.member;
     let usual = || Ok::<_, StoreError>(desks(store)?.into_iter().find(|desk| desk.usual).map(|desk| desk.id));
     let desk = match desk {
@@ -93,23 +109,29 @@ pub fn submit(
     let thread = Thread {
         desk,
         topic: topic.trim().to_owned(),
-        messages: vec![message(env, Side::Member, words)],
+        messages: vec![message(env, Side::Member, words, photos)],
         state: FeedbackState::Sent,
     };
     let id = Id::random(env);
+    keep(store, env, Scope::member(me), photos)?;
     let row = RowRef::new(Scope::member(me), THREAD, id);
     give(store, env, Draft { kind: SUBMIT, row, needs: Vec::new(), body: body(&thread) })?;
     Ok(id)
 }
 
-pub(super) fn message(env: &dyn Env, side: Side, words: &str) -> Message {
+pub(super) fn message(env: &dyn Env, side: Side, words: &str, photos: &[Clean]) -> Message {
     Message {
         id: Id::random(env),
         side,
         at: env.now(),
         words: words.trim().to_owned(),
-        attachments: Vec::new(),
+        attachments: photos.iter().map(|photo| photo.file.clone()).collect(),
     }
+}
+
+/// The bytes, in the scope of the row whose command is about to bring them.
+fn keep(store: &Connection, env: &dyn Env, scope: Scope, photos: &[Clean]) -> Result<(), StoreError> {
+    photos.iter().try_for_each(|photo| attachments::keep(store, scope, &photo.file, &photo.bytes, env.now()))
 }
 
 /// One more word of the member in a thread.
@@ -117,8 +139,23 @@ pub(super) fn message(env: &dyn Env, side: Side, words: &str) -> Message {
 /// # Errors
 /// [`SubmitError::Refused`]: `no_such_row`, `empty`, `too_large`.
 pub fn reply(store: &Connection, env: &dyn Env, thread: Id, words: &str) -> Result<(), SubmitError> {
+    reply_with(store, env, thread, words, &[])
+}
+
+/// The same with photos.
+///
+/// # Errors
+/// As [`reply`]; [`StoreError::Full`].
+pub fn reply_with(
+    store: &Connection,
+    env: &dyn Env,
+    thread: Id,
+    words: &str,
+    photos: &[Clean],
+) -> Result<(), SubmitError> {
     let row: Shown<Thread> = stands(shown::one(store, &THREADS, thread)?)?;
-    let reply = Reply { desk: row.of.desk, message: message(env, Side::Member, words) };
+    let reply = Reply { desk: row.of.desk, message: message(env, Side::Member, words, photos) };
+    keep(store, env, row.scope, photos)?;
     let draft = Draft { kind: REPLY, row: row.row(THREAD), needs: row.needed(THREAD), body: body(&reply) };
     give(store, env, draft).map(drop)
 }

@@ -174,3 +174,13 @@ fn numbers_waiting(lan: &Phone, typed: &str) -> Vec<String> {
     let found = lan.store.read(|store| find(store, typed, 20)).unwrap();
     found.hits.into_iter().map(|hit| hit.line.number).collect()
 }
+
+#[test]
+fn a_directive_that_changes_before_it_was_indexed_is_found_by_its_last_words() {
+    let lan = Phone::of_lan();
+    lan.has_directive("17-KH/ĐU", 1, "Về vệ sinh", "Dọn ao.");
+    lan.has_directive("17-KH/ĐU", 1, "Về vệ sinh", "Dọn chợ.");
+    index_pending(&lan.store, BATCH).unwrap();
+    let words = |typed: &str| lan.store.read(|store| find(store, typed, 10)).unwrap().hits.len();
+    assert_eq!((words("chợ"), words("ao")), (1, 0));
+}

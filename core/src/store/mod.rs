@@ -7,6 +7,7 @@
 mod key;
 mod life;
 mod lock;
+pub(crate) mod named;
 mod observers;
 mod open;
 pub(crate) mod redraw;
@@ -64,7 +65,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn of_folder(error: std::io::Error) -> Self {
+    pub(crate) fn of_folder(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::StorageFull { Self::Full } else { Self::Folder(error) }
     }
 }

@@ -59,9 +59,11 @@ impl Drop for Observation {
     }
 }
 
-/// Tables no screen shows: the full text and its bookkeeping, and the rows set aside under pending commands.
+/// Tables no screen shows: the full text and its bookkeeping, the rows set aside under pending commands, the bytes of
+/// files and what they are kept for.
 fn is_inner(table: &str) -> bool {
-    table.starts_with("search") || table.starts_with("sqlite_") || ["to_index", "base"].contains(&table)
+    const INNER: [&str; 5] = ["to_index", "base", "named", "blob_part", "brought"];
+    table.starts_with("search") || table.starts_with("sqlite_") || INNER.contains(&table)
 }
 
 impl Observers {

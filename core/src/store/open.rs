@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/05-life.sql")),
     M::up(include_str!("migrations/04-reading.sql")),
     M::up(include_str!("migrations/06-restore.sql")),
+    M::up(include_str!("migrations/07-attachments.sql")),
 ];
 
 #[derive(Debug)]
@@ -63,6 +64,10 @@ impl Opener {
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if version > i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
             return Err(StoreError::Newer);
+        }
+        if version == 0 {
+            // Before the first table, or never: what evicted files leave is to be given back to the phone.
+            connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
         }
         // FULL: with NORMAL, what was acknowledged is lost when the battery dies.
         connection.execute_batch(

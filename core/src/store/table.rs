@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter, types::Value};
 use sotay_protocol::{id::Id, refusal::Refusal, row::Row, scope::Scope};
 
-use super::StoreError;
+use super::{StoreError, named};
 use crate::release;
 
 /// How rows of one kind stand on the phone. `draw` gives the values of `columns` from a body's JSON.
@@ -122,7 +122,10 @@ impl Table {
             &kept.body,
         ];
         let values = common.into_iter().chain(drawn.iter().map(|value| value as &dyn ToSql));
-        store.prepare_cached(&self.put_sql())?.execute(params_from_iter(values))?;
+        let changed = store.prepare_cached(&self.put_sql())?.execute(params_from_iter(values))?;
+        if changed > 0 {
+            named::draw(store, self.kind, scope, id, &kept.body)?;
+        }
         Ok(true)
     }
 

@@ -19,6 +19,7 @@ use sotay_protocol::{
 
 use super::{device, fold};
 use crate::{
+    attachments,
     store::{StoreError, table::Kept},
     tables,
 };
@@ -237,6 +238,7 @@ fn keep(store: &Connection, command: &Command, key: &SigningKey, maker: Id) -> R
         command.made_at.millis(),
     ))?;
     let entry = u64::try_from(store.last_insert_rowid()).unwrap_or(0);
+    attachments::brought_by(store, entry, command)?;
     store.prepare_cached("UPDATE device SET next_number = ?1")?.execute([command.number + 1])?;
     fold::refold(store, &command.row, maker)?;
     Ok(entry)
@@ -280,13 +282,18 @@ pub fn retry(store: &Connection, env: &dyn Env, entry: u64) -> Result<u64, Submi
 /// As [`submit`].
 pub fn mend(store: &Connection, env: &dyn Env, entry: u64, body: Body) -> Result<u64, SubmitError> {
     let of = one(store, entry)?;
-    dismiss(store, env, entry)?;
+    if !of.state.needs_attention() {
+        return Err(SubmitError::NoSuchEntry);
+    }
     let device = device::load(store)?.ok_or(SubmitError::NotEnrolled)?;
     let command =
         Command { device: device.device, number: device.next_number, made_at: env.now(), body, ..of.command };
     let shown = shown(store, &command.row)?;
-    match command::apply(shown.as_ref(), &command, device.member) {
-        Err(Rejection::Refused(refusal)) => Err(SubmitError::Refused(refusal)),
-        _ => keep(store, &command, &device.key, device.member),
+    if let Err(Rejection::Refused(refusal)) = command::apply(shown.as_ref(), &command, device.member) {
+        return Err(SubmitError::Refused(refusal));
     }
+    // Before the old one goes, and its files with it.
+    let new = keep(store, &command, &device.key, device.member)?;
+    dismiss(store, env, entry)?;
+    Ok(new)
 }

@@ -20,7 +20,7 @@ use super::{
     device::{self, Followed},
     fold,
 };
-use crate::store::StoreError;
+use crate::{attachments, store::StoreError};
 
 /// What the next exchange carries up.
 #[derive(Debug, Default)]
@@ -119,7 +119,10 @@ pub(super) fn settle(
         Outcome::Applied { .. } => CommandState::Applied,
         Outcome::Refused { .. } => CommandState::Refused,
         Outcome::Conflicted { .. } => CommandState::Conflicted,
-        Outcome::Held { .. } => CommandState::Held,
+        Outcome::Held { files, .. } => {
+            attachments::not_there(store, files)?;
+            CommandState::Held
+        }
         Outcome::Skipped if of.state == CommandState::Parked => CommandState::Parked,
         Outcome::Skipped => CommandState::Settled,
         Outcome::Failed | Outcome::Forked => return Ok(None),
@@ -202,7 +205,7 @@ pub(super) fn left(store: &Connection, scope: &str) -> Result<(), StoreError> {
          WHERE scope = ?1 AND json_extract(outcome, '$.outcome') = 'conflicted'",
         [scope],
     )?;
-    Ok(())
+    attachments::left(store, scope)
 }
 
 /// A scope is followed (again): folds what waits on its rows.

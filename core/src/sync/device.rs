@@ -27,9 +27,9 @@ pub struct Identity {
     pub taken_off: bool,
 }
 
-/// What the engine needs of it.
+/// What the engine, and the transfer of files, need of it.
 #[derive(Debug)]
-pub(super) struct Device {
+pub(crate) struct Device {
     pub server: Id,
     pub device: Id,
     pub member: Id,
@@ -104,7 +104,7 @@ pub fn enrolled(
     super::delivery::renumber(store, answer.device, key)
 }
 
-pub(super) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
+pub(crate) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
     let mut statement = store.prepare_cached(
         "SELECT server, device, member, key_seed, count, next_number, epoch, batch, suspect FROM device",
     )?;
