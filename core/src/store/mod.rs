@@ -248,11 +248,12 @@ impl Pass {
             let connection = writer.as_mut().ok_or(StoreError::Paused)?;
             let _at_work = inner.doors.at_work(connection.get_interrupt_handle());
             lock(&inner.touched).clear();
-            let transaction = connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(StoreError::from)?;
-            let result = write(&transaction)?;
-            transaction.commit().map_err(StoreError::from)?;
+            let before = connection.total_changes();
+            let result = write_on(connection, write);
+            if result.is_err() && connection.total_changes() != before {
+                make_room(connection);
+            }
+            let result = result?;
             let touched = std::mem::take(&mut *lock(&inner.touched));
             inner.observers.queue(touched);
             result
@@ -262,6 +263,24 @@ impl Pass {
         inner.observers.deliver();
         Ok(result)
     }
+}
+
+fn write_on<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let result = write(&transaction)?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(result)
+}
+
+/// After a write that broke off. What fills a disk may be our own log: written back into the file, it is begun anew and
+/// takes no more room. Without this no write would ever succeed again, for only a write that does brings SQLite to it.
+fn make_room(connection: &Connection) {
+    // Where this fails too, the disk is full of something else.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 fn writer(opener: &Opener, touched: &Arc<Mutex<BTreeSet<String>>>) -> Result<Connection, StoreError> {
