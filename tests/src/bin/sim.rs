@@ -11,10 +11,13 @@ use std::{
 };
 
 use clap::Parser;
-use sotay_tests::simulation::{self, ACTIONS, FAULTS, History};
+use sotay_tests::simulation::{self, History};
+
+/// Violations of one seed that are printed: the first says most.
+const TOLD: usize = 8;
 
 #[derive(Debug, Parser)]
-#[command(about = "Simulated histories: three phones, one server, and everything that can break")]
+#[command(about = "Simulated histories: a few phones, one server, and everything that can break")]
 struct Arguments {
     /// How many histories.
     #[arg(long, default_value_t = 200)]
@@ -55,7 +58,10 @@ fn one(seed: u64, trace: bool) -> bool {
         println!("{line}");
     }
     println!(
-        "seed {seed}: {} actions, {} commands, {} faults {:?}",
+        "seed {seed}: {} phones of {} members, {} actions {:?}, {} commands, {} faults {:?}",
+        history.devices,
+        history.members,
+        history.acted(),
         history.actions,
         history.commands,
         history.struck(),
@@ -66,8 +72,11 @@ fn one(seed: u64, trace: bool) -> bool {
 }
 
 fn report(history: &History) {
-    for violation in &history.violations {
+    for violation in history.violations.iter().take(TOLD) {
         println!("seed {}: {violation}", history.seed);
+    }
+    if history.violations.len() > TOLD {
+        println!("seed {}: and {} more", history.seed, history.violations.len() - TOLD);
     }
     if !history.violations.is_empty() {
         println!("again: cargo xtask sim --seed {} --trace", history.seed);
@@ -76,16 +85,17 @@ fn report(history: &History) {
 
 /// Nothing wrong, and enough of everything.
 fn is_well(history: &History) -> bool {
-    let enough = history.actions >= ACTIONS && history.struck() >= FAULTS;
-    if !enough {
+    if !history.is_full() && history.violations.is_empty() {
         println!(
-            "seed {}: {} actions and {} faults are too few",
+            "seed {}: {} phones of {} members, {} actions and {} faults are too few",
             history.seed,
-            history.actions,
+            history.devices,
+            history.members,
+            history.acted(),
             history.struck()
         );
     }
-    enough && history.violations.is_empty()
+    history.is_full() && history.violations.is_empty()
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took is only printed")]
@@ -93,24 +103,35 @@ fn many(first: u64, seeds: u64, jobs: usize) -> bool {
     let start = std::time::Instant::now();
     let histories = play_all(first..=first.saturating_add(seeds).saturating_sub(1), jobs, |_| false);
     let took = start.elapsed();
-    let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
-    for (fault, count) in histories.iter().flat_map(|history| &history.faults) {
-        *faults.entry(fault).or_default() += count;
-    }
     let sum = |of: fn(&History) -> u64| histories.iter().map(of).sum::<u64>();
     let least = |of: fn(&History) -> u64| histories.iter().map(of).min().unwrap_or(0);
+    let devices = |history: &History| history.devices as u64;
+    let members = |history: &History| history.members as u64;
     let bad: Vec<&History> = histories.iter().filter(|history| !is_well(history)).collect();
     println!("seeds       {}", histories.len());
-    println!("actions     {} (at least {} in each seed)", sum(|of| of.actions), least(|of| of.actions));
+    println!("phones      {} (at least {} of {} members)", sum(devices), least(devices), least(members));
+    println!("actions     {} (at least {} in each seed)", sum(History::acted), least(History::acted));
+    by_kind(histories.iter().map(|history| &history.actions));
     println!("commands    {} in {} runs", sum(|of| of.commands), sum(|of| of.runs));
     println!("faults      {} (at least {} in each seed)", sum(History::struck), least(History::struck));
-    for (fault, count) in &faults {
-        println!("  {fault:18} {count}");
-    }
+    by_kind(histories.iter().map(|history| &history.faults));
     println!("violations  {}", sum(|of| u64::try_from(of.violations.len()).unwrap_or(u64::MAX)));
     println!("time        {:.1} s", took.as_secs_f64());
     bad.iter().for_each(|history| report(history));
     bad.is_empty()
+}
+
+/// How often each kind came, the most frequent first.
+fn by_kind<'a>(counts: impl Iterator<Item = &'a BTreeMap<&'static str, u64>>) {
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+    for (kind, count) in counts.flatten() {
+        *all.entry(kind).or_default() += count;
+    }
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (kind, count) in all {
+        println!("  {kind:32} {count}");
+    }
 }
 
 /// Histories in the order of their seeds; no further ones are begun once `enough` says so.

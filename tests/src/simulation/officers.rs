@@ -19,26 +19,49 @@ use sotay_server::{
 use super::Simulation;
 use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
 
+/// What was done, if there was anything to do.
+type Done = Result<Option<String>, ServerError>;
+
 impl Simulation {
     pub(super) fn an_officer_acts(&mut self) {
-        let done = match self.chance.below(40) {
-            0..20 => self.publish(),
-            20..27 => self.transfer(),
-            27..31 => self.end_term(),
-            31 => self.revoke(),
-            _ => self.appoint(),
+        let (kind, done) = match self.chance.below(40) {
+            0..20 => ("publishes", self.publish()),
+            20..27 => ("transfers", self.transfer()),
+            27..31 => ("ends a term", self.end_term()),
+            31 => ("revokes", self.revoke()),
+            _ => ("appoints", self.appoint()),
         };
         match done {
-            Ok(what) => self.trace(|| format!("officer: {what}")),
-            Err(error) => self.model.violations.push(format!("an officer could not act: {error}")),
+            Ok(None) => {}
+            Ok(Some(what)) => {
+                self.did(kind);
+                self.trace(|| format!("officer: {what}"));
+            }
+            Err(error) => self.wrong(format!("an officer could not act: {error}")),
         }
-        self.model.look_at_server(self.world.store());
+        self.look_at_server();
     }
 
-    fn publish(&mut self) -> Result<String, ServerError> {
+    /// Phones of a member for whom something changes while they are in the midst of it.
+    fn note_the_midst(&mut self, member: Id, moved: bool) {
+        let of_member = |phone: &&super::phone::Phone| phone.device.member == member;
+        let running = self.phones.iter().filter(of_member).any(|phone| phone.run.is_some());
+        let unsent = |phone: &super::phone::Phone| {
+            let waiting = phone.device.outbox().unwrap_or_default();
+            waiting.iter().any(|entry| entry.state.is_pending())
+        };
+        if moved && self.phones.iter().filter(of_member).any(unsent) {
+            self.struck("transferred with unsent work");
+        }
+        if running {
+            self.struck("standing changed in mid-stream");
+        }
+    }
+
+    fn publish(&mut self) -> Done {
         let names = [COMMITTEE, DOI_CHE, KHE_NUOC];
         let issuer = self.chance.pick(&names).map(|name| self.world.commune.organisation(name));
-        let Some(issuer) = issuer else { return Ok("nothing".into()) };
+        let Some(issuer) = issuer else { return Ok(None) };
         self.published += 1;
         let audience = self.chance.percent(30).then_some(Office::Secretary);
         let scope =
@@ -59,7 +82,7 @@ impl Simulation {
             audience,
         };
         self.world.server.publish(&publication)?;
-        Ok(format!("publishes {} to {scope} {marker}", publication.number))
+        Ok(Some(format!("publishes {} to {scope} {marker}", publication.number)))
     }
 
     fn somebody(&mut self) -> Option<(&'static str, Id)> {
@@ -68,51 +91,53 @@ impl Simulation {
         self.chance.pick(&members)
     }
 
-    fn transfer(&mut self) -> Result<String, ServerError> {
-        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+    fn transfer(&mut self) -> Done {
+        let Some((name, member)) = self.somebody() else { return Ok(None) };
         let now = self.world.env.now();
         let here = self.model.register.cell(member, now);
         let cells = [DOI_CHE, KHE_NUOC].map(|name| self.world.commune.organisation(name));
         let Some(to) = cells.into_iter().find(|cell| Some(*cell) != here) else {
-            return Ok("nothing".into());
+            return Ok(None);
         };
         self.world.server.transfer(member, to)?;
         self.model.register.moves(member, to, now);
-        Ok(format!("transfers {name} to {to}"))
+        self.note_the_midst(member, true);
+        Ok(Some(format!("transfers {name} to {to}")))
     }
 
-    fn end_term(&mut self) -> Result<String, ServerError> {
-        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+    fn end_term(&mut self) -> Done {
+        let Some((name, member)) = self.somebody() else { return Ok(None) };
         let now = self.world.env.now();
         let held = self.world.store().read_with(|reader| reader.roles(member))?;
-        let Some(role) = held.into_iter().find(|role| role.holds(now)) else { return Ok("nothing".into()) };
+        let Some(role) = held.into_iter().find(|role| role.holds(now)) else { return Ok(None) };
         self.world.server.end_role(member, role.organisation, role.office)?;
         self.model.register.term_ends(member, role.organisation, now);
-        Ok(format!("ends the term of {name} in {}", role.organisation))
+        self.note_the_midst(member, false);
+        Ok(Some(format!("ends the term of {name} in {}", role.organisation)))
     }
 
     /// A phone is lost. One in a history, and none that was put back: it may be another device by now.
-    fn revoke(&mut self) -> Result<String, ServerError> {
+    fn revoke(&mut self) -> Done {
         let at = self.chance.below(self.phones.len());
         let before = self.phones.iter().any(|phone| self.model.register.is_revoked(phone.device.id));
         let Some(phone) = self.phones.get_mut(at).filter(|phone| !before && !phone.was_put_back) else {
-            return Ok("nothing".into());
+            return Ok(None);
         };
         phone.backup = None;
         phone.is_lost = true;
         self.world.server.revoke_device(phone.device.id)?;
         self.model.register.revoke(phone.device.id);
-        Ok(format!("revokes {}", phone.name))
+        Ok(Some(format!("revokes {}", phone.name)))
     }
 
     /// By the list of members, as an office would: the cell they are in, and their office anew.
-    fn appoint(&mut self) -> Result<String, ServerError> {
-        let Some((name, member)) = self.somebody() else { return Ok("nothing".into()) };
+    fn appoint(&mut self) -> Done {
+        let Some((name, member)) = self.somebody() else { return Ok(None) };
         let now = self.world.env.now();
         let cell = self.model.register.cell(member, now);
         let cells = [DOI_CHE, KHE_NUOC].map(|name| (name, self.world.commune.organisation(name)));
         let Some((cell_name, cell)) = cells.into_iter().find(|(_, id)| Some(*id) == cell) else {
-            return Ok("nothing".into());
+            return Ok(None);
         };
         let staff = name == "Mai";
         let (office, of) =
@@ -132,6 +157,7 @@ impl Simulation {
         let (held_in, other) = if staff { (committee, cell) } else { (cell, committee) };
         self.model.register.term_ends(member, other, now);
         self.model.register.appointed(member, held_in, office, now);
-        Ok(format!("appoints {name} {office:?} in {held_in}"))
+        self.note_the_midst(member, false);
+        Ok(Some(format!("appoints {name} {office:?} in {held_in}")))
     }
 }

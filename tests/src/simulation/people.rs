@@ -52,6 +52,26 @@ const DEEDS: [(usize, Deed); 13] = [
     (1, Deed::Burst),
 ];
 
+impl Deed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::NewMeeting => "new meeting",
+            Self::EditMeeting => "edits a meeting",
+            Self::CancelMeeting => "calls off",
+            Self::Open => "opens",
+            Self::Close => "closes",
+            Self::CheckIn => "checks in",
+            Self::Mark => "marks",
+            Self::Feedback => "feedback",
+            Self::Reply => "replies",
+            Self::Answer => "answers",
+            Self::Receive => "takes up",
+            Self::Attention => "deals with it",
+            Self::Burst => "burst",
+        }
+    }
+}
+
 /// Outcomes come in groups of 50.
 const BURST: usize = 55;
 const TOPICS: [&str; 4] = ["Đường vào bản", "Nước sinh hoạt", "Sóng điện thoại", "Nhà văn hóa"];
@@ -68,10 +88,10 @@ fn of_kind<'a>(picture: &'a Picture, kind: &'a str) -> impl Iterator<Item = (&'a
 type Done = Result<Option<String>, SubmitError>;
 
 impl Simulation {
-    /// Somebody does something; false where there was nothing to do.
-    pub(super) fn somebody_acts(&mut self, at: usize) -> bool {
-        let Some(deed) = self.chance.weighted(&DEEDS) else { return false };
-        let Some(phone) = self.phones.get(at) else { return false };
+    /// Somebody does something, if there is anything to do.
+    pub(super) fn somebody_acts(&mut self, at: usize) {
+        let Some(deed) = self.chance.weighted(&DEEDS) else { return };
+        let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
         let picture = phone.device.picture();
         let name = phone.name.clone();
         let done = match deed {
@@ -97,12 +117,15 @@ impl Simulation {
             Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture)),
         };
         let what = match done {
-            Ok(None) => return false,
-            Ok(Some(what)) => what,
+            Ok(None) => return,
+            Ok(Some(what)) => {
+                self.did(deed.name());
+                what
+            }
             Err(error) => format!("may not: {error}"),
         };
-        let Some(phone) = self.phones.get(at) else { return false };
-        let commands = self.model.deed(at, &phone.device, self.world.env.now());
+        let Some(phone) = self.phones.get(at) else { return };
+        let commands = self.model.deed(at, &phone.device, phone.env.now());
         self.look_at_phone(at);
         self.trace(|| format!("{name} {deed:?}: {what}"));
         for command in commands {
@@ -110,7 +133,6 @@ impl Simulation {
                 format!("  {} {} {:?} {}", command.number, command.kind, command.row, json!(command.body))
             });
         }
-        true
     }
 
     fn phone(&self, at: usize) -> Result<&super::phone::Phone, SubmitError> {

@@ -75,6 +75,8 @@ pub(super) struct Phone {
     pub(super) network: Network,
     pub(super) run: Option<Run>,
     pub(super) doom: Doom,
+    /// Steps for which its app stays suspended, its store closed.
+    pub(super) asleep: Option<usize>,
     /// Its cursors or rows changed since they were looked at.
     changed: Arc<AtomicBool>,
     watching: Observation,
@@ -97,11 +99,11 @@ fn watch(device: &Device, doom: &Doom, changed: &Arc<AtomicBool>) -> Observation
 }
 
 impl Phone {
-    pub(super) fn new(name: String, device: Device, env: SetEnv) -> Self {
+    pub(super) fn new(name: String, device: Device, env: Arc<SetEnv>) -> Self {
         let doom = Doom::default();
         let changed = Arc::new(AtomicBool::new(true));
         let watching = watch(&device, &doom, &changed);
-        let (network, env) = (Network::default(), Arc::new(env));
+        let network = Network::default();
         Self {
             name,
             device,
@@ -112,6 +114,7 @@ impl Phone {
             network,
             run: None,
             doom,
+            asleep: None,
             changed,
             watching,
         }
@@ -129,6 +132,7 @@ impl Phone {
     pub(super) fn put_back(&mut self) -> bool {
         let Some(backup) = self.backup.take() else { return false };
         self.run = None;
+        self.asleep = None;
         self.device = backup;
         self.was_put_back = true;
         self.begin_anew();

@@ -24,20 +24,25 @@ use sotay_server::store::Store;
 
 use super::{log::Log, register::Register};
 
+/// A request may be this long under way.
+const ON_THE_WAY: std::time::Duration = std::time::Duration::from_secs(600);
+/// How much a clock may have gone wrong in all.
+const WRONG_CLOCK: std::time::Duration = days(15);
+
 #[derive(Debug)]
 struct Accepted {
     phone: usize,
     entry: u64,
     member: Id,
-    /// By the server's clock.
-    at: Timestamp,
+    /// By the phone's own clock.
+    there: Timestamp,
     command: Command,
     text: String,
     /// Dismissed, retried or mended by the person.
     dealt_with: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ledger {
     accepted: Vec<Accepted>,
     /// On phones that were put back to an older copy: applied or not, nobody can say.
@@ -46,6 +51,8 @@ pub(crate) struct Ledger {
     told: BTreeMap<(Id, u64), Outcome>,
     /// When the server took a request of a device, with the highest number that it named.
     requests: BTreeMap<Id, Vec<(Timestamp, u64)>>,
+    /// When everybody's first phone was enrolled.
+    enrolled_at: Timestamp,
 }
 
 /// A command as the phone's table has it now.
@@ -58,6 +65,17 @@ struct Kept {
 }
 
 impl Ledger {
+    pub(crate) fn new(enrolled_at: Timestamp) -> Self {
+        Self {
+            accepted: Vec::new(),
+            abandoned: Vec::new(),
+            newest: BTreeMap::new(),
+            told: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            enrolled_at,
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.accepted.len()
     }
@@ -68,7 +86,7 @@ impl Ledger {
         phone: usize,
         member: Id,
         store: &Phone,
-        now: Timestamp,
+        there: Timestamp,
     ) -> Result<Vec<Command>, PhoneError> {
         let newest = self.newest.get(&phone).copied().unwrap_or(0);
         let found = store.read(|store| -> Result<Vec<(u64, String)>, PhoneError> {
@@ -82,7 +100,7 @@ impl Ledger {
             self.newest.insert(phone, entry);
             let command = Command::parse(&text).map_err(|_| PhoneError::Row("a command is not one"))?;
             commands.push(command.clone());
-            self.accepted.push(Accepted { phone, entry, member, at: now, command, text, dealt_with: false });
+            self.accepted.push(Accepted { phone, entry, member, there, command, text, dealt_with: false });
         }
         Ok(commands)
     }
@@ -112,29 +130,33 @@ impl Ledger {
         self.requests.entry(device).or_default().push((now, highest));
     }
 
-    /// When a command counts as made: what its phone's clock says, between the last request that had not heard of
-    /// it and the first that had. One that was ready before the deed and came after it is among the former.
+    /// When a command counts as made: what its phone's clock says, but not before the last request that had not heard of
+    /// it was made (it may have been a while under way), nor before the member had a phone at all, nor after the first
+    /// request that had heard of it. One that was ready before the deed and came after it is among the former.
     fn counts_as_made(&self, device: Id, number: u64, made_at: Timestamp) -> Timestamp {
-        let mut counted = made_at;
+        let mut earliest = self.enrolled_at;
         for (at, highest) in self.requests.get(&device).into_iter().flatten() {
             if *highest >= number {
-                return counted.max(at.minus(days(35))).min(*at);
+                return made_at.max(earliest).max(at.minus(days(35))).min(*at);
             }
-            counted = made_at.max(*at);
+            earliest = self.enrolled_at.max(at.minus(ON_THE_WAY));
         }
-        counted
+        made_at.max(earliest)
     }
 
-    /// The rows of those that were applied, as far as they went under their first number.
+    /// The rows of those that were applied, as far as they went under their first number, and where they stand.
     pub(crate) fn rows_applied<'a>(
         &'a self,
         device: Id,
         lines: &'a [OutcomeLine],
-    ) -> impl Iterator<Item = &'a RowRef> {
-        let applied = lines.iter().filter(|line| matches!(line.outcome, Outcome::Applied { .. }));
-        applied.filter_map(move |line| {
-            let is_it = |of: &&Accepted| (of.command.device, of.command.number) == (device, line.number);
-            self.accepted.iter().rfind(is_it).map(|of| &of.command.row)
+    ) -> impl Iterator<Item = (&'a RowRef, u64)> {
+        let applied = lines.iter().filter_map(|line| match line.outcome {
+            Outcome::Applied { seq, .. } => Some((line.number, seq)),
+            _ => None,
+        });
+        applied.filter_map(move |(number, seq)| {
+            let is_it = |of: &&Accepted| (of.command.device, of.command.number) == (device, number);
+            self.accepted.iter().rfind(is_it).map(|of| (&of.command.row, seq))
         })
     }
 
@@ -180,20 +202,19 @@ impl Ledger {
     /// After healing: each command was applied once, or is shown as what it is.
     pub(crate) fn settle(
         &self,
-        phones: &[&Phone],
+        phones: &[(&Phone, Timestamp)],
         store: &Arc<dyn Store>,
         log: &Log,
         register: &Register,
-        now: Timestamp,
     ) -> Vec<String> {
         let mut wrong = Vec::new();
         let (mut applied, mut forgotten) = (Vec::new(), Vec::new());
         for of in &self.accepted {
-            let Some(phone) = phones.get(of.phone) else { continue };
+            let Some((phone, now)) = phones.get(of.phone) else { continue };
             let kept = match kept(phone, of.entry) {
                 Ok(Some(kept)) => kept,
                 Ok(None) => {
-                    if !self.may_be_forgotten(of, now) {
+                    if !self.may_be_forgotten(of, *now) {
                         wrong.push(format!("no loss: {} is gone from the phone", name(of)));
                     }
                     forgotten.push(of);
@@ -234,11 +255,12 @@ impl Ledger {
         wrong
     }
 
-    /// A month after it was applied or dealt with, and never before.
+    /// A month after it was applied or dealt with, and never before; by the phone's clock, which may have been set
+    /// back or ahead since.
     fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
         let told = self.told.get(&(of.command.device, of.command.number));
         let done = of.dealt_with || matches!(told, None | Some(Outcome::Applied { .. }));
-        done && of.at < now.minus(days(30))
+        done && of.there < now.minus(days(30).saturating_sub(WRONG_CLOCK))
     }
 
     fn effects(

@@ -32,7 +32,7 @@ use self::{ledger::Ledger, log::Log, watch::Watch};
 pub(super) use self::{markers::Markers, register::Register};
 use crate::world::{Device, picture::picture};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Model {
     pub(super) register: Register,
     pub(super) markers: Markers,
@@ -43,6 +43,18 @@ pub(super) struct Model {
 }
 
 impl Model {
+    /// Of a commune whose people all have their phones since `enrolled_at`.
+    pub(super) fn new(enrolled_at: Timestamp) -> Self {
+        Self {
+            register: Register::default(),
+            markers: Markers::default(),
+            violations: Vec::new(),
+            log: Log::default(),
+            ledger: Ledger::new(enrolled_at),
+            watches: BTreeMap::new(),
+        }
+    }
+
     fn all(&mut self, wrong: Vec<String>) {
         self.violations.extend(wrong);
     }
@@ -56,6 +68,16 @@ impl Model {
         let scopes = self.register.scopes();
         let wrong = self.log.look(store, &scopes);
         self.all(wrong);
+    }
+
+    /// How many scopes the server has forgotten something of that a phone has not seen.
+    pub(super) fn below_the_floor(&self, store: &Arc<dyn Store>) -> usize {
+        let cursors = self.watches.values().flat_map(|watch| &watch.cursors);
+        let below = |(scope, at): &(&Scope, &watch::At)| {
+            let head = store.read_with(|reader| reader.head(**scope));
+            at.seq > 0 && head.is_ok_and(|head| head.epoch == at.epoch && at.seq < head.floor)
+        };
+        cursors.filter(below).count()
     }
 
     /// The server was started again.
@@ -74,8 +96,8 @@ impl Model {
     }
 
     /// The person did something: what the phone accepted of it.
-    pub(super) fn deed(&mut self, phone: usize, device: &Device, now: Timestamp) -> Vec<Command> {
-        let commands = match self.ledger.take_up(phone, device.member, device.store(), now) {
+    pub(super) fn deed(&mut self, phone: usize, device: &Device, there: Timestamp) -> Vec<Command> {
+        let commands = match self.ledger.take_up(phone, device.member, device.store(), there) {
             Ok(commands) => commands,
             Err(error) => {
                 self.violations.push(format!("the outbox cannot be read: {error}"));
@@ -127,7 +149,7 @@ impl Model {
             }
             Ok(Frame::Outcomes(lines)) => match identity(device.store()) {
                 Ok(id) => {
-                    self.ledger.rows_applied(id, lines).for_each(|row| watch.applied(row));
+                    self.ledger.rows_applied(id, lines).for_each(|(row, seq)| watch.applied(row, seq));
                     self.ledger.told(id, lines)
                 }
                 Err(error) => vec![format!("the phone's store cannot be read: {error}")],
@@ -163,16 +185,16 @@ impl Model {
     }
 
     /// All faults are healed and nobody has anything more to say.
-    pub(super) fn judge(&mut self, devices: &[&Device], store: &Arc<dyn Store>, now: Timestamp) {
+    pub(super) fn judge(&mut self, devices: &[(&Device, Timestamp)], store: &Arc<dyn Store>, now: Timestamp) {
         self.look_at_server(store);
-        for (phone, device) in devices.iter().enumerate() {
+        for (phone, (device, _)) in devices.iter().enumerate() {
             self.look_at_phone(phone, device.store());
             let wrong = self.convergence(device, now);
             self.all(wrong);
             self.search(device, now);
         }
-        let phones: Vec<&Phone> = devices.iter().map(|device| device.store()).collect();
-        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register, now);
+        let phones: Vec<_> = devices.iter().map(|(device, there)| (device.store(), *there)).collect();
+        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
         self.all(wrong);
         let wrong = self.ledger.check_told(store);
         self.all(wrong);

@@ -28,8 +28,9 @@ pub(crate) struct Watch {
     /// Every (scope, epoch, generation, to) that was applied since the scope was followed.
     pages: BTreeSet<(Scope, u64, u64, u64)>,
     shown: BTreeSet<RowRef>,
-    /// Rows that the server has given this phone, or has said to be applied by it: these never go for a while.
-    given: BTreeSet<RowRef>,
+    /// Rows that the server has given this phone, or has said to be applied by it, with their newest sequence: these
+    /// never go for a while.
+    given: BTreeMap<RowRef, u64>,
     /// Rows that are no longer shown, with the sequence at which they stood on the server then.
     gone: BTreeMap<RowRef, u64>,
 }
@@ -93,7 +94,9 @@ impl Watch {
         let followed =
             |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
         for row in self.shown.difference(&shown).filter(|row| followed(row)) {
-            if let Some(version) = log.stands(row).filter(|_| self.given.contains(row)) {
+            let Some(given) = self.given.get(row) else { continue };
+            // One that went since the phone read it may go, though it stands anew.
+            if let Some(version) = log.stands(row).filter(|_| log.last_buried(row) <= *given) {
                 self.gone.insert(row.clone(), version.seq);
             }
         }
@@ -103,7 +106,7 @@ impl Watch {
                 wrong.push(format!("monotonic: {row:?} stood all the time and was missing for a while"));
             }
         }
-        self.given.retain(|row| cursors.contains_key(&row.scope));
+        self.given.retain(|row, _| cursors.contains_key(&row.scope));
         self.pages.retain(|(scope, ..)| cursors.contains_key(scope));
         self.gone.retain(|row, _| cursors.contains_key(&row.scope));
         (self.cursors, self.shown) = (cursors, shown);
@@ -115,7 +118,7 @@ impl Watch {
         for entry in entries {
             let row = RowRef::new(head.scope, &entry.kind, entry.id);
             if entry.body.is_some() {
-                self.given.insert(row);
+                self.applied(&row, entry.seq);
             } else {
                 self.given.remove(&row);
             }
@@ -123,8 +126,9 @@ impl Watch {
     }
 
     /// A command of this phone made or changed the row, as the server says.
-    pub(crate) fn applied(&mut self, row: &RowRef) {
-        self.given.insert(row.clone());
+    pub(crate) fn applied(&mut self, row: &RowRef, seq: u64) {
+        let newest = self.given.entry(row.clone()).or_default();
+        *newest = seq.max(*newest);
     }
 
     /// A page has landed, as the phone says.

@@ -1,87 +1,16 @@
-//! What lies between a phone and the server, step by step: one frame at a time, and whatever breaks.
-
-use std::collections::VecDeque;
+//! One run of a device's engine, with every step of it in the test's hand.
 
 use sotay_core::sync::engine::{Action, Engine, Event, Stop, SyncError};
 use sotay_protocol::{
     enrol::ForkRequest,
     frame::{FrameError, FrameReader},
     limits,
-    problem::{Problem, ProblemCode},
+    problem::Problem,
 };
 use sotay_server::{Exchange, Server};
 
-use super::{Device, env::SetEnv};
-
-/// What befalls one exchange. Counts of bytes go round: taken modulo the length of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The request breaks off after so many bytes.
-    CutUp(usize),
-    /// The answer breaks off after so many bytes; the server makes `beyond` more frames for nobody.
-    CutDown { after: usize, beyond: usize },
-    /// The server does everything, the phone hears nothing.
-    LostAnswer,
-    /// The request comes twice; the phone hears the first answer.
-    Duplicate,
-    /// The request comes twice, and the phone hears what the server says to the second.
-    DuplicateHeard,
-    /// A gateway answers 502 in the server's place, which may have done everything.
-    BadGateway { after: bool },
-    /// Somebody's sign-in page answers in the server's place.
-    Portal,
-}
-
-impl Fault {
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CutUp(_) => "cut up",
-            Self::CutDown { .. } => "cut down",
-            Self::LostAnswer => "lost answer",
-            Self::Duplicate | Self::DuplicateHeard => "duplicate",
-            Self::BadGateway { .. } => "bad gateway",
-            Self::Portal => "sign-in page",
-        }
-    }
-}
-
-/// One device's way to the server.
-#[derive(Debug, Default)]
-pub struct Network {
-    /// Nothing gets through.
-    pub partitioned: bool,
-    /// What befalls the next exchanges, in order; after these all goes well.
-    pub coming: VecDeque<Fault>,
-    /// What really befell, newest last.
-    pub struck: Vec<&'static str>,
-    /// What answered in the place of the server's true answer, if anything has since this was last looked at.
-    pub in_its_place: Option<Fault>,
-    /// What should never have happened, such as half a request that was taken.
-    pub astonishing: Vec<String>,
-    /// Exchanges that the server has not noticed to be cut.
-    pub lingering: Vec<Exchange>,
-    /// The last request that reached the server.
-    pub last_request: Option<Vec<u8>>,
-    /// The server has taken it, and nobody has looked at it since.
-    pub newly_taken: bool,
-}
-
-impl Network {
-    pub fn next(&mut self, fault: Fault) {
-        self.coming.push_back(fault);
-    }
-
-    /// An old request comes again, late: the server has to refuse it.
-    pub fn replay(&mut self, server: &Server) {
-        let Some(packed) = &self.last_request else { return };
-        self.struck.push("duplicate");
-        match server.exchange(packed) {
-            Err(problem) if problem.code == ProblemCode::CountReplayed => {}
-            other => self.astonishing.push(format!("a request sent again was answered {other:?}")),
-        }
-    }
-}
+use super::{Fault, Network, OneWay};
+use crate::world::{Device, env::SetEnv};
 
 /// One run of a device's engine, to be stepped through.
 #[derive(Debug)]
@@ -93,6 +22,8 @@ pub struct Run {
     under_way: bool,
     /// Bytes of this answer that have come down.
     down: usize,
+    /// Steps until the next piece of a slow answer.
+    waits: usize,
     /// Unpacks what comes down, for those who want to see it.
     seen: FrameReader,
 }
@@ -131,6 +62,7 @@ impl Run {
             fault: None,
             under_way: false,
             down: 0,
+            waits: 0,
             seen: FrameReader::new(limits::FRAME_HARD),
         };
         run.take(action);
@@ -187,14 +119,7 @@ impl Run {
                 Ok(Step::Over(stop))
             }
             Next::Send(packed) => self.send(device, server, env, network, &packed),
-            Next::AskFork(_) if network.partitioned => self.broken(device, env, network, "partition"),
-            Next::AskFork(request) => {
-                match server.fork(&request) {
-                    Ok(answer) => self.tell(device, env, Event::Forked(answer))?,
-                    Err(problem) => self.refused(device, env, problem)?,
-                }
-                Ok(Step::Sent)
-            }
+            Next::AskFork(request) => self.ask(device, server, env, network, &request),
             Next::Read(exchange) => self.read(device, env, network, exchange),
         }
     }
@@ -215,6 +140,54 @@ impl Run {
         self.tell(device, env, Event::Problem { status: problem.status, problem: Some(problem) })
     }
 
+    /// Asks for an id of its own; the same faults befall this as any request.
+    fn ask(
+        &mut self,
+        device: &Device,
+        server: &Server,
+        env: &SetEnv,
+        network: &mut Network,
+        request: &ForkRequest,
+    ) -> Result<Step, SyncError> {
+        if let Some(why) = unreachable(network) {
+            return self.broken(device, env, network, why);
+        }
+        self.fault = network.coming.pop_front();
+        let answer = match self.fault {
+            Some(Fault::Portal | Fault::BadGateway { after: false }) => {
+                return self.instead_of_the_server(device, env, network);
+            }
+            Some(Fault::CutUp(_) | Fault::Late) => return self.broken(device, env, network, "cut up"),
+            Some(Fault::BadGateway { after: true }) => {
+                drop(server.fork(request));
+                return self.instead_of_the_server(device, env, network);
+            }
+            Some(Fault::LostAnswer | Fault::CutDown { .. }) => {
+                drop(server.fork(request));
+                return self.broken(device, env, network, "lost answer");
+            }
+            Some(Fault::Duplicate | Fault::DuplicateHeard) => {
+                network.struck.push("duplicate");
+                let (first, second) = (server.fork(request), server.fork(request));
+                if let (Ok(first), Ok(second)) = (&first, &second)
+                    && first != second
+                {
+                    network.astonishing.push("a request for an id was answered with two ids".into());
+                }
+                second
+            }
+            Some(Fault::Slow(_)) | None => server.fork(request),
+        };
+        if network.one_way == Some(OneWay::Up) {
+            return self.broken(device, env, network, "one-way partition");
+        }
+        match answer {
+            Ok(answer) => self.tell(device, env, Event::Forked(answer))?,
+            Err(problem) => self.refused(device, env, problem)?,
+        }
+        Ok(Step::Sent)
+    }
+
     fn send(
         &mut self,
         device: &Device,
@@ -223,32 +196,55 @@ impl Run {
         network: &mut Network,
         packed: &[u8],
     ) -> Result<Step, SyncError> {
-        if network.partitioned {
-            return self.broken(device, env, network, "partition");
+        if let Some(why) = unreachable(network) {
+            return self.broken(device, env, network, why);
         }
         self.fault = network.coming.pop_front();
         self.under_way = true;
         self.down = 0;
+        self.waits = 0;
         self.seen = FrameReader::new(limits::FRAME_HARD);
-        if let Some(Fault::CutUp(after)) = self.fault {
-            let came = packed.get(..after % packed.len().max(1)).unwrap_or_default();
-            if let Ok(taken) = server.exchange(came) {
-                network.astonishing.push(format!("half a request was taken: {taken:?}"));
+        match self.fault {
+            Some(Fault::CutUp(after)) => {
+                let came = packed.get(..after % packed.len().max(1)).unwrap_or_default();
+                if let Ok(taken) = server.exchange(came) {
+                    network.astonishing.push(format!("half a request was taken: {taken:?}"));
+                }
+                return self.broken(device, env, network, "cut up");
             }
-            return self.broken(device, env, network, "cut up");
-        }
-        if matches!(self.fault, Some(Fault::Portal | Fault::BadGateway { after: false })) {
-            return self.instead_of_the_server(device, env, network);
+            Some(Fault::Late) => {
+                network.late.push_back(packed.to_vec());
+                return self.broken(device, env, network, "late request");
+            }
+            Some(Fault::Portal | Fault::BadGateway { after: false }) => {
+                return self.instead_of_the_server(device, env, network);
+            }
+            _ => {}
         }
         let first = server.exchange(packed);
-        network.newly_taken = first.is_ok();
+        if first.is_ok() {
+            network.taken.push(packed.to_vec());
+        }
         network.last_request = Some(packed.to_vec());
+        self.hear(device, server, env, network, (packed, first))
+    }
+
+    /// What the phone hears of a request that the server has seen.
+    fn hear(
+        &mut self,
+        device: &Device,
+        server: &Server,
+        env: &SetEnv,
+        network: &mut Network,
+        (packed, first): (&[u8], Result<Exchange, Problem>),
+    ) -> Result<Step, SyncError> {
         let heard = match self.fault {
             Some(fault @ (Fault::Duplicate | Fault::DuplicateHeard)) => {
                 network.struck.push(fault.name());
                 let second = server.exchange(packed);
-                if second.as_ref().err().is_none_or(|problem| problem.code != ProblemCode::CountReplayed) {
-                    network.astonishing.push(format!("a request sent twice was answered {second:?}"));
+                if first.is_ok() {
+                    let second = second.as_ref().map(drop).map_err(Clone::clone);
+                    network.expect_no_second(second, "twice");
                 }
                 if fault == Fault::Duplicate {
                     first
@@ -265,9 +261,16 @@ impl Run {
                 drain(exchange, usize::MAX);
                 self.instead_of_the_server(device, env, network)
             }
+            Ok(exchange) if network.one_way == Some(OneWay::Up) => {
+                network.lingering.push(exchange);
+                self.broken(device, env, network, "one-way partition")
+            }
             Ok(exchange) => {
                 self.next = Next::Read(Box::new(exchange));
                 Ok(Step::Sent)
+            }
+            Err(_) if network.one_way == Some(OneWay::Up) => {
+                self.broken(device, env, network, "one-way partition")
             }
             Err(problem) => {
                 self.refused(device, env, problem)?;
@@ -301,9 +304,21 @@ impl Run {
         network: &mut Network,
         mut exchange: Box<Exchange>,
     ) -> Result<Step, SyncError> {
-        if network.partitioned {
+        if network.partitioned || network.one_way == Some(OneWay::Up) {
+            let why = if network.partitioned { "partition" } else { "one-way partition" };
             network.lingering.push(*exchange);
-            return self.broken(device, env, network, "partition");
+            return self.broken(device, env, network, why);
+        }
+        if let Some(Fault::Slow(steps)) = self.fault {
+            self.waits = if self.waits == 0 { steps + 1 } else { self.waits };
+            self.waits -= 1;
+            if self.waits > 0 {
+                if self.down == 0 && self.waits == steps {
+                    network.struck.push("slow answer");
+                }
+                self.next = Next::Read(exchange);
+                return Ok(Step::Heard("nothing yet"));
+            }
         }
         if self.fault == Some(Fault::LostAnswer) {
             drain(*exchange, usize::MAX);
@@ -342,6 +357,15 @@ impl Run {
                 Ok(Step::Landed(Vec::new()))
             }
         }
+    }
+}
+
+/// Why no request arrives, if none does.
+fn unreachable(network: &Network) -> Option<&'static str> {
+    match network.one_way {
+        _ if network.partitioned => Some("partition"),
+        Some(OneWay::Down) => Some("one-way partition"),
+        _ => None,
     }
 }
 

@@ -1,0 +1,39 @@
+//! Clocks that are set wrong, and seasons that pass while a phone lies in a drawer.
+
+use sotay_protocol::env::days;
+
+use crate::simulation::{Simulation, cast};
+
+impl Simulation {
+    /// One phone's clock, or the server's.
+    pub(super) fn set_a_clock_wrong(&mut self, at: usize) {
+        let of_server = self.chance.percent(25);
+        let env = if of_server {
+            self.world.env.clone()
+        } else {
+            let Some(phone) = self.phones.get(at) else { return };
+            phone.env.clone()
+        };
+        let by = cast::jump(&mut self.chance, env.ahead());
+        let by = if of_server { by.abs() } else { by };
+        env.jump(by);
+        let whose = self.phones.get(at).filter(|_| !of_server).map(|phone| phone.name.clone());
+        let whose = whose.unwrap_or_else(|| "the server".into());
+        self.struck(if of_server { "server clock jump" } else { "phone clock jump" });
+        self.trace(|| format!("the clock of {whose} jumps by {by} ms"));
+    }
+
+    /// Long enough for a phone to forget what was applied, or for the server to forget what is gone.
+    pub(in crate::simulation) fn a_season_passes(&mut self) {
+        let passed = if self.chance.percent(40) { 40 } else { 190 };
+        self.world.env.pass(days(passed));
+        match self.world.server.daily() {
+            Ok(gone) => self.trace(|| format!("{passed} days pass, and {gone} tombstones go")),
+            Err(error) => self.wrong(format!("the daily work failed: {error}")),
+        }
+        self.look_at_server();
+        for _ in 0..self.model.below_the_floor(self.world.store()) {
+            self.struck("floor risen past a cursor");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Machines: processes that die or sleep, a server that begins a new epoch, a phone that is its own older copy.
+
+use crate::simulation::{Simulation, phone::mortal};
+
+impl Simulation {
+    pub(in crate::simulation) fn phone_dies(&mut self, at: usize, when: &str) {
+        let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
+        let before_sending = phone.run.as_ref().is_some_and(crate::world::Run::is_about_to_send);
+        let when = if before_sending { "before it sent" } else { when };
+        if let Err(error) = phone.die() {
+            self.model.violations.push(error);
+        }
+        let Some(phone) = self.phones.get(at) else { return };
+        let name = phone.name.clone();
+        self.look_at_phone(at);
+        self.struck("phone crash");
+        self.trace(|| format!("{name} dies {when}"));
+    }
+
+    /// It will die right after one of its next commits, if it is in a run then.
+    pub(in crate::simulation) fn doom_phone(&mut self, at: usize) {
+        let commits = u64::try_from(self.chance.size(9) + 1).unwrap_or(1);
+        if let Some(phone) = self.phones.get(at).filter(|phone| phone.run.is_some()) {
+            phone.doom.set(commits);
+        }
+    }
+
+    pub(super) fn doom_server(&mut self) {
+        let commits = self.chance.size(4) + 1;
+        self.server_doom.set(u64::try_from(commits).unwrap_or(1));
+    }
+
+    pub(in crate::simulation) fn server_dies(&mut self, when: &str) {
+        self.server_doom.set(0);
+        for phone in &mut self.phones {
+            phone.network.lingering.clear();
+        }
+        self.world.restart_server();
+        self.model.server_restarted(self.world.store());
+        self.struck("server crash");
+        self.trace(|| format!("the server dies {when}"));
+        for at in 0..self.phones.len() {
+            let Some(phone) = self.phones.get_mut(at) else { continue };
+            let Some(run) = &mut phone.run else { continue };
+            if let Err(error) = phone.doom.spare(|| run.break_off(&phone.device, &phone.env)) {
+                self.model.violations.push(format!("an engine failed: {error}"));
+            }
+            self.look_at_phone(at);
+        }
+    }
+
+    /// The app goes into the background, in the midst of whatever it does; its store is closed.
+    pub(super) fn suspend(&mut self, at: usize) {
+        let steps = self.chance.size(40) + 1;
+        let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
+        let in_the_midst = phone.run.take().is_some();
+        phone.doom.set(0);
+        phone.asleep = Some(steps);
+        let name = phone.name.clone();
+        if in_the_midst {
+            self.struck("suspended in mid-sync");
+        }
+        self.trace(|| format!("{name} is suspended"));
+    }
+
+    /// One step of those that sleep: some wake, and find the keystore locked, or not.
+    pub(in crate::simulation) fn let_sleepers_wake(&mut self) {
+        for at in 0..self.phones.len() {
+            let Some(steps) = self.phones.get_mut(at).and_then(|phone| phone.asleep.as_mut()) else {
+                continue;
+            };
+            *steps = steps.saturating_sub(1);
+            if *steps == 0 {
+                self.wake(at, false);
+            }
+        }
+    }
+
+    pub(in crate::simulation) fn wake(&mut self, at: usize, surely: bool) {
+        let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_some()) else { return };
+        if !surely && self.chance.percent(25) {
+            phone.asleep = Some(self.chance.size(20) + 1);
+            let name = phone.name.clone();
+            self.struck("key unavailable");
+            return self.trace(|| format!("{name} finds its key locked"));
+        }
+        phone.asleep = None;
+        let name = phone.name.clone();
+        let woken = mortal(|| phone.die());
+        if !matches!(woken, crate::simulation::phone::Ended::Well(Ok(()))) {
+            self.wrong(format!("{name} does not open again"));
+        }
+        self.look_at_phone(at);
+        self.trace(|| format!("{name} is opened again"));
+    }
+
+    /// What a server brought back from a backup does; here it has lost nothing.
+    pub(super) fn begin_epoch(&mut self) {
+        match self.world.server.begin_epoch() {
+            Ok(epoch) => self.trace(|| format!("the server begins epoch {epoch}")),
+            Err(error) => self.wrong(format!("the server failed: {error}")),
+        }
+        self.look_at_server();
+        self.struck("new epoch");
+    }
+
+    pub(super) fn back_up(&mut self, at: usize) {
+        let awake = |phone: &&mut crate::simulation::Phone| !phone.is_lost && phone.asleep.is_none();
+        let Some(phone) = self.phones.get_mut(at).filter(awake) else { return };
+        match phone.device.copy() {
+            Ok(copy) => phone.backup = Some(copy),
+            Err(error) => self.model.violations.push(format!("a phone cannot be copied: {error}")),
+        }
+        let name = phone.name.clone();
+        self.trace(|| format!("{name} is backed up"));
+    }
+
+    /// The phone is an older copy of itself. What was written on it since is gone with the old one.
+    pub(super) fn put_back(&mut self, at: usize) {
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        if !phone.put_back() {
+            return;
+        }
+        let name = phone.name.clone();
+        self.model.put_back(at, phone.device.store());
+        self.look_at_phone(at);
+        self.struck("copied store");
+        self.trace(|| format!("{name} is put back as it was backed up"));
+    }
+}

@@ -1,0 +1,78 @@
+//! The end of a history: everything is well again, everyone syncs until nobody has anything more to say, and the
+//! model judges.
+
+use sotay_core::sync::engine::Stop;
+use sotay_protocol::env::{Env, Timestamp};
+
+use super::{Simulation, phone::Phone};
+use crate::world::{Device, Picture};
+
+/// Rounds of syncing after which phones and server must have nothing more to say.
+const HEALING: u32 = 12;
+
+impl Simulation {
+    pub(super) fn heal(&mut self) {
+        self.stumbling.heal();
+        self.server_doom.set(0);
+        for at in 0..self.phones.len() {
+            self.wake(at, true);
+        }
+        for phone in &mut self.phones {
+            phone.network.heal();
+            phone.doom.set(0);
+        }
+        self.trace(|| "everything is well again".into());
+        let mut quiet = 0;
+        let mut before = Vec::new();
+        for round in 0..HEALING {
+            for at in 0..self.phones.len() {
+                let stop = self.sync_wholly(at);
+                let phone = self.phones.get(at).filter(|_| round == 0 && stop == Some(Stop::Done));
+                if let Some(phone) = phone {
+                    // Nothing came between this and the end of the exchange: it holds what it may hold now.
+                    self.model.search(&phone.device, self.world.env.now());
+                }
+                self.relay();
+            }
+            // A failed command is judged three times; an exchange without commands stands between two of them.
+            let after = self.picture_of_all();
+            quiet = if before == after { quiet + 1 } else { 0 };
+            before = after;
+            if quiet == 2 || !self.model.violations.is_empty() {
+                break;
+            }
+        }
+        if quiet < 2 && self.model.violations.is_empty() {
+            self.wrong("stuck: phones and server do not come to rest".into());
+        }
+        if !self.model.violations.is_empty() {
+            return;
+        }
+        let phones: Vec<(&Device, Timestamp)> =
+            self.phones.iter().map(|phone| (&phone.device, phone.env.now())).collect();
+        self.model.judge(&phones, self.world.store(), self.world.env.now());
+        self.trace_pictures();
+    }
+
+    /// What the phones hold, to see when nothing changes any more.
+    fn picture_of_all(&self) -> Vec<(Picture, Vec<String>)> {
+        let states = |phone: &Phone| {
+            let outbox = phone.device.outbox().unwrap_or_default();
+            outbox.iter().map(|entry| format!("{} {:?}", entry.entry, entry.state)).collect()
+        };
+        self.phones.iter().map(|phone| (phone.device.picture(), states(phone))).collect()
+    }
+
+    fn trace_pictures(&mut self) {
+        if !self.tracing {
+            return;
+        }
+        for (phone, (picture, states)) in self.phones.iter().zip(self.picture_of_all()) {
+            let name = &phone.name;
+            self.history.trace.extend(states.iter().map(|state| format!("{name} outbox {state}")));
+            self.history
+                .trace
+                .extend(picture.iter().map(|(row, body)| format!("{name} shows {row:?} {body}")));
+        }
+    }
+}

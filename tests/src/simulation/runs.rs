@@ -1,0 +1,151 @@
+//! Runs of the phones' engines, step by step, and the server's own work in between.
+
+use std::sync::atomic::Ordering;
+
+use sotay_core::sync::engine::Stop;
+use sotay_protocol::env::Env;
+
+use super::{
+    Simulation,
+    phone::{Ended, Who, mortal},
+};
+use crate::world::{Run, Step};
+
+impl Simulation {
+    /// The server does what waits in its outbox.
+    pub(super) fn relay(&mut self) {
+        let server = self.world.server.clone();
+        match mortal(|| server.relay()) {
+            Ended::Well(Ok(done)) => self.trace(|| format!("the relay did {done}")),
+            Ended::Well(Err(error)) => self.wrong(format!("the relay failed: {error}")),
+            Ended::Died(_) => self.server_dies("in the relay"),
+            Ended::Panicked(why) => self.wrong(format!("the relay panicked: {why}")),
+        }
+        self.look_at_server();
+    }
+
+    pub(super) fn somebody_syncs(&mut self) {
+        let idle: Vec<usize> = (0..self.phones.len())
+            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_none() && of.asleep.is_none()))
+            .collect();
+        let Some(at) = self.chance.pick(&idle) else { return };
+        self.plan_faults(at);
+        self.begin(at);
+        if self.chance.percent(8) {
+            self.doom_phone(at);
+        }
+    }
+
+    pub(super) fn begin(&mut self, at: usize) {
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        match Run::begin(&phone.device, &phone.env) {
+            Ok(run) => phone.run = Some(run),
+            Err(error) => self.model.violations.push(format!("an engine failed: {error}")),
+        }
+        self.history.runs += 1;
+        let Some(phone) = self.phones.get(at) else { return };
+        let name = phone.name.clone();
+        self.look_at_phone(at);
+        self.trace(|| format!("{name} begins to sync"));
+    }
+
+    pub(super) fn a_run_goes_on(&mut self) {
+        let running: Vec<usize> = (0..self.phones.len())
+            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_some()))
+            .collect();
+        if let Some(at) = self.chance.pick(&running) {
+            let _ = self.step(at);
+        }
+    }
+
+    /// One step of a phone's run; why it stopped, if it did.
+    pub(super) fn step(&mut self, at: usize) -> Option<Stop> {
+        let phone = self.phones.get_mut(at)?;
+        let run = phone.run.as_mut()?;
+        let name = phone.name.clone();
+        let (device, env, network) = (&phone.device, &*phone.env, &mut phone.network);
+        let server = &self.world.server;
+        let ended = mortal(|| run.step(device, server, env, network));
+        self.heed_the_network(at);
+        if self.server_wrote.swap(false, Ordering::Relaxed) {
+            self.look_at_server();
+        }
+        match ended {
+            Ended::Died(Who::Phone) => self.phone_dies(at, "right after a commit"),
+            Ended::Died(Who::Server) => self.server_dies("right after a commit"),
+            Ended::Panicked(why) => self.wrong(format!("{name} panicked: {why}")),
+            Ended::Well(Err(error)) => self.wrong(format!("the engine of {name} failed: {error}")),
+            Ended::Well(Ok(step)) => return self.stepped(at, &name, step),
+        }
+        None
+    }
+
+    /// What befell a phone's requests, and which of them the server took.
+    pub(super) fn heed_the_network(&mut self, at: usize) {
+        let now = self.world.env.now();
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        let network = &mut phone.network;
+        for request in network.taken.drain(..) {
+            self.model.requested(&request, now);
+        }
+        self.model.violations.append(&mut network.astonishing);
+        for fault in std::mem::take(&mut network.struck) {
+            self.struck(fault);
+        }
+    }
+
+    fn stepped(&mut self, at: usize, name: &str, step: Step) -> Option<Stop> {
+        let phone = self.phones.get_mut(at)?;
+        let now = self.world.env.now();
+        match step {
+            Step::Landed(unpacked) => {
+                phone.has_changed();
+                self.model.frame(at, &phone.device, &unpacked, now);
+                self.trace(|| format!("{name} <- {}", String::from_utf8_lossy(&unpacked).trim_end()));
+            }
+            Step::Sent | Step::Heard(_) => {
+                self.look_at_phone(at);
+                self.trace(|| format!("{name} {step:?}"));
+            }
+            Step::Over(stop) => {
+                phone.run = None;
+                phone.doom.set(0);
+                // By a gateway, a sign-in page, or the answer to a request that came twice.
+                let deceived = phone.network.in_its_place.take().is_some();
+                if !matches!(stop, Stop::Done | Stop::Cut) && !deceived {
+                    self.wrong(format!("{name} stopped with {stop:?}"));
+                }
+                self.trace(|| format!("{name} is done: {stop:?}"));
+                return Some(stop);
+            }
+        }
+        None
+    }
+
+    /// Ends the run that the phone is in, and does another from its beginning.
+    pub(super) fn sync_wholly(&mut self, at: usize) -> Option<Stop> {
+        self.run_to_its_end(at);
+        self.let_a_moment_pass();
+        self.begin(at);
+        let stop = self.run_to_its_end(at);
+        if stop != Some(Stop::Done) && self.model.violations.is_empty() {
+            self.wrong(format!("stuck: phone {at} ended with {stop:?} though all is well"));
+        }
+        stop
+    }
+
+    fn run_to_its_end(&mut self, at: usize) -> Option<Stop> {
+        for _ in 0..super::LONGEST_RUN {
+            if self.phones.get(at).is_none_or(|phone| phone.run.is_none())
+                || !self.model.violations.is_empty()
+            {
+                return None;
+            }
+            if let Some(stop) = self.step(at) {
+                return Some(stop);
+            }
+        }
+        self.wrong(format!("stuck: a run of phone {at} has no end"));
+        None
+    }
+}
