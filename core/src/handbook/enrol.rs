@@ -56,6 +56,8 @@ impl Handbook {
         let answer: EnrolAnswer = serde_json::from_slice(&body).map_err(|_| HandbookError::BadAddress)?;
         let kept = answer.clone();
         self.inner.write(move |store, _, _| finish(store, &url, &kept)).await??;
+        self.inner.goes_on(|going_on| going_on.unknown = false);
+        self.inner.alive.enrolled();
         Ok(answer)
     }
 

@@ -38,6 +38,8 @@ impl Handbook {
     /// [`HandbookError::Shut`]; [`HandbookError::Internal`] where something did not end within five seconds: it
     /// closes what it holds when it does.
     pub async fn pause(&self) -> Result<(), HandbookError> {
+        self.inner.alive.paused();
+        self.inner.goes_on(|going_on| going_on.paused = true);
         self.inner.life.stop_all();
         self.inner.close(false).await?;
         if self.inner.store.is_shut() { Err(HandbookError::Shut) } else { Ok(()) }
@@ -51,9 +53,13 @@ impl Handbook {
     pub async fn resume(&self) -> Result<(), HandbookError> {
         loop {
             let (store, key) = (self.inner.store.clone(), Arc::clone(&self.inner.key));
-            let turn = on_workers(self.inner.workers.as_ref(), move || store.resume(|| key.key())).await??;
-            match turn {
-                Turn::Done => return Ok(()),
+            let turn = on_workers(self.inner.workers.as_ref(), move || store.resume(|| key.key())).await?;
+            match turn.map_err(|error| self.inner.cannot_resume(error))? {
+                Turn::Done => {
+                    self.inner.alive.resumed();
+                    self.inner.is_awake();
+                    return Ok(());
+                }
                 // Whoever does it may fail, and then it is tried again with a key of ours.
                 Turn::Wait(told) => {
                     let _ = told.await;
@@ -67,6 +73,7 @@ impl Handbook {
     /// # Errors
     /// [`HandbookError::Internal`] as of [`Handbook::pause`].
     pub async fn shutdown(&self) -> Result<(), HandbookError> {
+        self.inner.alive.shut();
         self.inner.life.stop_all();
         self.inner.close(true).await
     }
@@ -74,6 +81,7 @@ impl Handbook {
     /// The same from where nothing can be awaited, at the end of the process: closes the door and breaks off what
     /// is inside. The files are closed when it has left.
     pub fn shut_now(&self) {
+        self.inner.alive.shut();
         self.inner.life.stop_all();
         self.inner.store.begin_shut();
         self.inner.store.interrupt();

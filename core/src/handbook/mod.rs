@@ -4,10 +4,12 @@
 //! transport's own runtime. Dropping a future loses nothing that was accepted; [`SyncHandle::cancel`] ends a
 //! sync where dropping is not to be had (Kotlin, Swift).
 
+mod board;
 mod enrol;
 mod error;
 mod features;
 mod life;
+mod live;
 mod older;
 mod sync;
 #[cfg(test)]
@@ -24,11 +26,13 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::env::{Env, Timestamp};
 
-use self::life::Life;
+use self::{board::Board, life::Life, live::Alive};
 pub use self::{
+    board::StatusObservation,
     enrol::EnrolOptions,
     error::HandbookError,
     features::{AttendanceBook, Commands, Directives, FeedbackBook, Meetings, Members},
+    live::{LiveHandle, Signal},
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
     workers::{Inline, Job, Threads, Workers},
 };
@@ -76,6 +80,8 @@ struct Inner {
     timer: Arc<dyn Timer>,
     lang: Mutex<Lang>,
     life: Life,
+    board: Board,
+    alive: Alive,
 }
 
 impl std::fmt::Debug for Handbook {
@@ -145,6 +151,8 @@ impl Handbook {
             timer: setup.timer,
             lang: Mutex::new(setup.lang),
             life: Life::default(),
+            board: Board::default(),
+            alive: Alive::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -16,6 +16,7 @@ use crate::{
     sync::{
         device,
         engine::{Action, Engine, Event, Report, Stop, SyncError},
+        schedule::Plan,
     },
     transport::{Answer, Broken},
 };
@@ -119,11 +120,27 @@ impl Handbook {
         &self,
         tell: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
+        self.sync_as(None, tell)
+    }
+
+    /// The same with what the schedule planned for it.
+    pub(super) fn sync_as(
+        &self,
+        _plan: Option<Plan>,
+        tell: impl Fn(&Progress) + Send + Sync + 'static,
+    ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
         let inner = Arc::clone(&self.inner);
         let (handle, run) = self.inner.life.stoppable(async move {
             let syncing = inner.begin_sync().await?;
             let _ending = inner.life.ends_with_this();
-            run(&inner, &syncing, &tell).await
+            let board = inner.on_the_board();
+            let tell = |progress: &Progress| {
+                inner.progresses(progress);
+                tell(progress);
+            };
+            let end = run(&inner, &syncing, &tell).await?;
+            board.ended(end.stop);
+            Ok(end)
         });
         let cancelled = || SyncEnd::new(SyncStop::Cancelled, &Report::default(), 0);
         (SyncHandle(handle), async move { run.await.unwrap_or_else(|| Ok(cancelled())) }.boxed())
@@ -234,6 +251,7 @@ impl Wire<'_> {
         if answer.status == 200 {
             return Ok(answer);
         }
+        self.inner.board.asked_for(answer.later);
         let status = answer.status;
         let problem = answer.read(ANSWER).await.ok();
         Err(Seen::Problem { status, problem: problem.and_then(|json| serde_json::from_slice(&json).ok()) })

@@ -17,7 +17,10 @@ pub use self::{
 };
 use crate::{
     store::StoreError,
-    sync::commands::{self, CommandState, Entry},
+    sync::{
+        commands::{self, CommandState, Entry},
+        status::Tries,
+    },
     words::Words,
 };
 
@@ -118,6 +121,9 @@ pub struct Item {
     pub made_at: Timestamp,
     #[serde(flatten)]
     pub state: RowState,
+    /// What came of sending it, as long as there is no answer.
+    #[serde(flatten)]
+    pub tries: Tries,
     pub needs_attention: bool,
     /// How many others wait for this one.
     pub waiting_for_it: usize,
@@ -145,6 +151,7 @@ fn item(store: &Connection, entry: &Entry, open: &[&Entry], words: &Words) -> Re
         written: deeds::written(&entry.command),
         made_at: entry.command.made_at,
         state: RowState::of(store, entry, words)?,
+        tries: Tries::of(entry, words.now),
         needs_attention: entry.state.needs_attention(),
         waiting_for_it,
     })

@@ -119,15 +119,18 @@ pub struct Entry {
     pub failures: u32,
     pub outcome: Option<Outcome>,
     pub settled_at: Option<Timestamp>,
+    /// When it last went up.
+    pub tried_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "entry, number, text, signature, state, failures, outcome, settled_at";
+const COLUMNS: &str = "entry, number, text, signature, state, failures, outcome, settled_at, tried_at";
 
 fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>> {
     let text: String = row.get(2)?;
     let (state, outcome): (String, Option<String>) = (row.get(4)?, row.get(6)?);
     let (number, signature) = (row.get(1)?, Base64(row.get(3)?));
-    let (id, failures, settled_at) = (row.get(0)?, row.get(5)?, row.get::<_, Option<i64>>(7)?);
+    let (id, failures) = (row.get(0)?, row.get(5)?);
+    let (settled_at, tried_at): (Option<i64>, Option<i64>) = (row.get(7)?, row.get(8)?);
     let read = || {
         let command = Command::parse(&text).map_err(|_| StoreError::Row("a command is not one"))?;
         let outcome = outcome.map(|json| serde_json::from_str(&json)).transpose();
@@ -140,6 +143,7 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>>
             failures,
             outcome: outcome.map_err(|_| StoreError::Row("an outcome is not one"))?,
             settled_at: settled_at.map(Timestamp::from_millis),
+            tried_at: tried_at.map(Timestamp::from_millis),
         })
     };
     Ok(read())

@@ -9,6 +9,7 @@
 //! - `take_up`: rows that an older app could not read.
 //! - [`engine`]: when to send what; a state machine without clock, network or thread of its own.
 //! - [`schedule`]: when to begin a run, and of what; another one.
+//! - [`status`]: how things stand, as one value.
 
 mod again;
 pub mod commands;
@@ -18,6 +19,7 @@ pub mod engine;
 mod fold;
 mod land;
 pub mod schedule;
+pub mod status;
 pub(crate) mod take_up;
 
 #[cfg(test)]
