@@ -5,6 +5,9 @@
 //! and is shown as before. What was applied under lower numbers goes along: the backup may hold a number as *held*
 //! that was applied later, and whatever else it has it answers from its store. Numbers that are no longer kept are
 //! skipped, since numbers have no gaps. What the person has dealt with is skipped too, and stays dealt with.
+//!
+//! Until the server has answered all of it, no reset is swept: a row that the server makes of what is sent again (a
+//! case at the desk, an attendance) must not vanish and come back.
 
 use rusqlite::Connection;
 use sotay_protocol::{
@@ -40,7 +43,7 @@ pub(super) fn enrolled_anew(store: &Connection, maker: Id) -> Result<(), StoreEr
 }
 
 fn wait_again(store: &Connection, again: Vec<Entry>, maker: Id) -> Result<(), StoreError> {
-    let sql = "UPDATE command SET state = 'waiting', outcome = NULL, folded = 1, effect_epoch = NULL,
+    let sql = "UPDATE command SET state = 'waiting', again = 1, outcome = NULL, folded = 1, effect_epoch = NULL,
                  effect_seq = NULL, settled_at = NULL, kept_until = NULL WHERE entry = ?1";
     for of in again {
         store.prepare_cached(sql)?.execute([of.entry])?;
@@ -55,6 +58,14 @@ pub(super) fn lacking(store: &Connection) -> Result<Option<std::ops::Range<u64>>
         store.prepare_cached("SELECT coalesce(want_from, next_number), next_number FROM device")?;
     let (from, next): (u64, u64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((from < next).then_some(from..next))
+}
+
+/// Whether something that the server once had is still on its way there.
+pub(super) fn is_sending(store: &Connection) -> Result<bool, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM command WHERE state IN ('waiting', 'sent') AND again = 1)",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// The server has an outcome for `number`; they come in order.

@@ -222,10 +222,13 @@ fn keep_unread(store: &Connection, row: &RowRef, kept: &Kept) -> Result<(), Stor
     Ok(())
 }
 
-/// Every scope stands at its head: what a reset did not bring again goes.
+/// Every scope stands at its head: what a reset did not bring again goes, unless a restored server still waits for what
+/// makes it.
 pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> Result<(), LandError> {
-    for at in device::cursors(store)?.iter().filter(|at| at.resetting) {
-        sweep(store, at, member)?;
+    if !again::is_sending(store)? {
+        for at in device::cursors(store)?.iter().filter(|at| at.resetting) {
+            sweep(store, at, member)?;
+        }
     }
     store.execute(
         "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3, clock_off = ?4",

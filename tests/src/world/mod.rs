@@ -3,6 +3,7 @@
 //! Nothing here has a clock, a thread or a socket of its own: time passes when a test says so, bytes travel when
 //! a test takes the next step, and one seed decides all randomness. So every fault can be put exactly where it hurts.
 
+mod again;
 pub mod commune;
 mod deeds;
 mod device;

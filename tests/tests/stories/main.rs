@@ -14,5 +14,6 @@ mod observers;
 mod old_app;
 mod one_picture;
 mod readers;
+mod restores;
 mod upgrade;
 mod village;
