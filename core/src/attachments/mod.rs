@@ -23,7 +23,7 @@ use sotay_protocol::{attachment::Attachment, command::Command, env::Timestamp, s
 
 pub use self::{
     photo::{Photo, PhotoError},
-    plan::{Terms, waiting},
+    plan::{Terms, to_fetch, waiting},
     room::{Reading, Readings, Settings, Usage},
     view::{FileState, FileView, Opened, list, of_row, open, piece, save, unwant, want},
 };

@@ -15,26 +15,18 @@ use crate::{
         StoreError,
         table::{id, parsed},
     },
-    sync::device::Device,
+    sync::{device::Device, schedule::FilesDown},
 };
 
 /// What one run may do.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
-    /// Files are fetched too; else it only sends.
-    pub down: bool,
-    /// The network costs nothing: what nobody asked for may come.
-    pub unmetered: bool,
+    pub up: bool,
+    /// Which files may come, each with those before it; `None` where it only sends. [`FilesDown::Rest`] is for a
+    /// network that costs nothing, unless the person has set it otherwise.
+    pub down: Option<FilesDown>,
     /// What is being read is not let go.
     pub readings: Readings,
-}
-
-/// Why a file is fetched; lower goes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    Opened,
-    Wanted,
-    Rest,
 }
 
 /// A file that waits to be sent, as far as the server has it.
@@ -53,7 +45,7 @@ pub(super) struct Up {
 pub(super) struct Down {
     pub blob: Blob,
     pub row: RowRef,
-    pub rank: Rank,
+    pub rank: FilesDown,
 }
 
 /// Files that this run leaves alone after something went wrong with them, by hash.
@@ -84,9 +76,13 @@ fn to_send(store: &Connection, device: Id) -> Result<Vec<Up>, StoreError> {
 
 pub(super) fn next_up(
     store: &Connection,
+    terms: &Terms,
     of: &Device,
     left_alone: &LeftAlone,
 ) -> Result<Option<Up>, StoreError> {
+    if !terms.up {
+        return Ok(None);
+    }
     Ok(to_send(store, of.device)?.into_iter().find(|up| !left_alone.contains(&up.hash)))
 }
 
@@ -109,45 +105,51 @@ pub(super) fn next_down(
     terms: &Terms,
     left_alone: &LeftAlone,
 ) -> Result<Option<Down>, StoreError> {
-    if !terms.down {
-        return Ok(None);
-    }
-    for (rank, which) in [
-        (
-            Rank::Opened,
-            "opened_at IS NOT NULL AND (problem IS NULL OR problem = 'dropped') ORDER BY opened_at DESC",
-        ),
-        (
-            Rank::Wanted,
-            "wanted_at IS NOT NULL AND (problem IS NULL OR problem = 'dropped') ORDER BY wanted_at",
-        ),
-    ] {
-        let asked_for = blobs(store, which)?;
+    let Some(most) = terms.down else { return Ok(None) };
+    for rank in [FilesDown::Opened, FilesDown::Wanted].into_iter().filter(|rank| *rank <= most) {
+        let asked_for = blobs(store, asked_for(rank))?;
         for blob in asked_for.into_iter().filter(|blob| !left_alone.contains(&blob.hash)) {
-            let need = blob.size - blob.have;
-            if room::make(store, need, rank == Rank::Opened, &terms.readings, blob.key)? {
+            let need = blob.size.saturating_sub(blob.have);
+            if room::make(store, need, rank == FilesDown::Opened, &terms.readings, blob.key)? {
                 return through(store, blob, rank);
             }
             kept::is_in_trouble(store, blob.key, Problem::NoRoom)?;
         }
     }
-    let settings = room::settings(store)?;
-    if settings.unmetered_only && !terms.unmetered {
+    if most < rest_from(store)? {
         return Ok(None);
     }
-    let free = settings.quota.saturating_sub(room::taken(store)?);
-    let begun = blobs(
-        store,
-        "have > 0 AND opened_at IS NULL AND wanted_at IS NULL AND problem IS NULL ORDER BY key",
-    )?;
-    let fits = |blob: &Blob| blob.size - blob.have <= free && !left_alone.contains(&blob.hash);
-    if let Some(blob) = begun.into_iter().find(fits) {
-        return through(store, blob, Rank::Rest);
-    }
-    match rest(store, free, left_alone)? {
-        Some((scope, hash, size)) => through(store, kept::place(store, scope, &hash, size)?, Rank::Rest),
+    match rest(store, left_alone)? {
+        Some((scope, hash, size)) => through(store, kept::place(store, scope, &hash, size)?, FilesDown::Rest),
         None => Ok(None),
     }
+}
+
+/// The most urgent of the files that are still to come: what a schedule asks for.
+///
+/// # Errors
+/// The store's own fault.
+pub fn to_fetch(store: &Connection) -> Result<Option<FilesDown>, StoreError> {
+    for rank in [FilesDown::Opened, FilesDown::Wanted] {
+        if !blobs(store, asked_for(rank))?.is_empty() {
+            return Ok(Some(rank));
+        }
+    }
+    Ok(rest(store, &LeftAlone::new())?.map(|_| FilesDown::Rest))
+}
+
+fn asked_for(rank: FilesDown) -> &'static str {
+    match rank {
+        FilesDown::Opened => {
+            "opened_at IS NOT NULL AND (problem IS NULL OR problem = 'dropped') ORDER BY opened_at DESC, key"
+        }
+        _ => "wanted_at IS NOT NULL AND (problem IS NULL OR problem = 'dropped') ORDER BY wanted_at, key",
+    }
+}
+
+/// What a network must be worth for the rest to come, too: the person may have set that any will do.
+fn rest_from(store: &Connection) -> Result<FilesDown, StoreError> {
+    Ok(if room::settings(store)?.unmetered_only { FilesDown::Rest } else { FilesDown::Wanted })
 }
 
 fn blobs(store: &Connection, which: &str) -> Result<Vec<Blob>, StoreError> {
@@ -156,12 +158,14 @@ fn blobs(store: &Connection, which: &str) -> Result<Vec<Blob>, StoreError> {
     Ok(statement.query_map([], Blob::from_sql)?.collect::<Result<_, _>>()?)
 }
 
-/// The newest that nobody asked for and that there is room for.
-fn rest(
-    store: &Connection,
-    free: u64,
-    left_alone: &LeftAlone,
-) -> Result<Option<(Scope, String, u64)>, StoreError> {
+/// What nobody asked for and there is room for: what was begun, then the newest.
+fn rest(store: &Connection, left_alone: &LeftAlone) -> Result<Option<(Scope, String, u64)>, StoreError> {
+    let free = room::settings(store)?.quota.saturating_sub(room::taken(store)?);
+    let begun = "have > 0 AND opened_at IS NULL AND wanted_at IS NULL AND problem IS NULL ORDER BY key";
+    let fits = |blob: &Blob| blob.size.saturating_sub(blob.have) <= free && !left_alone.contains(&blob.hash);
+    if let Some(blob) = blobs(store, begun)?.into_iter().find(fits) {
+        return Ok(Some((blob.scope, blob.hash, blob.size)));
+    }
     let mut statement = store.prepare_cached(
         "SELECT n.scope, n.hash, n.size FROM named n
          LEFT JOIN blob b ON b.scope = n.scope AND b.hash = n.hash
@@ -178,7 +182,7 @@ fn rest(
 }
 
 /// A row of the scope that names the file: it is asked for through it.
-fn through(store: &Connection, blob: Blob, rank: Rank) -> Result<Option<Down>, StoreError> {
+fn through(store: &Connection, blob: Blob, rank: FilesDown) -> Result<Option<Down>, StoreError> {
     let mut statement = store
         .prepare_cached("SELECT kind, id FROM named WHERE scope = ?1 AND hash = ?2 ORDER BY key LIMIT 1")?;
     let row = statement
@@ -192,11 +196,12 @@ fn through(store: &Connection, blob: Blob, rank: Rank) -> Result<Option<Down>, S
 /// Whether something should go before a file of this rank.
 pub(super) fn outranked(
     store: &Connection,
+    terms: &Terms,
     of: &Device,
     down: &Down,
     left_alone: &LeftAlone,
 ) -> Result<bool, StoreError> {
-    if next_up(store, of, left_alone)?.is_some() {
+    if next_up(store, terms, of, left_alone)?.is_some() {
         return Ok(true);
     }
     let mut statement = store.prepare_cached(
@@ -204,9 +209,9 @@ pub(super) fn outranked(
            AND (opened_at IS NOT NULL OR (?2 AND wanted_at IS NOT NULL))",
     )?;
     let mut hashes =
-        statement.query_map((down.blob.key, down.rank == Rank::Rest), |row| row.get::<_, String>(0))?;
+        statement.query_map((down.blob.key, down.rank == FilesDown::Rest), |row| row.get::<_, String>(0))?;
     let before = |hash: &rusqlite::Result<String>| hash.as_ref().is_ok_and(|hash| !left_alone.contains(hash));
-    Ok(down.rank > Rank::Opened && hashes.any(|hash| before(&hash)))
+    Ok(down.rank > FilesDown::Opened && hashes.any(|hash| before(&hash)))
 }
 
 /// What the server said of a file on its way up.

@@ -25,7 +25,7 @@ use crate::{
     directives::DIRECTIVES,
     feedback, outbox,
     store::StoreError,
-    sync::commands,
+    sync::{commands, schedule::FilesDown},
     upgrade,
     village::{COMMUNE, Phone, id},
 };
@@ -132,11 +132,15 @@ fn all(lan: &Phone, office: &Office) -> (Stop, Report) {
 }
 
 fn wifi() -> Terms {
-    Terms { down: true, unmetered: true, ..Terms::default() }
+    Terms { up: true, down: Some(FilesDown::Rest), ..Terms::default() }
+}
+
+fn sending() -> Terms {
+    Terms { up: true, ..Terms::default() }
 }
 
 fn metered() -> Terms {
-    Terms { down: true, ..Terms::default() }
+    Terms { down: Some(FilesDown::Wanted), ..wifi() }
 }
 
 impl Phone {
@@ -239,10 +243,10 @@ fn photos_go_up_in_parts_once_whatever_breaks() {
         assert_eq!(lan.state(&row), FileState::ToSend { sent: 0 });
         assert_eq!(lan.reads(&lan.opens(&row).unwrap()), photo.bytes, "it is shown at once");
         let at = photo.file.size * place / 100;
-        assert_eq!(transfer(&lan, &office, &Terms::default(), at, killed).0, Stop::Cut);
+        assert_eq!(transfer(&lan, &office, &sending(), at, killed).0, Stop::Cut);
         let state = lan.state(&row);
         assert!(matches!(state, FileState::ToSend { sent } if sent >= at), "{state:?} at {at}");
-        let (stop, report) = transfer(&lan, &office, &Terms::default(), u64::MAX, false);
+        let (stop, report) = transfer(&lan, &office, &sending(), u64::MAX, false);
         assert_eq!((stop, report.files_up), (Stop::Done, 1));
         assert!(office.got(&photo.file.hash));
         let again = *office.travelled.borrow() - photo.file.size;
@@ -441,7 +445,7 @@ fn a_server_that_lost_parts_gets_them_again_and_another_device_begins_anew() {
     let (lan, office) = (Phone::of_lan(), Office::default());
     let photo = photo(1, 1_000_000);
     lan.sends("Cầu gãy", std::slice::from_ref(&photo));
-    let terms = Terms::default();
+    let terms = sending();
     transfer(&lan, &office, &terms, 600_000, false);
     // Restored from yesterday: it has the first part alone.
     office.uploads.borrow_mut().values_mut().for_each(|bytes| bytes.truncate(limits::PART));
@@ -499,7 +503,7 @@ fn rows_from_before_the_app_knew_of_files_are_drawn_too() {
 fn an_answer_that_leads_nowhere_stops_that_file_alone() {
     let lan = Phone::of_lan();
     lan.sends("Cầu gãy", &[photo(1, 1000), photo(2, 2000)]);
-    let (mut run, mut action) = Transfer::begin(&lan.store, lan.env.as_ref(), Terms::default()).unwrap();
+    let (mut run, mut action) = Transfer::begin(&lan.store, lan.env.as_ref(), sending()).unwrap();
     let mut turns = 0;
     let stop = loop {
         let event = match &action {

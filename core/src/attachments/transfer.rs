@@ -187,10 +187,15 @@ impl Transfer {
         loop {
             let of = store.read(device::load)?.ok_or(SyncError::NotEnrolled)?;
             (self.report.at, self.report.of) = (0, 0);
-            if let Some(up) = store.read(|store| plan::next_up(store, &of, &self.left_alone))? {
+            let up = |store: &_| plan::next_up(store, &self.terms, &of, &self.left_alone);
+            if let Some(up) = store.read(up)? {
                 return self.post(store, &of, up);
             }
             let terms = self.terms.clone();
+            // Most runs have nothing to fetch: they should not wait for a writer to learn it.
+            if terms.down.is_none() || store.read(plan::to_fetch)?.is_none() {
+                return Ok(Action::Stop(Stop::Done));
+            }
             let down = store.write(|store| plan::next_down(store, &terms, &self.left_alone))?;
             let Some(down) = down else { return Ok(Action::Stop(Stop::Done)) };
             if down.blob.have < down.blob.size {
@@ -282,7 +287,7 @@ impl Transfer {
             let kept = store.write(|store| -> Result<_, SyncError> {
                 let of = device::load(store)?.ok_or(SyncError::NotEnrolled)?;
                 let kept = keep(store, &down, &part)?;
-                Ok((kept, plan::outranked(store, &of, &down, &self.left_alone)?))
+                Ok((kept, plan::outranked(store, &self.terms, &of, &down, &self.left_alone)?))
             })?;
             if !kept.0 {
                 // The row went meanwhile, and its file with it.
