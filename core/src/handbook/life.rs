@@ -131,6 +131,21 @@ impl Inner {
         Ok(())
     }
 
+    /// Waits until nothing of a sync that was ended is left in the store.
+    pub(super) async fn sync_has_left(&self) {
+        loop {
+            let told = match lock(&self.life.syncing).as_mut() {
+                Some(waiting) if waiting.ended => {
+                    let (tell, told) = oneshot::channel();
+                    waiting.next.push(tell);
+                    told
+                }
+                _ => return,
+            };
+            let _ = told.await;
+        }
+    }
+
     /// The right to be the one sync that goes on. One that was ended, and has yet to leave the store, is waited for.
     pub(super) async fn begin_sync(self: &Arc<Self>) -> Result<Arc<Syncing>, HandbookError> {
         loop {

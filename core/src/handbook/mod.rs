@@ -14,6 +14,7 @@ mod older;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod window;
 mod workers;
 
 use std::{
@@ -34,6 +35,7 @@ pub use self::{
     features::{AttendanceBook, Commands, Directives, FeedbackBook, Meetings, Members},
     live::{LiveHandle, Signal},
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
+    window::Window,
     workers::{Inline, Job, Threads, Workers},
 };
 pub use crate::timer::{NoTimer, Timer};

@@ -1,6 +1,6 @@
 //! The driver of a sync: the engine's actions over the transport, its events back, then the search index.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use serde::Serialize;
@@ -130,6 +130,9 @@ impl Handbook {
         tell: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
         let inner = Arc::clone(&self.inner);
+        // What a sync has done that is ended from outside.
+        let so_far = Arc::new(Mutex::new(SyncEnd::new(SyncStop::Cancelled, &Report::default(), 0)));
+        let done = Arc::clone(&so_far);
         let (handle, run) = self.inner.life.stoppable(async move {
             let syncing = inner.begin_sync().await?;
             let _ending = inner.life.ends_with_this();
@@ -138,11 +141,11 @@ impl Handbook {
                 inner.progresses(progress);
                 tell(progress);
             };
-            let end = run(&inner, &syncing, &tell).await?;
+            let end = run(&inner, &syncing, &done, &tell).await?;
             board.ended(end.stop);
             Ok(end)
         });
-        let cancelled = || SyncEnd::new(SyncStop::Cancelled, &Report::default(), 0);
+        let cancelled = move || so_far.lock().unwrap_or_else(PoisonError::into_inner).clone();
         (SyncHandle(handle), async move { run.await.unwrap_or_else(|| Ok(cancelled())) }.boxed())
     }
 }
@@ -150,6 +153,7 @@ impl Handbook {
 async fn run(
     inner: &Arc<Inner>,
     syncing: &Arc<Syncing>,
+    so_far: &Mutex<SyncEnd>,
     tell: &(dyn Fn(&Progress) + Send + Sync),
 ) -> Result<SyncEnd, HandbookError> {
     let at = |stage, report: &Report, indexed| Progress {
@@ -162,8 +166,16 @@ async fn run(
         bytes_down: report.bytes_down,
         indexed,
     };
+    let note = |report: &Report, indexed| {
+        let of = SyncEnd::new(SyncStop::Cancelled, report, indexed);
+        *so_far.lock().unwrap_or_else(PoisonError::into_inner) = of;
+    };
     tell(&at(Stage::Connecting, &Report::default(), 0));
-    let (stop, report) = exchange(inner, syncing, &|report| tell(&at(Stage::Exchanging, report, 0))).await?;
+    let tell_report = |report: &Report| {
+        note(report, 0);
+        tell(&at(Stage::Exchanging, report, 0));
+    };
+    let (stop, report) = exchange(inner, syncing, &tell_report).await?;
     let mut indexed = 0;
     loop {
         let store = inner.store.clone();
@@ -173,6 +185,7 @@ async fn run(
             return Ok(SyncEnd::new(stop, &report, indexed));
         }
         indexed += count as u64;
+        note(&report, indexed);
         tell(&at(Stage::Indexing, &report, indexed));
     }
 }

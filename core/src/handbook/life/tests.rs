@@ -298,3 +298,72 @@ fn from_many_threads_at_any_instant_nothing_is_stuck_and_nothing_stays_open() {
     assert_eq!(waited(handbook.status()).map(drop), Err(HandbookError::Shut));
     assert_eq!(held(folder.path()), Vec::<String>::new());
 }
+
+/// A clock that moves when the test says so; keeps how long was asked for.
+#[derive(Default)]
+struct Hand(Mutex<Vec<(Duration, oneshot::Sender<()>)>>);
+
+impl Timer for Hand {
+    fn sleep(&self, span: Duration) -> BoxFuture<'static, ()> {
+        let (tell, told) = oneshot::channel();
+        self.0.lock().unwrap().push((span, tell));
+        told.map(drop).boxed()
+    }
+}
+
+/// The first frames at once, and then nothing more.
+struct Slow(Vec<u8>);
+
+impl Transport for Slow {
+    fn get(&self, url: String, _: Headers) -> BoxFuture<'static, Result<Answer, Broken>> {
+        self.post(url, "", Vec::new())
+    }
+
+    fn post(&self, _: String, _: &'static str, _: Vec<u8>) -> BoxFuture<'static, Result<Answer, Broken>> {
+        let body = stream::iter([Ok(self.0.clone())]).chain(stream::pending()).boxed();
+        ready(Ok(Answer { status: 200, later: None, body })).boxed()
+    }
+}
+
+#[test]
+fn a_window_of_25_seconds_ends_three_before_its_end_and_says_what_came_and_that_more_waits() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), Arc::new(Postbox::default()));
+    now(lans(folder.path(), &post).shutdown()).unwrap();
+    let hand = Arc::new(Hand::default());
+    let frames = first_sync();
+    let with = Setup {
+        transport: Arc::new(Slow(frames[..frames.len() - 10].to_vec())),
+        timer: Arc::clone(&hand) as _,
+        ..setup(folder.path(), &post)
+    };
+    let handbook = now(Handbook::open(with)).unwrap();
+    let (_, mut window) = handbook.sync_within(Duration::from_secs(25), |_| {});
+    assert!(begun(&mut window).is_pending());
+    let (span, over) = hand.0.lock().unwrap().remove(0);
+    assert_eq!(span, Duration::from_secs(22));
+    assert!(begun(&mut window).is_pending());
+    over.send(()).unwrap();
+    let brought = now(window).unwrap();
+    assert_eq!((brought.end.stop, brought.out_of_time, brought.more), (SyncStop::Cancelled, true, true));
+    assert_eq!(brought.end.exchanges, 1);
+    assert!(brought.end.bytes_down > 0, "what came is counted, and kept");
+    let follows = |store: &Connection, _: &_| {
+        store
+            .query_row("SELECT count(*) FROM scope", [], |row| row.get::<_, u64>(0))
+            .map_err(StoreError::from)
+    };
+    assert_eq!(now(handbook.inner.read(follows)), Ok(1));
+    now(handbook.pause()).unwrap();
+    assert_eq!(held(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_window_in_which_all_is_done_ends_at_once() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), Arc::new(Postbox::default()));
+    let handbook = lans(folder.path(), &post);
+    post.answers(Ok((200, first_sync())));
+    let window = now(handbook.sync_within(Duration::from_secs(25), |_| {}).1).unwrap();
+    assert_eq!((window.end.stop, window.out_of_time, window.more), (SyncStop::Done, false, false));
+    let offline = now(handbook.sync_within(Duration::from_secs(25), |_| {}).1).unwrap();
+    assert_eq!((offline.end.stop, offline.out_of_time, offline.more), (SyncStop::Offline, false, true));
+}
