@@ -10,6 +10,7 @@ mod numbers;
 mod originals;
 mod parts;
 mod register;
+mod restores;
 mod rulings;
 mod scopes;
 mod windows;
