@@ -22,7 +22,6 @@ pub mod limits;
 pub mod meetings;
 pub mod members;
 pub mod organisations;
-#[cfg(feature = "planted")]
 pub mod planted;
 pub mod problem;
 pub mod refusal;

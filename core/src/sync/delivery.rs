@@ -3,14 +3,13 @@
 use std::{cmp::Ordering, ops::Range};
 
 use rusqlite::{Connection, OptionalExtension};
-#[cfg(feature = "planted")]
-use sotay_protocol::planted;
 use sotay_protocol::{
     command::{self, Command},
     env::Timestamp,
     exchange::Outcome,
     id::Id,
     limits,
+    planted::{self, Bug},
     signature::SigningKey,
 };
 
@@ -61,6 +60,11 @@ impl Batch {
                 && makers.iter().any(|maker| entry.command.needs.contains(&maker.command.row))
         };
         candidates.retain(|entry| !waits_for_person(entry));
+        candidates.retain(|entry| match entry.state {
+            CommandState::Held => !planted::is(Bug::HeldNeverSentAgain),
+            CommandState::Parked => !planted::is(Bug::ParkedNotSkipped),
+            _ => true,
+        });
         let mut bytes = 0;
         let fits = |item: &Item| {
             bytes += if let Item::Kept(entry) = item { entry.signed.text.len() } else { 0 };
@@ -143,8 +147,7 @@ pub(super) fn settle(
         _ => (None, None, true),
     };
     let folded = state.is_pending() || (state == CommandState::Applied && !reached);
-    #[cfg(feature = "planted")]
-    let folded = folded && (state.is_pending() || !planted::is(planted::Bug::FoldEndsAtOutcome));
+    let folded = folded && (state.is_pending() || !planted::is(Bug::FoldEndsAtOutcome));
     let json = serde_json::to_string(outcome).map_err(|_| StoreError::Row("an outcome cannot be written"))?;
     let mut statement = store.prepare_cached(
         "UPDATE command SET state = ?2, outcome = ?3, effect_epoch = ?4, effect_seq = ?5, folded = ?6, settled_at = ?7
@@ -152,6 +155,12 @@ pub(super) fn settle(
     )?;
     let settled_at = (!state.is_pending()).then(|| now.millis());
     statement.execute((of.entry, state.name(), json, epoch, seq, folded, settled_at))?;
+    if planted::is(Bug::OutcomeOfTheWholeRow) {
+        store.execute(
+            "UPDATE command SET state = ?2, folded = 0 WHERE row_id = ?1 AND state IN ('waiting', 'sent')",
+            (of.command.row.id.to_string(), state.name()),
+        )?;
+    }
     fold::refold(store, &of.command.row, maker)?;
     Ok(Some(state))
 }
@@ -223,6 +232,9 @@ pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Resu
         "device <> ?1 AND (state IN ('waiting', 'sent', 'held') OR (state = 'parked' AND outcome IS NULL))";
     let mut number = 0;
     for of in entries(store, filter, [device.to_string()])? {
+        if of.state == CommandState::Held && planted::is(Bug::ForkForgetsHeld) {
+            continue;
+        }
         number += 1;
         let signed = Command { device, number, ..of.command }.sign(key);
         store

@@ -10,6 +10,7 @@ use sotay_protocol::{
     frame::{self, Frame, FrameError, FrameReader},
     id::Id,
     limits,
+    planted::{self, Bug},
     problem::{Problem, ProblemCode},
     signature::{Base64, SigningKey, sha256},
 };
@@ -303,6 +304,10 @@ impl Engine {
     fn without_end(&mut self, store: &Store, server_fault: bool) -> Result<(), SyncError> {
         if server_fault {
             self.blame_alone(store)?;
+        }
+        if planted::is(Bug::SentIsDelivered) {
+            let sql = "UPDATE command SET state = 'applied', folded = 0 WHERE state = 'sent'";
+            store.write(|store| store.execute(sql, []).map_err(StoreError::from))?;
         }
         self.blame(store, false)
     }

@@ -5,6 +5,7 @@ use sotay_protocol::{
     env::Timestamp,
     exchange::{ChangesHead, Deed, End, Entry, ScopeLine, ScopesHead},
     id::Id,
+    planted::{self, Bug},
     row::RowRef,
     scope::Scope,
 };
@@ -77,7 +78,9 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
         table.clear(store, scope)?;
     }
     let scope = scope.to_string();
-    store.execute("DELETE FROM base WHERE scope = ?1", [&scope])?;
+    if !planted::is(Bug::LeaveKeepsBase) {
+        store.execute("DELETE FROM base WHERE scope = ?1", [&scope])?;
+    }
     store.execute("DELETE FROM unread WHERE scope = ?1", [&scope])?;
     store.execute("DELETE FROM scope WHERE scope = ?1", [&scope])?;
     delivery::left(store, &scope)
@@ -85,9 +88,14 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
 
 /// The rows stay until the sweep at the end, so that none that stands before and after is ever missing.
 fn reset(store: &Connection, scope: Scope, epoch: u64) -> Result<(), StoreError> {
+    if planted::is(Bug::ResetClearsFirst) {
+        for table in TABLES {
+            table.clear(store, scope)?;
+        }
+    }
     store.execute(
-        "UPDATE scope SET epoch = ?2, seq = 0, begun = 0, generation = generation + 1, resetting = 1 WHERE scope = ?1",
-        (scope.to_string(), epoch),
+        "UPDATE scope SET epoch = ?2, seq = 0, begun = 0, generation = generation + ?3, resetting = 1 WHERE scope = ?1",
+        (scope.to_string(), epoch, u64::from(!planted::is(Bug::GenerationKept))),
     )?;
     Ok(())
 }
@@ -277,12 +285,9 @@ pub(super) fn cursor_first(
     store: &crate::store::Store,
     frame: &sotay_protocol::frame::Frame,
 ) -> Result<sotay_protocol::frame::Frame, LandError> {
-    use sotay_protocol::{
-        frame::Frame,
-        planted::{Bug, is},
-    };
+    use sotay_protocol::frame::Frame;
     let Frame::Changes(head, entries) = frame else { return Ok(frame.clone()) };
-    if !is(Bug::CursorBeforeCommit) {
+    if !planted::is(Bug::CursorBeforeCommit) {
         return Ok(frame.clone());
     }
     store.write(|store| changes(store, head, &[], head.scope.id))?;

@@ -15,6 +15,7 @@ use sotay_protocol::{
     exchange::{Outcome, Signed},
     feedback as f, meetings as m,
     organisations::Tree,
+    planted::{self, Bug},
     refusal::Refusal,
     rights::{Standing, allowed, judged_at},
     row::RowRef,
@@ -118,7 +119,10 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
         return Err(Refusal::NotAllowed.into());
     }
     let command = deed.command;
-    let at = judged_at(command.made_at, maker.not_heard, maker.heard);
+    let mut at = judged_at(command.made_at, maker.not_heard, maker.heard);
+    if planted::is(Bug::RightsAtArrival) {
+        at = maker.now;
+    }
     allowed(maker.standing, maker.tree, command, at)?;
     // Nobody may learn, by waiting for it, whether a row stands that they may not see.
     let follows = maker.standing.follows(maker.tree, at);

@@ -16,6 +16,7 @@ use sotay_protocol::{
     exchange::{Cursor, Deed, End, OutcomeLine, ScopeLine, ScopesHead},
     frame::Frame,
     id::Id,
+    planted::{self, Bug},
     problem::Problem,
     scope::Scope,
 };
@@ -27,7 +28,7 @@ use crate::{
     server::Server,
     standing::standing,
     store::{Device, Errand, Head, Reader, Result as Stored},
-    token,
+    token::{self, Seen},
 };
 
 /// Errands that an exchange runs itself, so that its own effects come down with it; the driver does the rest.
@@ -220,7 +221,10 @@ impl Exchange {
         let (server, now) = (self.server.clone(), self.server.env.now());
         server.store.read_with(|reader| {
             let Some(device) = self.still_ours(reader)? else { return Ok(Found::Overtaken) };
-            let follows = follows(reader, &device, now)?;
+            let mut follows = follows(reader, &device, now)?;
+            if planted::is(Bug::RightsOnce) {
+                follows.extend(self.following.keys());
+            }
             let lost = self.following.iter().filter(|(scope, _)| !follows.contains(scope));
             let lost: Vec<_> = lost
                 .map(|(scope, place)| ScopeLine { scope: *scope, deed: Deed::Leave, epoch: place.epoch })
@@ -268,7 +272,8 @@ impl Exchange {
         if self.following.is_empty() {
             return End { now, token: None, token_until: None };
         }
-        let (token, until) = token::issue(&self.server.key, self.device, now);
+        let seen = Seen::of(self.following.iter().map(|(scope, place)| (*scope, place.epoch, place.seq)));
+        let (token, until) = token::issue(&self.server.key, self.device, &seen, now);
         End { now, token: Some(token), token_until: Some(until) }
     }
 }

@@ -11,6 +11,7 @@ use sotay_protocol::{
     id::Id,
     limits,
     organisations::Tree,
+    planted::{self, Bug},
     problem::Problem,
     rights::Standing,
     row::Body,
@@ -146,7 +147,9 @@ impl Taking<'_> {
     fn without_what_is_not_theirs(&self, item: &Item, outcome: Outcome) -> Outcome {
         let What::Command { parsed: Ok(command), .. } = &item.what else { return outcome };
         match outcome {
-            Outcome::Conflicted { .. } if !self.follows.contains(&command.row.scope) => {
+            Outcome::Conflicted { .. }
+                if !self.follows.contains(&command.row.scope) && !planted::is(Bug::ConflictTellsAll) =>
+            {
                 Outcome::Conflicted { current: Body::new() }
             }
             outcome => outcome,
@@ -204,8 +207,7 @@ impl Taking<'_> {
             },
         };
         self.device.last_number = item.number;
-        #[cfg(feature = "planted")]
-        if sotay_protocol::planted::is(sotay_protocol::planted::Bug::OutcomeNotStored) {
+        if planted::is(Bug::OutcomeNotStored) {
             return Ok(outcome);
         }
         tx.put_outcome(self.device.id, item.number, &stored)?;

@@ -18,6 +18,7 @@ use sotay_protocol::{
     exchange::{ChangesHead, Entry},
     frame::Frame,
     limits,
+    planted::{self, Bug},
     scope::Scope,
 };
 
@@ -124,7 +125,10 @@ impl PageCache {
         (from, begun): (u64, u64),
     ) -> Result<Page> {
         let begun = if from < begun { begun } else { 0 };
-        let key = Key { scope, epoch: head.epoch, from, begun, head: head.head, purges: head.purges };
+        let mut key = Key { scope, epoch: head.epoch, from, begun, head: head.head, purges: head.purges };
+        if planted::is(Bug::StalePage) {
+            (key.begun, key.head, key.purges) = (0, 0, 0);
+        }
         if let Some(page) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(page);
         }
@@ -141,7 +145,8 @@ fn build(reader: &(impl Reader + ?Sized), head: &Head, key: &Key) -> Result<Page
     let reached = entries.last().map_or(head.head, |entry| entry.seq);
     let last = reached >= head.head || reader.reading(scope, reached, begun, 0)?.is_empty();
     let to = if last { head.head } else { reached };
-    let entries = entries.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
+    let kept = |entry: &StoredEntry| entry.body.is_some() || !planted::is(Bug::TombstonesLeftOut);
+    let entries = entries.into_iter().filter(kept).map(entry).collect::<Result<Vec<_>>>()?;
     let packed = Frame::Changes(ChangesHead { scope, epoch: head.epoch, from, to, begun }, entries)
         .pack()
         .map_err(|error| StoreError::GivenUp(error.to_string()))?;

@@ -11,7 +11,10 @@ use std::{
 };
 
 use clap::Parser;
-use sotay_tests::simulation::{self, History};
+use sotay_tests::{
+    simulation::{self, History},
+    world::Seal,
+};
 
 /// Violations of one seed that are printed: the first says most.
 const TOLD: usize = 8;
@@ -34,6 +37,12 @@ struct Arguments {
     /// Plant known bugs, one after the other: each has to be found. Needs the feature `planted`.
     #[arg(long)]
     planted: bool,
+    /// How often each planted bug is looked for, from other first seeds.
+    #[arg(long, default_value_t = 3)]
+    runs: u64,
+    /// Phones have encrypted stores, as in the product.
+    #[arg(long)]
+    sqlcipher: bool,
     /// Histories at the same time; as many as the machine has cores unless said.
     #[arg(long)]
     jobs: Option<usize>,
@@ -42,18 +51,19 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    let seal = if arguments.sqlcipher { Seal::Sqlcipher } else { Seal::Plain };
     let well = if let Some(seed) = arguments.seed {
-        one(seed, arguments.trace)
+        one(seed, seal, arguments.trace)
     } else if arguments.planted {
-        planted::find_all(arguments.seeds, jobs)
+        planted::find_all(arguments.seeds, arguments.runs, seal, jobs)
     } else {
-        many(arguments.first, arguments.seeds, jobs)
+        many(arguments.first, arguments.seeds, seal, jobs)
     };
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn one(seed: u64, trace: bool) -> bool {
-    let history = simulation::play(seed, trace);
+fn one(seed: u64, seal: Seal, trace: bool) -> bool {
+    let history = simulation::play(seed, seal, trace);
     for line in &history.trace {
         println!("{line}");
     }
@@ -99,9 +109,9 @@ fn is_well(history: &History) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took is only printed")]
-fn many(first: u64, seeds: u64, jobs: usize) -> bool {
+fn many(first: u64, seeds: u64, seal: Seal, jobs: usize) -> bool {
     let start = std::time::Instant::now();
-    let histories = play_all(first..=first.saturating_add(seeds).saturating_sub(1), jobs, |_| false);
+    let histories = play_all(first..=first.saturating_add(seeds).saturating_sub(1), seal, jobs, |_| false);
     let took = start.elapsed();
     let sum = |of: fn(&History) -> u64| histories.iter().map(of).sum::<u64>();
     let least = |of: fn(&History) -> u64| histories.iter().map(of).min().unwrap_or(0);
@@ -137,6 +147,7 @@ fn by_kind<'a>(counts: impl Iterator<Item = &'a BTreeMap<&'static str, u64>>) {
 /// Histories in the order of their seeds; no further ones are begun once `enough` says so.
 fn play_all(
     seeds: std::ops::RangeInclusive<u64>,
+    seal: Seal,
     jobs: usize,
     enough: impl Fn(&History) -> bool + Sync,
 ) -> Vec<History> {
@@ -150,7 +161,7 @@ fn play_all(
                     if seed > *seeds.end() || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let history = simulation::play(seed, false);
+                    let history = simulation::play(seed, seal, false);
                     if enough(&history) {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -168,23 +179,40 @@ fn play_all(
 mod planted {
     use sotay_protocol::planted::{Bug, plant};
 
-    pub(super) fn find_all(seeds: u64, jobs: usize) -> bool {
-        let mut all = true;
-        for bug in Bug::ALL {
-            plant(Some(bug));
-            let histories = super::play_all(1..=seeds, jobs, |history| !history.violations.is_empty());
-            plant(None);
-            let found = histories.iter().find(|history| !history.violations.is_empty());
-            match found {
-                Some(history) => {
-                    let what = history.violations.first().map_or("", String::as_str);
-                    println!("{bug:?}: found by seed {}: {what}", history.seed);
-                }
-                None => {
-                    println!("{bug:?}: NOT found within {seeds} seeds");
-                    all = false;
-                }
+    use super::Seal;
+
+    /// How far the first seeds of a bug's runs lie apart.
+    const APART: u64 = 100_000;
+
+    /// Looks for each bug several times, from other first seeds; says in how many seeds it was found.
+    pub(super) fn find_all(seeds: u64, runs: u64, seal: Seal, jobs: usize) -> bool {
+        let found: Vec<bool> = Bug::ALL.into_iter().map(|bug| find(bug, seeds, runs, seal, jobs)).collect();
+        println!("{} of {} bugs were found", found.iter().filter(|found| **found).count(), found.len());
+        found.into_iter().all(|found| found)
+    }
+
+    fn find(bug: Bug, seeds: u64, runs: u64, seal: Seal, jobs: usize) -> bool {
+        let mut took = Vec::new();
+        let mut by = String::new();
+        plant(Some(bug));
+        for run in 0..runs {
+            let first = run * APART + 1;
+            let histories = super::play_all(first..=run * APART + seeds, seal, jobs, |history| {
+                !history.violations.is_empty()
+            });
+            let Some(found) = histories.iter().find(|history| !history.violations.is_empty()) else { break };
+            took.push(found.seed - first + 1);
+            by = found.violations.first().cloned().unwrap_or_default();
+        }
+        plant(None);
+        let all = u64::try_from(took.len()).unwrap_or(0) == runs;
+        took.sort_unstable();
+        let by: String = by.chars().take(110).collect();
+        match took.get(took.len() / 2) {
+            Some(median) if all => {
+                println!("{:22} found within {median} seeds (median of {took:?}): {by}", format!("{bug:?}"))
             }
+            _ => println!("{:22} NOT found within {seeds} seeds ({took:?})", format!("{bug:?}")),
         }
         all
     }
@@ -192,7 +220,7 @@ mod planted {
 
 #[cfg(not(feature = "planted"))]
 mod planted {
-    pub(super) fn find_all(_: u64, _: usize) -> bool {
+    pub(super) fn find_all(_: u64, _: u64, _: super::Seal, _: usize) -> bool {
         println!(
             "built without the bugs: cargo run -p sotay-tests --features planted --bin sim -- --planted"
         );

@@ -33,7 +33,7 @@ use self::{
     model::Model,
     phone::{Doom, Phone},
 };
-use crate::world::World;
+use crate::world::{Seal, World};
 
 /// What a history holds at least.
 pub const ACTIONS: u64 = 150;
@@ -96,8 +96,8 @@ struct Simulation {
 
 /// Plays one seed's history, heals it and judges it.
 #[must_use]
-pub fn play(seed: u64, tracing: bool) -> History {
-    let mut simulation = Simulation::new(seed, tracing);
+pub fn play(seed: u64, seal: Seal, tracing: bool) -> History {
+    let mut simulation = Simulation::new(seed, seal, tracing);
     simulation.live();
     if simulation.model.violations.is_empty() {
         simulation.heal();
@@ -109,8 +109,8 @@ pub fn play(seed: u64, tracing: bool) -> History {
 }
 
 impl Simulation {
-    fn new(seed: u64, tracing: bool) -> Self {
-        let mut world = World::new(seed);
+    fn new(seed: u64, seal: Seal, tracing: bool) -> Self {
+        let mut world = World::sealed(seed, seal);
         let mut chance = Chance::new(seed);
         let server_doom = Doom::default();
         let stumbling = Stumbling::default();

@@ -11,20 +11,20 @@ use sotay_protocol::{attendance::AttendanceState, command::Command, env::Env, me
 use sotay_server::members::import::{Level, OfficeRecord};
 
 use super::play;
-use crate::world::{COMMITTEE, DOI_CHE, Device, KHE_NUOC, Run, Step, World, commune, network::Fault};
+use crate::world::{COMMITTEE, DOI_CHE, Device, KHE_NUOC, Run, Seal, Step, World, commune, network::Fault};
 
 #[test]
 fn a_seed_tells_the_same_history_each_time() {
-    let [once, again] = [7, 7].map(|seed| play(seed, true));
+    let [once, again] = [7, 7].map(|seed| play(seed, Seal::Plain, true));
     assert!(once.trace.len() > 200, "{} lines", once.trace.len());
     assert_eq!(once, again);
-    assert_ne!(once.trace, play(8, true).trace);
+    assert_ne!(once.trace, play(8, Seal::Plain, true).trace);
 }
 
 #[test]
 fn histories_are_full_of_faults_and_end_well() {
     for seed in 1..=4 {
-        let history = play(seed, false);
+        let history = play(seed, Seal::Plain, false);
         assert!(history.is_full(), "{history:?}");
         assert_eq!(history.violations, Vec::<String>::new(), "seed {seed}");
     }

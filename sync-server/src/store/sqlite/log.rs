@@ -1,7 +1,12 @@
 //! Scopes and their logs.
 
 use rusqlite::{OptionalExtension, Row, params};
-use sotay_protocol::{env::Timestamp, row::RowRef, scope::Scope};
+use sotay_protocol::{
+    env::Timestamp,
+    planted::{self, Bug},
+    row::RowRef,
+    scope::Scope,
+};
 
 use super::{
     Link, failed,
@@ -208,6 +213,7 @@ impl WriteLog for Link<'_> {
                 &format!("DELETE FROM entry WHERE rowid IN (SELECT rowid {OLD})"),
                 params![text(&scope), before.millis(), most],
             )?;
+            let highest = if planted::is(Bug::FloorNotRaised) { 0 } else { highest };
             self.connection.execute(
                 "UPDATE scope SET floor = max(floor, ?2), purges = purges + 1 WHERE scope = ?1",
                 params![text(&scope), highest],

@@ -7,6 +7,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
+use sotay_protocol::planted::{self, Bug};
 
 use super::failed;
 use crate::store::{Result, StoreError};
@@ -62,6 +63,9 @@ impl Place {
         connection
             .execute_batch("PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
             .map_err(|error| not_opened(error, &self.path))?;
+        if planted::is(Bug::CommitNotSynced) {
+            connection.execute_batch("PRAGMA synchronous=NORMAL;").map_err(failed)?;
+        }
         prepare(&mut connection)?;
         Ok(connection)
     }
