@@ -17,4 +17,3 @@ mod readers;
 mod restores;
 mod upgrade;
 mod village;
-mod windows;
