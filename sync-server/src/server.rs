@@ -135,10 +135,15 @@ impl Server {
     /// # Errors
     /// `token_invalid`, also for a device that was revoked since, or `token_expired`.
     pub fn device_of_token(&self, token: &str) -> Result<Id, Problem> {
-        let device = token::check(&self.key, token, self.env.now())?;
+        Ok(self.listener_of_token(token)?.0)
+    }
+
+    /// The same, with what the device had seen when the token was given.
+    pub(crate) fn listener_of_token(&self, token: &str) -> Result<(Id, token::Seen), Problem> {
+        let (device, seen) = token::check(&self.key, token, self.env.now())?;
         let known = self.store.read_with(|reader| reader.device(device)).map_err(|error| problem(&error))?;
         match known {
-            Some(device) if device.revoked_at.is_none() => Ok(device.id),
+            Some(device) if device.revoked_at.is_none() => Ok((device.id, seen)),
             _ => Err(Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ.")),
         }
     }

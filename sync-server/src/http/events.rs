@@ -1,5 +1,5 @@
-//! `GET /v1/events`: pokes a connected device when something it follows has changed. A poke says nothing
-//! else; what changed comes by an exchange.
+//! `GET /v1/events`: pokes a connected device when something it follows has changed. A poke says no more than over how
+//! many seconds to spread, where many listen; what changed comes by an exchange.
 
 use std::{collections::BTreeSet, convert::Infallible, time::Duration};
 
@@ -24,10 +24,12 @@ use super::{
     answer::{Refused, bearer},
     until_stopping,
 };
-use crate::error::ServerError;
+use crate::{error::ServerError, token::Seen};
 
 /// How often is looked for what other processes wrote, for rights that changed, and at the token.
 const LOOK: Duration = Duration::from_secs(5);
+/// Listeners that may come back at once; for more, each is told over how many seconds to spread.
+const AT_ONCE: usize = 100;
 /// A comment line keeps connections through gateways alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
@@ -53,9 +55,18 @@ pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> 
     let pokes =
         BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
     let (server, shown) = (driver.server.clone(), token.clone());
-    let device = driver.blocking(move || server.device_of_token(&shown)).await??;
+    let (device, seen) = driver.blocking(move || server.listener_of_token(&shown)).await??;
     let mut listener = Listener { driver: driver.clone(), device, token, heads: Vec::new() };
     listener.look().await?;
+    // What changed between the device's exchange and now, nobody would poke it for.
+    let missed = Seen::of(listener.heads.iter().copied()) != seen;
+    let greeting = match (missed, listener.within()) {
+        (true, _) => Some("changed"),
+        // It is to know how to come back when this process ends.
+        (false, 1..) => Some("hello"),
+        (false, 0) => None,
+    };
+    let greeting = stream::iter(greeting.map(|name| Ok(listener.event(name))));
     let looks = stream::unfold((), |()| async {
         tokio::time::sleep(LOOK).await;
         Some((Heard::Look, ()))
@@ -66,17 +77,30 @@ pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> 
             loop {
                 let poked = listener.hear(heard.next().await?).await.ok()?;
                 if poked {
-                    let event = Ok::<_, Infallible>(Event::default().event("changed").data("{}"));
+                    let event = Ok::<_, Infallible>(listener.event("changed"));
                     return Some((event, (listener, heard)));
                 }
             }
         },
     );
-    let events = events.take_until(until_stopping(driver.stopping.clone()));
+    let events = greeting.chain(events).take_until(until_stopping(driver.stopping.clone()));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
 impl Listener {
+    /// Seconds over which all that listen here come back one by one.
+    fn within(&self) -> usize {
+        self.driver.pokes.receiver_count() / AT_ONCE
+    }
+
+    fn event(&self, name: &str) -> Event {
+        let data = match self.within() {
+            0 => "{}".to_owned(),
+            within => format!("{{\"within\":{within}}}"),
+        };
+        Event::default().event(name).data(data)
+    }
+
     /// Whether the device is to be poked. Fails where the stream is to end.
     async fn hear(&mut self, heard: Heard) -> Result<bool, Problem> {
         match heard {

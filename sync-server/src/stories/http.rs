@@ -169,6 +169,22 @@ async fn lan_enrols_syncs_and_is_poked() {
     host.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_before_lan_listens_is_not_missed() {
+    let village = Village::new();
+    let host = Host::start(village.server.clone()).await;
+    let mut lan = village.phone("Lan");
+    let token = host.sync(&mut lan).await.token.unwrap();
+    village.server.publish(&plan(17, "Làm đường.", None)).unwrap();
+    let mut events = TcpStream::connect(host.address).await.unwrap();
+    let head = format!("GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    events.write_all(head.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    read_until(&mut events, &mut heard, "event: changed\ndata: {}").await;
+    assert_eq!(host.sync(&mut lan).await.token.is_some(), lan.kinds("directive").len() == 1);
+    host.stop().await;
+}
+
 async fn read_until(stream: &mut TcpStream, heard: &mut Vec<u8>, marker: &str) {
     let reading = async {
         while !String::from_utf8_lossy(heard).contains(marker) {
