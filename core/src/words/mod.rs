@@ -7,6 +7,7 @@ mod documents;
 mod names;
 mod refusals;
 mod states;
+mod sync;
 
 use sotay_protocol::env::Timestamp;
 
