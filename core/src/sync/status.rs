@@ -13,9 +13,9 @@ use sotay_protocol::{env::Timestamp, row::RowRef};
 use super::{
     commands::{self, CommandState, Entry},
     device,
-    schedule::{Facts, FilesDown, FilesLeft, Next, Why},
+    schedule::{Facts, FilesLeft, Next, Why},
 };
-use crate::store::StoreError;
+use crate::{attachments, store::StoreError};
 
 /// A clock that is off by more than this is told of. Nothing leans on it: rights are judged by the server's own.
 pub const CLOCK_OFF: Duration = Duration::from_secs(10 * 60);
@@ -283,7 +283,7 @@ fn unsent(store: &Connection) -> Result<Unsent, StoreError> {
     let mut statement =
         store.prepare_cached("SELECT count(*) FROM command WHERE state IN ('waiting', 'sent', 'held')")?;
     let deeds = statement.query_row([], |row| row.get(0))?;
-    let (files, bytes) = (0, 0);
+    let (files, bytes) = attachments::waiting(store)?;
     Ok(Unsent { deeds, files, bytes })
 }
 
@@ -313,7 +313,7 @@ pub fn facts(store: &Connection) -> Result<Facts, StoreError> {
            OR (state = 'parked' AND outcome IS NULL)",
     )?;
     let pending = statement.query_row([], |row| row.get(0))?;
-    let files = FilesLeft { up: false, down: files_down(store)? };
+    let files = FilesLeft { up: attachments::waiting(store)?.0 > 0, down: attachments::to_fetch(store)? };
     Ok(Facts {
         enrolled: true,
         last_sync: of.last_sync,
@@ -324,12 +324,7 @@ pub fn facts(store: &Connection) -> Result<Facts, StoreError> {
     })
 }
 
-fn files_down(store: &Connection) -> Result<Option<FilesDown>, StoreError> {
-    let _ = store;
-    Ok(None)
-}
-
-/// Numbers given out so far: one more means that the person did something.
+/// The newest deed: a newer one means that the person did something.
 ///
 /// # Errors
 /// The store's own fault.

@@ -14,7 +14,7 @@ use crate::{
     sync::{
         commands::SubmitError,
         engine::{Engine, Event},
-        schedule::Plan,
+        schedule::{FilesDown, Plan},
     },
     village::{Phone, december},
 };
