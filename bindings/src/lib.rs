@@ -35,7 +35,7 @@ pub use self::{
     feedback::{Feedback, Message, ThreadLine, ThreadView},
     handbook::Handbook,
     keystore::{KeyStore, KeyUnavailable},
-    meetings::{MeetingLine, Meetings, Mine},
+    meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
     row_state::{RowState, TwoVersions},
     search::{Found, Hit, Part},

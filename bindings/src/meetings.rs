@@ -31,6 +31,25 @@ pub struct MeetingLine {
     pub sync: Option<RowState>,
 }
 
+/// Meetings from before what the phone holds, the last one first.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct OlderMeetings {
+    pub meetings: Vec<OlderMeeting>,
+    /// Of a newer kind, which this version cannot show.
+    pub not_understood: u32,
+    /// To be said as `before` for the page after this one; none at the end.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct OlderMeeting {
+    pub line: MeetingLine,
+    pub agenda: Vec<String>,
+    pub present: u32,
+    pub excused: u32,
+    pub absent: u32,
+}
+
 /// The member's own part in a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Mine {
@@ -48,6 +67,31 @@ impl Meetings {
     pub async fn list(&self) -> Result<Vec<MeetingLine>, HandbookError> {
         let core = self.0.core()?.meetings();
         runtime::run(async move { Ok(core.list().await?.into_iter().map(Into::into).collect()) }).await
+    }
+
+    /// Those of a cell from over two years ago: asked of the server, shown and not kept. It takes a network.
+    pub async fn older(&self, cell: Id, before: Option<String>) -> Result<OlderMeetings, HandbookError> {
+        let core = self.0.core()?.meetings();
+        runtime::run(async move { Ok(core.older(cell, before).await?.into()) }).await
+    }
+}
+
+impl From<core::OlderMeetings> for OlderMeetings {
+    fn from(of: core::OlderMeetings) -> Self {
+        let meetings = of.meetings.into_iter().map(Into::into).collect();
+        Self { meetings, not_understood: of.not_understood, next: of.next }
+    }
+}
+
+impl From<core::OlderMeeting> for OlderMeeting {
+    fn from(of: core::OlderMeeting) -> Self {
+        Self {
+            line: of.line.into(),
+            agenda: of.agenda,
+            present: of.present,
+            excused: of.excused,
+            absent: of.absent,
+        }
     }
 }
 

@@ -411,3 +411,36 @@ fn the_help_teaches_by_examples() {
     }
     assert!(office.says("openapi").contains("\"openapi\": \"3.1.0\""));
 }
+
+#[test]
+fn a_plan_takes_the_place_of_another_and_is_withdrawn_in_the_end() {
+    let office = Office::ready();
+    let publish = |number: &str, more: &[&str]| {
+        let words =
+            ["publish", "ke-hoach.md", "--number", number, "--date", "03/12/2025", "--abstract", "Làm đường"];
+        office.run(&[&words[..], more].concat())
+    };
+    let said = |output: Output| String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    said(publish("17-KH/ĐU", &[]));
+    let nothing = said(publish("18-KH/ĐU", &["--replaces", "16-KH/ĐU"]));
+    assert!(nothing.contains("--replaces: không có văn bản nào như vậy: 16-KH/ĐU"), "{nothing}");
+    let replaced = said(publish("18-KH/ĐU", &["--replaces", "17-KH/ĐU"]));
+    assert!(replaced.contains("Đã ban hành Kế hoạch 18-KH/ĐU."), "{replaced}");
+    assert!(replaced.contains("thay thế Kế hoạch 17-KH/ĐU ngày 03/12/2025"), "{replaced}");
+    let itself = said(publish("18-KH/ĐU", &["--replaces", "18-KH/ĐU"]));
+    assert!(itself.contains("không thể thay thế chính nó"), "{itself}");
+
+    assert!(office.complains(&["withdraw", "18-KH/ĐU"]).contains("--reason"));
+    assert!(office.complains(&["withdraw", "18-KH/ĐU", "--reason", " "]).contains("lý do"));
+    assert!(office.complains(&["withdraw", "19-KH/ĐU", "--reason", "x"]).contains("không có văn bản nào"));
+    let done = office.says_all(&["withdraw", "18-KH/ĐU", "--reason", "Ban hành nhầm"]);
+    assert!(
+        done.starts_with("Đã thu hồi Kế hoạch 18-KH/ĐU ngày 03/12/2025 của Đảng ủy xã Yên Sơn."),
+        "{done}"
+    );
+    let again = office.says_all(&["withdraw", "18-KH/ĐU", "--reason", "Ban hành nhầm"]);
+    assert!(again.contains("đã được thu hồi từ trước"), "{again}");
+    let file = office.complains(&["original", "18-KH/ĐU", "--out", "ra.md"]);
+    assert!(file.contains("không kèm tệp gốc"), "{file}");
+    assert!(said(publish("18-KH/ĐU", &[])).contains("đã bị thu hồi"));
+}
