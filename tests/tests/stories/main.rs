@@ -17,3 +17,4 @@ mod readers;
 mod restores;
 mod upgrade;
 mod village;
+mod windows;

@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench measures by the machine's own clock")]
 
 mod child;
+mod desk;
 mod figures;
 mod floor;
 mod import;
@@ -40,11 +41,15 @@ enum Name {
     Sync(sync::Options),
     /// A list of 10,000 members, and a book of 300 pages as Word and PDF: time, pages per second, memory.
     Import(import::Options),
+    /// A desk of 1,000,000 cases: the daily work that clears it, and the first sync of a new officer.
+    Desk(desk::Options),
     /// Reading while a first sync goes on, and the memory that the sync takes.
     Reads(reads::Options),
     /// A phone in a process of its own; the bench starts it.
     #[command(hide = true)]
     ReadsPhone { job: String },
+    #[command(hide = true)]
+    DeskPhone { job: String },
     #[command(hide = true)]
     Phone { job: String },
     /// The floor in a process of its own; the bench starts it.
@@ -81,6 +86,8 @@ fn main() -> ExitCode {
         Name::Unpack { format } => import::unpack(&format),
         Name::Reads(options) => reads::run(&options),
         Name::ReadsPhone { job } => child::answer(&job, reads::phone),
+        Name::Desk(options) => desk::run(&options),
+        Name::DeskPhone { job } => child::answer(&job, desk::officer),
         Name::Phone { job } => child::answer(&job, phone::run),
         Name::Floor { job } => child::answer(&job, floor::run),
     };
