@@ -141,6 +141,7 @@ pub enum Refusal {
 pub enum SyncStage {
     Connecting,
     Exchanging,
+    Files,
     Indexing,
 }
 

@@ -29,6 +29,9 @@ pub struct SyncProgress {
     pub bytes_down: u64,
     /// Directives that became searchable.
     pub indexed: u64,
+    /// The file that is under way: how far it is, and its size; 0 where none is.
+    pub file_at: u64,
+    pub file_of: u64,
 }
 
 /// How a sync ended. No network is no error: it is an end like any other.
@@ -46,6 +49,9 @@ pub struct SyncEnd {
     pub held: u64,
     pub parked: u64,
     pub indexed: u64,
+    /// Files that are whole now, at the server and here.
+    pub files_up: u64,
+    pub files_down: u64,
 }
 
 /// Called from the callbacks' thread, in order. One that throws hears no more, and the sync goes on.
@@ -137,6 +143,8 @@ impl From<&core::Progress> for SyncProgress {
             bytes_up: of.bytes_up,
             bytes_down: of.bytes_down,
             indexed: of.indexed,
+            file_at: of.file_at,
+            file_of: of.file_of,
         }
     }
 }
@@ -156,6 +164,8 @@ impl From<core::SyncEnd> for SyncEnd {
             held: of.held,
             parked: of.parked,
             indexed: of.indexed,
+            files_up: of.files_up,
+            files_down: of.files_down,
         }
     }
 }

@@ -127,6 +127,7 @@ impl Inner {
             stage: match of.stage {
                 Stage::Connecting => status::Stage::Connecting,
                 Stage::Exchanging => status::Stage::Exchanging,
+                Stage::Files => status::Stage::Files,
                 Stage::Indexing => status::Stage::Indexing,
             },
             sent: of.sent,
@@ -136,8 +137,8 @@ impl Inner {
             bytes_up: of.bytes_up,
             bytes_down: of.bytes_down,
             indexed: of.indexed,
-            file_at: 0,
-            file_of: 0,
+            file_at: of.file_at,
+            file_of: of.file_of,
         };
         self.goes_on(|going_on| going_on.running = Some(running));
     }

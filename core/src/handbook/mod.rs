@@ -8,6 +8,7 @@ mod board;
 mod enrol;
 mod error;
 mod features;
+mod files;
 mod life;
 mod live;
 mod older;
@@ -40,7 +41,7 @@ pub use self::{
 };
 pub use crate::timer::{NoTimer, Timer};
 use crate::{
-    directives, outbox, search,
+    attachments, directives, outbox, search,
     store::{Changes, KeyProvider, Observation, Store, StoreError},
     sync::device,
     transport::Transport,
@@ -84,6 +85,8 @@ struct Inner {
     life: Life,
     board: Board,
     alive: Alive,
+    /// Files that somebody is reading.
+    readings: attachments::Readings,
 }
 
 impl std::fmt::Debug for Handbook {
@@ -155,6 +158,7 @@ impl Handbook {
             life: Life::default(),
             board: Board::default(),
             alive: Alive::default(),
+            readings: attachments::Readings::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -1,37 +1,44 @@
-//! The driver of a sync: the engine's actions over the transport, its events back, then the search index.
+//! The driver of a sync: the engine's actions over the transport, its events back; files up, the search index, files
+//! down.
+//!
+//! What the person wrote goes before what they read: an exchange carries the words up, then the parts of their files
+//! go, then another exchange has the server take both. Rows never wait for files.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{FutureExt, future::BoxFuture};
 use serde::Serialize;
 use sotay_protocol::{enrol::ForkAnswer, exchange::MEDIA_TYPE, problem::Problem};
 
 use super::{
-    Handbook, HandbookError, Inner,
+    Handbook, HandbookError, Inner, files,
     life::{Stopper, Syncing},
     on_workers,
 };
 use crate::{
+    attachments::{Terms, transfer},
     search,
     sync::{
         device,
         engine::{Action, Engine, Event, Report, Stop, SyncError},
-        schedule::Plan,
+        schedule::{FilesDown, Plan},
     },
-    transport::{Answer, Broken},
+    transport::{Answer, Broken, Piece, Pieces},
 };
 
 pub(super) const JSON: &str = "application/json";
 /// The largest answer that is not a stream of frames.
 pub(super) const ANSWER: usize = 64 * 1024;
-/// Pieces of the body are handed to the store together up to here.
-const TOGETHER: usize = 256 * 1024;
+/// Runs of files with an exchange after each, at most, in each half of a sync.
+const ROUNDS: u32 = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Connecting,
     Exchanging,
+    /// Files go up or come down.
+    Files,
     Indexing,
 }
 
@@ -48,6 +55,9 @@ pub struct Progress {
     pub bytes_down: u64,
     /// Directives that became searchable.
     pub indexed: u64,
+    /// The file that is under way: how far it is, and its size; 0 where none is.
+    pub file_at: u64,
+    pub file_of: u64,
 }
 
 /// Why a sync ended. In every case what came stays, and what waits goes on waiting.
@@ -79,23 +89,93 @@ pub struct SyncEnd {
     pub held: u64,
     pub parked: u64,
     pub indexed: u64,
+    /// Files that are whole now, at the server and here.
+    pub files_up: u64,
+    pub files_down: u64,
+    /// Bytes of files; those sent or received again are counted again.
+    pub file_bytes_up: u64,
+    pub file_bytes_down: u64,
+}
+
+/// What a sync has done so far.
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    report: Report,
+    files: transfer::Report,
+    indexed: u64,
+}
+
+impl Tally {
+    /// With an exchange or a run of files that goes on or just ended.
+    fn with(&self, report: &Report, files: &transfer::Report) -> Self {
+        let (so_far, of) = (&self.report, &self.files);
+        Self {
+            report: Report {
+                exchanges: so_far.exchanges + report.exchanges,
+                frames: so_far.frames + report.frames,
+                rows: so_far.rows + report.rows,
+                bytes_up: so_far.bytes_up + report.bytes_up,
+                bytes_down: so_far.bytes_down + report.bytes_down,
+                sent: so_far.sent + report.sent,
+                applied: so_far.applied + report.applied,
+                refused: so_far.refused + report.refused,
+                conflicted: so_far.conflicted + report.conflicted,
+                // Those of the last exchange: what was freed since is held no longer.
+                held: if report.exchanges > 0 { report.held } else { so_far.held },
+                parked: so_far.parked + report.parked,
+                ahead: report.ahead,
+                came: report.came,
+            },
+            files: transfer::Report {
+                files_up: of.files_up + files.files_up,
+                files_down: of.files_down + files.files_down,
+                bytes_up: of.bytes_up + files.bytes_up,
+                bytes_down: of.bytes_down + files.bytes_down,
+                at: files.at,
+                of: files.of,
+                damaged: of.damaged + files.damaged,
+            },
+            indexed: self.indexed,
+        }
+    }
+
+    fn progress(&self, stage: Stage) -> Progress {
+        let Self { report, files, indexed } = self;
+        Progress {
+            stage,
+            sent: report.sent,
+            rows: report.rows,
+            came: report.came.min(report.ahead.unwrap_or(u64::MAX)),
+            ahead: report.ahead,
+            bytes_up: report.bytes_up + files.bytes_up,
+            bytes_down: report.bytes_down + files.bytes_down,
+            indexed: *indexed,
+            file_at: files.at,
+            file_of: files.of,
+        }
+    }
 }
 
 impl SyncEnd {
-    fn new(stop: SyncStop, report: &Report, indexed: u64) -> Self {
+    fn new(stop: SyncStop, of: &Tally) -> Self {
+        let Tally { report, files, indexed } = of;
         Self {
             stop,
             exchanges: report.exchanges,
             rows: report.rows,
-            bytes_up: report.bytes_up,
-            bytes_down: report.bytes_down,
+            bytes_up: report.bytes_up + files.bytes_up,
+            bytes_down: report.bytes_down + files.bytes_down,
             sent: report.sent,
             applied: report.applied,
             refused: report.refused,
             conflicted: report.conflicted,
             held: report.held,
             parked: report.parked,
-            indexed,
+            indexed: *indexed,
+            files_up: files.files_up,
+            files_down: files.files_down,
+            file_bytes_up: files.bytes_up,
+            file_bytes_down: files.bytes_down,
         }
     }
 }
@@ -120,28 +200,41 @@ impl Handbook {
         &self,
         tell: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
-        self.sync_as(None, tell)
+        self.sync_as(Plan { files_up: true, files_down: FilesDown::Wanted }, tell)
+    }
+
+    /// The same over a network that costs nothing: files that nobody asked for come too, as far as there is room.
+    pub fn sync_all(
+        &self,
+        tell: impl Fn(&Progress) + Send + Sync + 'static,
+    ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
+        self.sync_as(Plan { files_up: true, files_down: FilesDown::Rest }, tell)
     }
 
     /// The same with what the schedule planned for it.
     pub(super) fn sync_as(
         &self,
-        _plan: Option<Plan>,
+        plan: Plan,
         tell: impl Fn(&Progress) + Send + Sync + 'static,
     ) -> (SyncHandle, BoxFuture<'static, Result<SyncEnd, HandbookError>>) {
         let inner = Arc::clone(&self.inner);
         // What a sync has done that is ended from outside.
-        let so_far = Arc::new(Mutex::new(SyncEnd::new(SyncStop::Cancelled, &Report::default(), 0)));
+        let so_far = Arc::new(Mutex::new(SyncEnd::new(SyncStop::Cancelled, &Tally::default())));
         let done = Arc::clone(&so_far);
         let (handle, run) = self.inner.life.stoppable(async move {
             let syncing = inner.begin_sync().await?;
             let _ending = inner.life.ends_with_this();
             let board = inner.on_the_board();
-            let tell = |progress: &Progress| {
-                inner.progresses(progress);
-                tell(progress);
+            let say = |stage: Stage, tally: &Tally| {
+                let so_far = SyncEnd::new(SyncStop::Cancelled, tally);
+                *done.lock().unwrap_or_else(PoisonError::into_inner) = so_far;
+                let progress = tally.progress(stage);
+                inner.progresses(&progress);
+                tell(&progress);
             };
-            let end = run(&inner, &syncing, &done, &tell).await?;
+            let end = Run { inner: &inner, syncing: &syncing, plan, say: &say, tally: Tally::default() }
+                .all()
+                .await?;
             board.ended(end.stop);
             Ok(end)
         });
@@ -150,43 +243,81 @@ impl Handbook {
     }
 }
 
-async fn run(
-    inner: &Arc<Inner>,
-    syncing: &Arc<Syncing>,
-    so_far: &Mutex<SyncEnd>,
-    tell: &(dyn Fn(&Progress) + Send + Sync),
-) -> Result<SyncEnd, HandbookError> {
-    let at = |stage, report: &Report, indexed| Progress {
-        stage,
-        sent: report.sent,
-        rows: report.rows,
-        came: report.came.min(report.ahead.unwrap_or(u64::MAX)),
-        ahead: report.ahead,
-        bytes_up: report.bytes_up,
-        bytes_down: report.bytes_down,
-        indexed,
-    };
-    let note = |report: &Report, indexed| {
-        let of = SyncEnd::new(SyncStop::Cancelled, report, indexed);
-        *so_far.lock().unwrap_or_else(PoisonError::into_inner) = of;
-    };
-    tell(&at(Stage::Connecting, &Report::default(), 0));
-    let tell_report = |report: &Report| {
-        note(report, 0);
-        tell(&at(Stage::Exchanging, report, 0));
-    };
-    let (stop, report) = exchange(inner, syncing, &tell_report).await?;
-    let mut indexed = 0;
-    loop {
-        let store = inner.store.clone();
-        let index = move || search::index_pending(&store, search::BATCH);
-        let count = on_workers(inner.workers.as_ref(), index).await??;
-        if count == 0 {
-            return Ok(SyncEnd::new(stop, &report, indexed));
+/// One sync.
+struct Run<'a> {
+    inner: &'a Arc<Inner>,
+    syncing: &'a Arc<Syncing>,
+    plan: Plan,
+    say: &'a (dyn Fn(Stage, &Tally) + Send + Sync),
+    tally: Tally,
+}
+
+impl Run<'_> {
+    async fn all(mut self) -> Result<SyncEnd, HandbookError> {
+        (self.say)(Stage::Connecting, &self.tally);
+        let mut stop = self.exchange().await?;
+        let up = Terms { up: self.plan.files_up, ..Terms::default() };
+        stop = self.files(stop, &up).await?;
+        self.index().await?;
+        let down = Terms {
+            up: self.plan.files_up,
+            down: Some(self.plan.files_down),
+            readings: self.inner.readings.clone(),
+        };
+        let exchanges = self.tally.report.exchanges;
+        stop = self.files(stop, &down).await?;
+        if self.tally.files.bytes_down > 0 {
+            files::tidy(self.inner, self.syncing).await?;
         }
-        indexed += count as u64;
-        note(&report, indexed);
-        tell(&at(Stage::Indexing, &report, indexed));
+        if self.tally.report.exchanges > exchanges {
+            self.index().await?;
+        }
+        Ok(SyncEnd::new(stop, &self.tally))
+    }
+
+    async fn exchange(&mut self) -> Result<SyncStop, HandbookError> {
+        let nothing = transfer::Report::default();
+        let tell = |report: &Report| (self.say)(Stage::Exchanging, &self.tally.with(report, &nothing));
+        let (stop, report) = exchange(self.inner, self.syncing, &tell).await?;
+        self.tally = self.tally.with(&report, &nothing);
+        Ok(stop)
+    }
+
+    /// Files under these terms, with an exchange after each run that brought some up, or needs one.
+    async fn files(&mut self, mut stop: SyncStop, terms: &Terms) -> Result<SyncStop, HandbookError> {
+        for _ in 0..ROUNDS {
+            if stop != SyncStop::Done {
+                break;
+            }
+            let nothing = Report::default();
+            let tell = |files: &transfer::Report| {
+                if files.of > 0 {
+                    (self.say)(Stage::Files, &self.tally.with(&nothing, files));
+                }
+            };
+            let moved = files::transfer(self.inner, self.syncing, terms.clone(), &tell).await?;
+            self.tally = self.tally.with(&nothing, &moved.report);
+            stop = moved.stop;
+            if stop == SyncStop::Done && (moved.exchange_first || moved.report.files_up > 0) {
+                stop = self.exchange().await?;
+            } else {
+                break;
+            }
+        }
+        Ok(stop)
+    }
+
+    async fn index(&mut self) -> Result<(), HandbookError> {
+        loop {
+            let store = self.inner.store.clone();
+            let index = move || search::index_pending(&store, search::BATCH);
+            let count = on_workers(self.inner.workers.as_ref(), index).await??;
+            if count == 0 {
+                return Ok(());
+            }
+            self.tally.indexed += count as u64;
+            (self.say)(Stage::Indexing, &self.tally);
+        }
     }
 }
 
@@ -226,7 +357,7 @@ async fn exchange(
         Ok((url, engine, action))
     };
     let (url, mut engine, mut action) = on_workers(inner.workers.as_ref(), begin).await??;
-    let mut wire = Wire { inner, url, body: None, reached: true };
+    let mut wire = Wire { inner, url, body: Pieces::default(), reached: true };
     loop {
         tell(engine.report());
         let seen = match action {
@@ -251,7 +382,7 @@ async fn exchange(
 struct Wire<'a> {
     inner: &'a Inner,
     url: String,
-    body: Option<BoxStream<'static, Result<Vec<u8>, Broken>>>,
+    body: Pieces,
     /// Whether the last request got through to a server.
     reached: bool,
 }
@@ -273,37 +404,19 @@ impl Wire<'_> {
     async fn begin(&mut self, packed: Vec<u8>) -> Seen {
         match self.post("/v1/sync", MEDIA_TYPE, packed).await {
             Ok(answer) => {
-                self.body = Some(answer.body);
+                self.body = Pieces::of(answer);
                 self.read().await
             }
             Err(seen) => seen,
         }
     }
 
-    /// What has come meanwhile, in one piece: each piece is a turn of the store.
     async fn read(&mut self) -> Seen {
-        let Some(body) = &mut self.body else { return Seen::Cut };
-        let mut together = match body.next().await {
-            Some(Ok(bytes)) => bytes,
-            Some(Err(_)) => return Seen::Cut,
-            None => return Seen::Finished,
-        };
-        while together.len() < TOGETHER {
-            match body.next().now_or_never() {
-                Some(Some(Ok(bytes))) => together.extend(bytes),
-                // Its end or fault is told at the next turn.
-                Some(Some(Err(_))) => {
-                    self.body = None;
-                    break;
-                }
-                Some(None) => {
-                    self.body = Some(futures_util::stream::empty().boxed());
-                    break;
-                }
-                None => break,
-            }
+        match self.body.next().await {
+            Piece::Bytes(bytes) => Seen::Bytes(bytes),
+            Piece::End => Seen::Finished,
+            Piece::Cut => Seen::Cut,
         }
-        Seen::Bytes(together)
     }
 
     async fn fork(&mut self, request: Vec<u8>) -> Seen {

@@ -13,7 +13,7 @@ use futures_util::{
 use serde::Serialize;
 
 use super::{Handbook, HandbookError, Inner, Progress, SyncEnd, SyncHandle, SyncStop};
-use crate::{outbox, search, store::StoreError};
+use crate::{attachments, outbox, search, store::StoreError};
 
 /// Kept for the end: what is being written is finished, and the app still has to say that it is done, and to pause.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -64,10 +64,12 @@ impl Handbook {
 
 impl Inner {
     async fn something_waits(&self) -> Result<bool, HandbookError> {
-        let waits = self
-            .read(|store, _| Ok::<_, StoreError>((outbox::counts(store)?.pending, search::waiting(store)?)));
+        let waits = self.read(|store, _| {
+            let files = attachments::waiting(store)?.0;
+            Ok::<_, StoreError>((outbox::counts(store)?.pending, search::waiting(store)?, files))
+        });
         match waits.await {
-            Ok(waits) => Ok(waits != (0, 0)),
+            Ok(waits) => Ok(waits != (0, 0, 0)),
             // It was put to sleep meanwhile: that is no fault of the sync's.
             Err(HandbookError::Paused | HandbookError::Shut) => Ok(true),
             Err(error) => Err(error),

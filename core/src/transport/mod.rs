@@ -4,6 +4,7 @@
 //! breaks on the way is one error: the engine goes on from where it stood.
 
 mod http;
+mod pieces;
 pub mod sse;
 
 use std::time::Duration;
@@ -14,7 +15,10 @@ use futures_util::{
     stream::{BoxStream, iter},
 };
 
-pub(crate) use self::http::is_local;
+pub(crate) use self::{
+    http::is_local,
+    pieces::{Piece, Pieces},
+};
 pub use self::http::{HttpTransport, TlsUnavailable};
 
 /// The connection could not be made, or broke. Never says to whom or what: it may stand in a log.

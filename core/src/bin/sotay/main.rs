@@ -73,7 +73,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
     let desk = Desk { handbook, folder, screen };
     match args.deed {
         Deed::Enrol(of) => sync::enrol(&desk, of).await,
-        Deed::Sync => sync::sync(&desk).await,
+        Deed::Sync { metered } => sync::sync(&desk, metered).await,
         Deed::Directives(of) => directives::list(&desk, of).await,
         Deed::Read { directive } => directives::read(&desk, &directive).await,
         Deed::Search { words, limit } => directives::search(&desk, &words.join(" "), limit).await,

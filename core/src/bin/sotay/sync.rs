@@ -61,16 +61,17 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
     Ok(())
 }
 
-pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
+pub(crate) async fn sync(desk: &Desk<'_>, metered: bool) -> Outcome {
     let words = desk.words();
     let _alone = home::sync_alone(&desk.folder)?;
     let live = stderr().is_terminal() && !desk.screen.json;
-    let (handle, run) = desk.handbook.sync(move |progress| {
+    let tell = move |progress: &Progress| {
         if live {
             let _ = write!(stderr(), "\r\u{1b}[K{}", stage(progress, words));
             let _ = stderr().flush();
         }
-    });
+    };
+    let (handle, run) = if metered { desk.handbook.sync(tell) } else { desk.handbook.sync_all(tell) };
     let stopped = Box::pin(tokio::signal::ctrl_c());
     let end = match select(run, stopped).await {
         Either::Left((end, _)) => end,
@@ -88,7 +89,7 @@ pub(crate) async fn sync(desk: &Desk<'_>) -> Outcome {
     let problem =
         if taken_off { Some(enrol_again(words)) } else { problem(end.stop, words).map(str::to_owned) };
     let attention = status.counts.needs_attention;
-    if problem.is_none() || desk.screen.json || end.rows + end.applied > 0 {
+    if problem.is_none() || desk.screen.json || end.rows + end.applied + end.files_up + end.files_down > 0 {
         desk.screen.show(&end, || summary(&end, attention, words));
     }
     match problem {
@@ -105,6 +106,13 @@ fn stage(of: &Progress, words: Words) -> String {
             match words.lang {
                 Lang::Vi => format!("Đang cập nhật: gửi {}, nhận {rows} mục, {size}…", words.number(of.sent)),
                 Lang::En => format!("Updating: {} sent, {rows} received, {size}…", words.number(of.sent)),
+            }
+        }
+        Stage::Files => {
+            let (at, of) = (words.size(of.file_at), words.size(of.file_of));
+            match words.lang {
+                Lang::Vi => format!("Đang chuyển tệp: {at} trên {of}…"),
+                Lang::En => format!("Transferring a file: {at} of {of}…"),
             }
         }
         Stage::Indexing => {
@@ -139,6 +147,14 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
     };
     let size = words.size(end.bytes_up + end.bytes_down);
     let mut lines = vec![format!("{sent}{received} ({size}).")];
+    for (count, bytes, vi, en) in [
+        (end.files_up, end.file_bytes_up, "Đã gửi tệp", "Files sent"),
+        (end.files_down, end.file_bytes_down, "Đã nhận tệp", "Files received"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{}: {} ({}).", words.say(vi, en), words.number(count), words.size(bytes)));
+        }
+    }
     if attention > 0 {
         lines.push(match words.lang {
             Lang::Vi => format!("{attention} việc cần đồng chí xem lại: sotay attention."),
@@ -198,16 +214,29 @@ mod tests {
             held: 0,
             parked: 0,
             indexed: 40,
+            files_up: 1,
+            files_down: 0,
+            file_bytes_up: 1_500_000,
+            file_bytes_down: 0,
         };
         assert_eq!(
             summary(&end, 1, words),
             [
                 "Đã gửi: 2 được nhận, 1 chưa được nhận. Đã nhận 1.234 mục (3,2 MB).",
+                "Đã gửi tệp: 1 (1,5 MB).",
                 "1 việc cần đồng chí xem lại: sotay attention."
             ]
         );
-        let nothing =
-            SyncEnd { rows: 0, sent: 0, applied: 0, refused: 0, bytes_down: 0, bytes_up: 700, ..end };
+        let nothing = SyncEnd {
+            rows: 0,
+            sent: 0,
+            applied: 0,
+            refused: 0,
+            bytes_down: 0,
+            bytes_up: 700,
+            files_up: 0,
+            ..end
+        };
         assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (1 kB)."]);
     }
 }

@@ -311,7 +311,7 @@ impl Driver {
     }
 
     fn begin(&mut self, plan: Plan) {
-        let (handle, sync) = self.handbook.sync_as(Some(plan), |_| {});
+        let (handle, sync) = self.handbook.sync_as(plan, |_| {});
         let inner = Arc::clone(&self.handbook.inner);
         let run = async move {
             let end = sync.await;

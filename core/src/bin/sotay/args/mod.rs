@@ -131,10 +131,14 @@ pub(crate) enum Deed {
     Enrol(EnrolArgs),
     /// Cập nhật: gửi việc đã ghi, nhận văn bản và tin mới
     #[command(
-        override_usage = "sotay sync",
-        after_help = "Ví dụ:\n  sotay sync\n\nMất mạng giữa chừng không sao: lần sau làm tiếp từ chỗ đã đến."
+        override_usage = "sotay sync [--metered]",
+        after_help = "Ví dụ:\n  sotay sync\n  sotay sync --metered\n\nMất mạng giữa chừng không sao: lần sau làm tiếp từ chỗ đã đến."
     )]
-    Sync,
+    Sync {
+        /// Mạng tính tiền theo dung lượng: chỉ nhận tệp mà đồng chí đã mở hoặc đánh dấu
+        #[arg(long)]
+        metered: bool,
+    },
     /// Danh sách văn bản, mới nhất trước
     #[command(
         override_usage = "sotay directives [TÙY CHỌN]",
