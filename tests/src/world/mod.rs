@@ -8,6 +8,7 @@ pub mod commune;
 mod deeds;
 mod device;
 pub mod env;
+mod files;
 pub mod network;
 pub mod picture;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use self::{
     commune::{COMMITTEE, Commune, DOI_CHE, KHE_NUOC, Person},
     device::{Device, EnrolError, Seal},
     env::SetEnv,
+    files::{FilesRun, FilesStep},
     network::{Network, Run, Step},
     picture::{Picture, picture},
 };
