@@ -5,7 +5,7 @@ use sotay_protocol::{
     feedback::CASE,
     id::Id,
     limits,
-    meetings::MEETING,
+    meetings::{MEETING, MEETING_REPORT},
     problem::{Problem, ProblemCode},
     scope::Scope,
 };
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     feedback::{self, OlderCases},
-    meetings::{self, OlderMeetings},
+    meetings::{self, OlderMeetings, OlderReports},
     store::StoreError,
     sync::device,
 };
@@ -47,6 +47,20 @@ impl Meetings {
         let (handbook, scope) = (Handbook { inner: self.0.clone() }, Scope::cell(cell));
         let page = handbook.archive(scope, MEETING, before).await?;
         self.0.read(move |store, _| meetings::older(store, cell, &page)).await
+    }
+
+    /// What the desk of this organisation was told of its cells' meetings over a year ago; `before` as of
+    /// [`FeedbackBook::older`].
+    ///
+    /// # Errors
+    /// As of [`FeedbackBook::older`].
+    pub async fn older_reports(
+        &self,
+        desk: Id,
+        before: Option<String>,
+    ) -> Result<OlderReports, HandbookError> {
+        let (handbook, scope) = (Handbook { inner: self.0.clone() }, Scope::desk(desk));
+        Ok(meetings::older_reports(&handbook.archive(scope, MEETING_REPORT, before).await?))
     }
 }
 

@@ -10,10 +10,10 @@ mod view;
 use rusqlite::types::Value;
 use sotay_protocol::meetings::{MEETING, MEETING_REPORT, Meeting, MeetingReport};
 
-pub(crate) use self::older::older;
+pub(crate) use self::older::{older, older_reports};
 pub(crate) use self::plan::{change, row_of};
 pub use self::{
-    older::{OlderMeeting, OlderMeetings},
+    older::{OlderMeeting, OlderMeetings, OlderReports},
     plan::{MeetingChange, NewMeeting, cancel, create, edit},
     reports::{ReportView, reports},
     view::{Deeds, MeetingLine, MeetingView, Mine, WhyNot, list, show},

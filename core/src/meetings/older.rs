@@ -6,10 +6,13 @@ use sotay_protocol::{
     archive::{Archive, ArchivedRow},
     attendance::{ATTENDANCE, Attendance, AttendanceState},
     id::Id,
-    meetings::{MEETING, Meeting},
+    meetings::{MEETING, MEETING_REPORT, Meeting, MeetingReport},
 };
 
-use super::view::{MeetingLine, Mine};
+use super::{
+    reports::{ReportView, unknown},
+    view::{MeetingLine, Mine},
+};
 use crate::{
     store::{StoreError, table::drawn},
     sync::device,
@@ -33,6 +36,29 @@ pub struct OlderMeeting {
     pub present: u32,
     pub excused: u32,
     pub absent: u32,
+}
+
+/// Of a committee's desk: its cells' meetings in counts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OlderReports {
+    pub reports: Vec<ReportView>,
+    /// Of a newer kind, which this version cannot show.
+    pub not_understood: u32,
+    /// Says where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+pub(crate) fn older_reports(page: &Archive) -> OlderReports {
+    let (mut reports, mut not_understood) = (Vec::new(), 0);
+    for row in page.rows.iter().filter(|row| row.kind == MEETING_REPORT) {
+        match drawn::<MeetingReport>(row.body.get()) {
+            Ok(of) => {
+                reports.push(ReportView { meeting: row.id, unknown: unknown(&of), counts: of, own: false });
+            }
+            Err(_) => not_understood += 1,
+        }
+    }
+    OlderReports { reports, not_understood, next: page.next.clone() }
 }
 
 pub(crate) fn older(store: &Connection, cell: Id, page: &Archive) -> Result<OlderMeetings, StoreError> {

@@ -96,6 +96,6 @@ fn latest(words: &Words) -> Timestamp {
     words.moment_of(words.today(), chrono::NaiveTime::MIN) + sotay_protocol::env::days(1)
 }
 
-fn unknown(of: &MeetingReport) -> u32 {
+pub(super) fn unknown(of: &MeetingReport) -> u32 {
     of.strength.saturating_sub(of.present + of.excused + of.absent + of.claimed)
 }

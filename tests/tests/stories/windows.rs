@@ -235,6 +235,7 @@ fn mai_turns_the_pages_of_the_archive_and_none_of_them_stays_on_her_phone() {
     };
     mark(&village, village.hoa.member);
     sync(&village.hoa, &mut village.world);
+    village.world.relay();
     next_day(&village.world, 400);
     fill_desk(&village, 60);
     next_day(&village.world, 400);
@@ -259,6 +260,8 @@ fn mai_turns_the_pages_of_the_archive_and_none_of_them_stays_on_her_phone() {
         let oldest = second.cases.last().unwrap();
         assert_eq!((oldest.line.topic.as_str(), oldest.messages.len()), ("Cầu hỏng", 2));
         assert!(office.feedback().cases().await.unwrap().is_empty(), "shown and not kept");
+        let reports = office.meetings().older_reports(desk, None).await.unwrap();
+        assert_eq!((reports.reports.len(), reports.reports[0].counts.present), (1, 1));
         let cell = village.world.commune.organisation(DOI_CHE);
         let not_hers = office.feedback().older(cell, None).await;
         assert_eq!(not_hers, Err(HandbookError::NotFound), "and nothing of a desk that she does not serve");

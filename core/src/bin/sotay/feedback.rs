@@ -37,6 +37,7 @@ pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
     match deed {
         DeskDeed::List => cases(desk).await,
         DeskDeed::Older { page } => older::cases(desk, page).await,
+        DeskDeed::OlderReports { page } => older::reports(desk, page).await,
         DeskDeed::Show { case } => show_case(desk, &case).await,
         DeskDeed::Receive { case } => {
             let (id, _) = chosen_case(desk, &case).await?;

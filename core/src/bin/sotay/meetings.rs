@@ -287,7 +287,7 @@ pub(crate) async fn report(desk: &Desk<'_>, only: Option<NaiveDate>, cell: Optio
 }
 
 /// `Tháng 12/2025: 43 cuộc họp, 40 đã điểm danh`.
-fn report_head(screen: &Screen, words: Words, month: &str, of: &[ReportView]) -> String {
+pub(crate) fn report_head(screen: &Screen, words: Words, month: &str, of: &[ReportView]) -> String {
     let met = of.iter().filter(|report| was_opened(report)).count();
     let (all, met) = (words.number(of.len() as u64), words.number(met as u64));
     screen.bold(&match words.lang {
@@ -300,7 +300,7 @@ fn was_opened(report: &ReportView) -> bool {
     matches!(report.counts.state, MeetingState::Open | MeetingState::Closed)
 }
 
-fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String> {
+pub(crate) fn report_row(screen: &Screen, words: Words, report: &ReportView) -> Vec<String> {
     let of = &report.counts;
     let head = format!(
         "  {}  {}, {}",

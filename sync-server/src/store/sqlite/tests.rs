@@ -73,6 +73,57 @@ fn an_older_database_is_brought_up_to_date() {
     assert_eq!(store.read_with(|reader| reader.blob_size(&row, &[1; 32])).unwrap(), Some(1));
 }
 
+/// What the migration draws out of rows that stood before it is what is drawn out of new ones.
+#[test]
+fn rows_from_before_the_windows_know_when_they_happened() {
+    use sotay_protocol::{env::Timestamp, id::Id, row::RowRef};
+    let (cell, desk) = (Scope::cell(Id::derived("chi bộ", &[])), Scope::desk(Id::derived("chi bộ", &[])));
+    let of_meeting = format!(r#"{{"meeting":"{}"}}"#, Id::derived("cuộc họp", &[]));
+    let trail = format!(r#"{{"marks":[{of_meeting},{of_meeting}]}}"#);
+    let rows = [
+        (desk, "case", r#"{"state":"answered"}"#, true),
+        (desk, "case", r#"{"state":"sent"}"#, true),
+        (desk, "case", "{}", true),
+        (desk, "meeting_report", r#"{"starts_at":7000}"#, true),
+        (cell, "meeting", r#"{"starts_at":3}"#, true),
+        (cell, "meeting", r#"{"starts_at":3}"#, false),
+        (cell, "attendance", &of_meeting, true),
+        (desk, "opening", &of_meeting, true),
+        (desk, "attendance_note", &trail, true),
+        (cell, "roster_entry", r#"{"state":"answered"}"#, true),
+        (Scope::member(cell.id), "thread", r#"{"state":"answered"}"#, true),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xa.db");
+    let older = Connection::open(&path).unwrap();
+    older.execute_batch(include_str!("migrations/0001_first.sql")).unwrap();
+    for (number, (scope, kind, body, stands)) in rows.iter().enumerate() {
+        let id = Id::derived(&format!("{number}"), &[]);
+        let body = stands.then(|| body.as_bytes());
+        older
+            .execute(
+                "INSERT INTO entry (scope, kind, id, seq, version, author, at, body) VALUES (?1, ?2, ?3, ?4, 1, ?3, 500, ?5)",
+                (scope.to_string(), kind, id.to_string(), number, body),
+            )
+            .unwrap();
+    }
+    older.execute_batch("PRAGMA user_version=1").unwrap();
+    drop(older);
+    let store = SqliteStore::open(&path).unwrap();
+    for (number, (scope, kind, body, stands)) in rows.iter().enumerate() {
+        let row = RowRef::new(*scope, kind, Id::derived(&format!("{number}"), &[]));
+        let found: (Option<i64>, Option<String>) = store
+            .writer()
+            .query_row("SELECT happened, belongs_to FROM entry WHERE id = ?1", [row.id.to_string()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        let drawn = crate::store::drawn::drawn(&row, body, Timestamp::from_millis(500));
+        let expected = (drawn.happened.map(Timestamp::millis), drawn.belongs_to.map(|of| of.to_string()));
+        assert_eq!(found, if *stands { expected } else { (None, None) }, "{kind} {body}");
+    }
+}
+
 #[test]
 fn a_newer_database_is_refused_untouched() {
     let folder = tempfile::tempdir().unwrap();

@@ -59,6 +59,13 @@ pub(crate) enum DeskDeed {
         #[arg(value_name = "TRANG", default_value_t = 1, hide_default_value = true)]
         page: u32,
     },
+    /// Báo cáo sinh hoạt của các chi bộ từ trên một năm trước: đọc từ kho lưu trữ, cần có mạng
+    #[command(override_usage = "sotay desk older-reports [TRANG]")]
+    OlderReports {
+        /// Trang thứ mấy, từ mới đến cũ
+        #[arg(value_name = "TRANG", default_value_t = 1, hide_default_value = true)]
+        page: u32,
+    },
     /// Đọc một phản ánh
     #[command(override_usage = "sotay desk show <PHẢN_ÁNH>")]
     Show {
