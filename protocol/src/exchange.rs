@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::{
     env::Timestamp,
     id::Id,
+    limits,
     refusal::Refusal,
     row::{Body, Row, RowRef},
     scope::Scope,
@@ -35,8 +36,29 @@ pub struct Request {
     /// The highest command number given out so far, sent or not.
     pub highest: u64,
     pub cursors: Vec<Cursor>,
+    /// The server keeps this one and no other; none, and it forgets what it kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushAddress>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Sent>,
+}
+
+/// The provider of [`PushAddress`] that needs no account: the token is a URL.
+pub const UNIFIED_PUSH: &str = "unifiedpush";
+
+/// Where a device can be poked while it holds no connection, without a word of what for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushAddress {
+    pub provider: String,
+    pub token: String,
+}
+
+impl PushAddress {
+    /// One that is too long to be kept is none.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.provider.len() <= 32 && self.token.len() <= limits::LINE
+    }
 }
 
 /// How far a scope has been taken in: all up to `seq` of this epoch.

@@ -22,6 +22,7 @@ pub mod meetings;
 pub mod members;
 pub mod organisations;
 mod plan;
+pub mod push;
 mod relay;
 pub mod restore;
 mod rows;
@@ -39,6 +40,6 @@ pub mod windows;
 
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;
-pub use http::serve;
+pub use http::{serve, serve_pushing};
 pub use imported::{FieldChange, Imported, News, Report};
-pub use server::{Fault, Listener, Server};
+pub use server::{Fault, Listener, Server, Told};

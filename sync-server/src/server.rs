@@ -13,6 +13,7 @@ use sotay_protocol::{
 use crate::{
     error::{ServerError, problem},
     exchange::{Exchange, PageCache},
+    push::Stand,
     restore::{CaughtUp, Ledger, MemoryLedger},
     store::{ServerRecord, Store},
     token,
@@ -26,6 +27,8 @@ const MIN_APP: u32 = 1;
 
 /// Told which scopes a commit may have changed, and by which device's exchange.
 pub type Listener = Arc<dyn Fn(&BTreeSet<Scope>, Option<Id>) + Send + Sync>;
+/// Told where each scope stood at the end of an exchange of a device.
+pub type Told = Arc<dyn Fn(Id, BTreeSet<Stand>) + Send + Sync>;
 /// Says of a command whether the server shall fail at it; see [`Server::with_fault`].
 pub type Fault = Arc<dyn Fn(&Command) -> bool + Send + Sync>;
 
@@ -37,6 +40,7 @@ pub struct Server {
     pub(crate) pages: Arc<PageCache>,
     pub(crate) fault: Option<Fault>,
     listener: Option<Listener>,
+    pub(crate) told: Option<Told>,
     id: Id,
     pub(crate) min_app: u32,
     pub(crate) key: Arc<ring::hmac::Key>,
@@ -83,6 +87,7 @@ impl Server {
             pages: Arc::new(PageCache::new(PAGE_CACHE_BYTES)),
             fault: None,
             listener: None,
+            told: None,
             id: record.id,
             min_app: MIN_APP,
             key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key)),
@@ -114,6 +119,12 @@ impl Server {
     #[must_use]
     pub fn with_listener(self, listener: Listener) -> Self {
         Self { listener: Some(listener), ..self }
+    }
+
+    /// `told` hears of each whole exchange by this server and its later clones; a driver knows by it whom to leave alone.
+    #[must_use]
+    pub fn with_told(self, told: Told) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     pub(crate) fn tell(&self, scopes: &BTreeSet<Scope>, by: Option<Id>) {

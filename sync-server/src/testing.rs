@@ -14,7 +14,7 @@ use sotay_protocol::{
     command::Command,
     enrol::EnrolRequest,
     env::{Env, Timestamp},
-    exchange::{ChangesHead, Cursor, Deed, Entry, Envelope, Outcome, Request, ScopeLine, Sent},
+    exchange::{ChangesHead, Cursor, Deed, Entry, Envelope, Outcome, PushAddress, Request, ScopeLine, Sent},
     frame::{Frame, FrameReader, pack_request},
     id::Id,
     limits,
@@ -179,6 +179,7 @@ pub(crate) struct Phone {
     pub(crate) cursors: BTreeMap<Scope, (u64, u64)>,
     /// Rows with the generation in which they came.
     pub(crate) rows: BTreeMap<RowRef, (Value, u64)>,
+    pub(crate) push: Option<PushAddress>,
     generations: BTreeMap<Scope, u64>,
     resetting: BTreeSet<Scope>,
     /// As the last page of a reading from the beginning said.
@@ -199,6 +200,7 @@ impl Phone {
             highest: 0,
             cursors: BTreeMap::new(),
             rows: BTreeMap::new(),
+            push: None,
             generations: BTreeMap::new(),
             resetting: BTreeSet::new(),
             begun: BTreeMap::new(),
@@ -253,6 +255,7 @@ impl Phone {
                     Cursor { scope: *scope, epoch: *epoch, seq: *seq, begun }
                 })
                 .collect(),
+            push: self.push.clone(),
             commands,
         };
         self.packed(&serde_json::to_string(&request).unwrap())

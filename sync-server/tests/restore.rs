@@ -1,6 +1,12 @@
 //! Backup and restore as an operator does them: beside a running server, and with the server stopped.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test, also in what its plays share")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test, also in what its plays share"
+)]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

@@ -12,6 +12,7 @@ mod files;
 mod life;
 mod live;
 mod older;
+mod push;
 mod sync;
 #[cfg(test)]
 mod tests;

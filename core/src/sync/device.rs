@@ -1,7 +1,9 @@
 //! Who this store belongs to: the server, the device and its key, the member.
 
 use rusqlite::{Connection, OptionalExtension};
-use sotay_protocol::{enrol::EnrolAnswer, env::Timestamp, id::Id, signature::SigningKey};
+use sotay_protocol::{
+    enrol::EnrolAnswer, env::Timestamp, exchange::PushAddress, id::Id, signature::SigningKey,
+};
 
 use crate::{
     release,
@@ -67,6 +69,23 @@ pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
     Ok(found)
 }
 
+/// Where the server may poke this device while it holds no connection; said with each exchange from now on.
+///
+/// # Errors
+/// The store's own fault.
+pub fn set_push(store: &Connection, address: Option<&PushAddress>) -> Result<(), StoreError> {
+    let address = address.map(serde_json::to_string).transpose();
+    let address = address.map_err(|_| StoreError::Row("an address cannot be written"))?;
+    store.execute("UPDATE device SET push = ?1 WHERE push IS NOT ?1", [address])?;
+    Ok(())
+}
+
+pub(super) fn push(store: &Connection) -> Result<Option<PushAddress>, StoreError> {
+    let mut statement = store.prepare_cached("SELECT push FROM device")?;
+    let address = statement.query_row([], |row| row.get::<_, Option<String>>(0)).optional()?.flatten();
+    Ok(address.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
 /// Keeps what enrolment brought. A store that was enrolled before keeps its rows and what is pending: the
 /// pending commands are signed anew with the next exchange's key. Where the server began another epoch since, it was
 /// restored and has never heard of the old device: what was applied under that name waits again too.
@@ -128,14 +147,15 @@ pub(crate) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
 
 /// The scope's epoch, cursor and generation, if it is followed.
 pub(crate) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
-    let mut statement = store
-        .prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope WHERE scope = ?1")?;
+    let mut statement = store.prepare_cached(
+        "SELECT scope, epoch, seq, generation, resetting, begun FROM scope WHERE scope = ?1",
+    )?;
     Ok(statement.query_row([scope], Followed::from_sql).optional()?)
 }
 
 pub(super) fn cursors(store: &Connection) -> Result<Vec<Followed>, StoreError> {
-    let mut statement =
-        store.prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope ORDER BY scope")?;
+    let mut statement = store
+        .prepare_cached("SELECT scope, epoch, seq, generation, resetting, begun FROM scope ORDER BY scope")?;
     let rows = statement.query_map([], Followed::from_sql)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

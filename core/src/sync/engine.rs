@@ -455,6 +455,7 @@ fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Resu
         epoch: device.epoch,
         highest: device.next_number - 1,
         cursors: cursors.iter().map(cursor).collect(),
+        push: device::push(store)?,
         commands: batch.items.iter().map(sent).collect(),
     };
     let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;

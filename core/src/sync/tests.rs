@@ -7,7 +7,9 @@ use sotay_protocol::{
     attendance::{self, AttendanceState, Mark, attendance_id},
     enrol::EnrolAnswer,
     env::{Env, SystemEnv, Timestamp},
-    exchange::{ChangesHead, Deed, End, Entry as LogEntry, Outcome, OutcomeLine, ScopeLine, ScopesHead},
+    exchange::{
+        ChangesHead, Deed, End, Entry as LogEntry, Outcome, OutcomeLine, PushAddress, ScopeLine, ScopesHead,
+    },
     frame::Frame,
     id::Id,
     meetings,
@@ -382,6 +384,24 @@ fn another_key_is_told_from_a_damaged_file_and_a_newer_store_is_left_alone() {
     std::fs::write(&path, bytes).unwrap();
     let damaged = Store::open(folder.path(), &key).map(drop);
     assert!(matches!(damaged, Err(StoreError::Corrupt)), "{damaged:?}");
+}
+
+#[test]
+fn where_the_phone_may_be_poked_is_said_with_each_exchange() {
+    let hoa = Phone::of_hoa();
+    let said = || {
+        let (_, action) = Engine::begin(&hoa.store, &SystemEnv).unwrap();
+        let Action::Exchange(packed) = action else { panic!("{action:?}") };
+        let (_, text) = sotay_protocol::frame::unpack_request(&packed).unwrap();
+        sotay_protocol::frame::parse_request(&text).unwrap().push
+    };
+    assert_eq!(said(), None);
+    let token = "https://push.example.vn/UP?id=1".to_owned();
+    let address = PushAddress { provider: "unifiedpush".into(), token };
+    hoa.store.write(|tx| device::set_push(tx, Some(&address))).unwrap();
+    assert_eq!((said(), said()), (Some(address.clone()), Some(address)));
+    hoa.store.write(|tx| device::set_push(tx, None)).unwrap();
+    assert_eq!(said(), None);
 }
 
 #[test]

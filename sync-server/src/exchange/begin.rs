@@ -125,7 +125,7 @@ impl Exchange {
         if envelope.count.max(head.highest) > COUNTABLE {
             return Err(malformed());
         }
-        let (last, epoch) = count(server, &envelope, head.highest)?;
+        let (last, epoch) = count(server, &envelope, &head)?;
         let want_from = want_from(&head, &items, last, epoch)?;
         let items = if want_from.is_some() { Vec::new() } else { items };
         Ok(Self {
@@ -178,7 +178,7 @@ fn read_items(mut request: Request) -> Result<(Request, Vec<Item>), Problem> {
 
 /// Takes the exchange's count, and when the server first heard of its newest numbers. Gives the highest
 /// number that has an outcome, and the server's epoch.
-fn count(server: &Server, envelope: &Envelope, highest: u64) -> Result<(u64, u64), Problem> {
+fn count(server: &Server, envelope: &Envelope, head: &Request) -> Result<(u64, u64), Problem> {
     let now = server.env.now();
     let counted = server.store.write_with(&[], |tx| {
         let Some(mut device) = tx.lock_device(envelope.device)? else { return Ok(Err(unknown_device())) };
@@ -186,10 +186,14 @@ fn count(server: &Server, envelope: &Envelope, highest: u64) -> Result<(u64, u64
             let replayed = Problem::new(ProblemCode::CountReplayed, "Lượt đồng bộ này đã được gửi trước đó.");
             return Ok(Err(Problem { last: Some(device.count), ..replayed }));
         }
-        hear(tx, &device, highest, now)?;
+        hear(tx, &device, head.highest, now)?;
         device.count = envelope.count;
         device.last_exchange_at = Some(now);
         tx.put_device(&device)?;
+        let push = head.push.as_ref().filter(|address| address.fits() && device.revoked_at.is_none());
+        if tx.push_address(device.id)?.as_ref() != push {
+            tx.put_push(device.id, push)?;
+        }
         let epoch = tx.server()?.map_or(1, |server| server.epoch);
         Ok(Ok((device.last_number, epoch)))
     });

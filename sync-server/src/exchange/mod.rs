@@ -212,6 +212,10 @@ impl Exchange {
             }
             Found::Nothing => {
                 self.stage = Stage::Done;
+                if let Some(told) = &self.server.told {
+                    let stands = self.following.iter().map(|(scope, place)| (*scope, place.epoch, place.seq));
+                    told(self.device, stands.collect());
+                }
                 pack(&Frame::End(self.end())).map(Some)
             }
         }

@@ -22,6 +22,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use super::{
     Driver, Poke,
     answer::{Refused, bearer},
+    push::Connection,
     until_stopping,
 };
 use crate::{error::ServerError, token::Seen};
@@ -39,6 +40,8 @@ struct Listener {
     device: Id,
     token: String,
     heads: Vec<(Scope, u64, u64)>,
+    /// Whoever holds this is poked here and by nothing else.
+    _connection: Connection,
 }
 
 enum Heard {
@@ -56,7 +59,13 @@ pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> 
         BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
     let (server, shown) = (driver.server.clone(), token.clone());
     let (device, seen) = driver.blocking(move || server.listener_of_token(&shown)).await??;
-    let mut listener = Listener { driver: driver.clone(), device, token, heads: Vec::new() };
+    let mut listener = Listener {
+        driver: driver.clone(),
+        device,
+        token,
+        heads: Vec::new(),
+        _connection: driver.connected.hold(device),
+    };
     listener.look().await?;
     // What changed between the device's exchange and now, nobody would poke it for.
     let missed = Seen::of(listener.heads.iter().copied()) != seen;

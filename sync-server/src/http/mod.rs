@@ -11,6 +11,7 @@ mod limits;
 mod openapi;
 mod page;
 mod parts;
+mod push;
 mod sync;
 
 use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
@@ -35,8 +36,12 @@ use tokio::{
 };
 
 pub use self::openapi::DOCUMENT as OPENAPI;
-use self::{answer::Refused, limits::Limits};
-use crate::server::Server;
+use self::{
+    answer::Refused,
+    limits::Limits,
+    push::{Connected, Pushing},
+};
+use crate::{push::Push, server::Server};
 
 /// Blocking calls at a time. SQLite has one writer; more threads would only wait for it.
 const BLOCKING: usize = 64;
@@ -56,6 +61,7 @@ struct Driver {
     pokes: broadcast::Sender<Poke>,
     work: Arc<Notify>,
     stopping: watch::Receiver<bool>,
+    connected: Arc<Connected>,
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
@@ -83,6 +89,24 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    serve_pushing(server, listener, shutdown, None).await
+}
+
+/// [`serve`], and phones without a connection are poked through `push`, where there is one.
+///
+/// # Errors
+/// As there.
+pub async fn serve_pushing(
+    server: Server,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    push: Option<Arc<dyn Push>>,
+) -> std::io::Result<()> {
+    let pushing = push.map(Pushing::new);
+    let server = match pushing.clone() {
+        Some(pushing) => server.with_told(Arc::new(move |device, stands| pushing.told(device, stands))),
+        None => server,
+    };
     let (pokes, _) = broadcast::channel(POKES);
     let (stop, stopping) = watch::channel(false);
     let work = Arc::new(Notify::new());
@@ -103,8 +127,10 @@ pub async fn serve(
         pokes,
         work,
         stopping: stopping.clone(),
+        connected: Arc::default(),
     };
     let background = background::start(driver.clone());
+    let pushing = pushing.map(|pushing| pushing.start(driver.clone()));
     let app = router(driver).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async move {
         shutdown.await;
@@ -125,6 +151,9 @@ pub async fn serve(
     let done = future::select(serving.into_future().boxed(), too_long.boxed()).await.factor_first().0;
     // The last batch of background work ends before the store is closed.
     let _ = background.await;
+    if let Some(pushing) = pushing {
+        let _ = pushing.await;
+    }
     done
 }
 

@@ -152,6 +152,7 @@ impl Server {
             let Some(one) = tx.lock_device(one)?.filter(|one| one.revoked_at.is_none()) else { continue };
             let codes = tx.activations_of(one.id)?;
             self.note(&Note::Revoked(Revocation::of(&one, &codes, now)))?;
+            tx.put_push(one.id, None)?;
             tx.put_device(&Device { revoked_at: Some(now), ..one })?;
             revoked += 1;
         }
@@ -203,6 +204,7 @@ fn merge(tx: &mut dyn Transaction, revocation: &Revocation) -> Stored<bool> {
         Some(device) => Device { revoked_at: Some(revocation.at), ..device },
         None => revocation.device(),
     };
+    tx.put_push(device.id, None)?;
     tx.put_device(&device)?;
     for hash in &revocation.codes {
         if let Some(code) = tx.activation(&hash.0)?.filter(|code| code.device.is_none()) {

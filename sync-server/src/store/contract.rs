@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use sotay_protocol::{
     env::Timestamp,
-    exchange::Outcome,
+    exchange::{Outcome, PushAddress},
     id::Id,
     members::{Gender, Membership, Office, Profile, Role},
     organisations::{Level, Organisation},
@@ -49,6 +49,7 @@ const CASES: &[fn(&dyn Store)] = &[
     a_savepoint_takes_back_only_its_own,
     an_epoch_counts_for_the_server_and_all_scopes,
     a_device_and_its_outcomes_are_kept,
+    a_device_is_poked_where_it_said_last,
     who_heard_of_a_number_when,
     codes_count_their_tries,
     members_and_what_they_hold,
@@ -286,6 +287,23 @@ fn a_device_and_its_outcomes_are_kept(store: &dyn Store) {
     assert_eq!(read(store, |reader| reader.outcome(first.id, 3)), None);
 }
 
+fn a_device_is_poked_where_it_said_last(store: &dyn Store) {
+    let address = |token: &str| PushAddress { provider: "unifiedpush".into(), token: token.into() };
+    let (one, two) = (id("một"), id("hai"));
+    write(store, &[], |tx| {
+        tx.put_push(one, Some(&address("a")))?;
+        tx.put_push(one, Some(&address("b")))?;
+        tx.put_push(two, Some(&address("c")))
+    });
+    assert_eq!(read(store, |reader| reader.push_address(one)), Some(address("b")));
+    assert_eq!(read(store, |reader| reader.push_addresses()).len(), 2);
+    // The phone enrolled anew: its address goes with it.
+    write(store, &[], |tx| tx.put_push(two, Some(&address("b"))));
+    assert_eq!(read(store, |reader| reader.push_addresses()), [(two, address("b"))]);
+    write(store, &[], |tx| tx.put_push(two, None));
+    assert!(read(store, |reader| reader.push_addresses()).is_empty());
+}
+
 fn who_heard_of_a_number_when(store: &dyn Store) {
     let device = id("máy");
     write(store, &[], |tx| {
@@ -306,7 +324,9 @@ fn codes_count_their_tries(store: &dyn Store) {
     write(store, &[], |tx| tx.put_activation(&code));
     let bound = Activation { tries: 2, key: Some(vec![4; 32]), device: Some(id("máy")), ..code };
     write(store, &[], |tx| tx.put_activation(&bound));
-    assert_eq!(read(store, |reader| reader.activation(&[1; 32])), Some(bound));
+    assert_eq!(read(store, |reader| reader.activation(&[1; 32])), Some(bound.clone()));
+    assert_eq!(read(store, |reader| reader.activations_of(id("máy"))), [bound]);
+    assert!(read(store, |reader| reader.activations_of(id("máy khác"))).is_empty());
     assert_eq!(read(store, |reader| reader.activation(&[2; 32])), None);
 }
 

@@ -17,6 +17,7 @@ use std::fmt::Debug;
 
 use sotay_protocol::{
     env::Timestamp,
+    exchange::PushAddress,
     id::Id,
     members::{Membership, Office, Role},
     row::RowRef,
@@ -238,6 +239,9 @@ pub trait ReadDevices {
     fn activation(&self, hash: &[u8]) -> Result<Option<Activation>>;
     /// The codes by which a device was enrolled.
     fn activations_of(&self, device: Id) -> Result<Vec<Activation>>;
+    fn push_address(&self, device: Id) -> Result<Option<PushAddress>>;
+    /// Of all devices that have one.
+    fn push_addresses(&self) -> Result<Vec<(Id, PushAddress)>>;
     /// Every device without rights.
     fn revoked(&self) -> Result<Vec<Device>>;
     /// When this store was copied, where it is a copy that nobody has taken over yet; see [`crate::restore`].
@@ -253,6 +257,8 @@ pub trait WriteDevices {
     fn put_outcome(&mut self, device: Id, number: u64, outcome: &StoredOutcome) -> Result<()>;
     fn put_heard(&mut self, device: Id, heard: &Heard) -> Result<()>;
     fn put_activation(&mut self, activation: &Activation) -> Result<()>;
+    /// Where the device is poked from now on; an address is one device's, the last that named it.
+    fn put_push(&mut self, device: Id, address: Option<&PushAddress>) -> Result<()>;
     /// Marks this store as a copy, or as taken over.
     fn mark_backup(&mut self, made_at: Option<Timestamp>) -> Result<()>;
 }

@@ -1,9 +1,10 @@
 //! The same over a socket, on port 0: what a phone's HTTP client and a browser meet.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use sotay_protocol::{
+    command::Command,
     enrol::{EnrolAnswer, EnrolRequest, ForkAnswer, ForkRequest},
     env::Env,
     exchange::MEDIA_TYPE,
@@ -18,7 +19,7 @@ use tokio::{
 };
 
 use super::scopes::plan;
-use crate::{Server, testing::*};
+use crate::{Server, push::Push, testing::*};
 
 pub(super) struct Host {
     pub(super) address: SocketAddr,
@@ -49,13 +50,22 @@ impl Reply {
 
 impl Host {
     pub(super) async fn start(server: Server) -> Self {
+        Self::start_pushing(server, None).await
+    }
+
+    pub(super) async fn start_pushing(server: Server, push: Option<Arc<dyn Push>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         #[expect(clippy::disallowed_methods, reason = "the test drives the server")]
-        let served = tokio::spawn(crate::serve(server, listener, async move {
-            let _ = stopped.await;
-        }));
+        let served = tokio::spawn(crate::serve_pushing(
+            server,
+            listener,
+            async move {
+                let _ = stopped.await;
+            },
+            push,
+        ));
         Self { address, stop, served }
     }
 
@@ -92,7 +102,12 @@ impl Host {
     }
 
     pub(super) async fn sync(&self, phone: &mut Phone) -> Answer {
-        let packed = phone.request(vec![]);
+        self.send(phone, &[]).await
+    }
+
+    pub(super) async fn send(&self, phone: &mut Phone, commands: &[&Command]) -> Answer {
+        let sent = commands.iter().map(|command| phone.sign(command)).collect();
+        let packed = phone.request(sent);
         let reply = self.post("/v1/sync", MEDIA_TYPE, &packed).await;
         assert_eq!(reply.status, 200);
         take_stream(phone, &reply.body)

@@ -9,6 +9,7 @@ mod meeting;
 mod numbers;
 mod originals;
 mod parts;
+mod push;
 mod register;
 mod restores;
 mod rulings;

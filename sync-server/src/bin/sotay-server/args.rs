@@ -202,6 +202,20 @@ pub(crate) struct Serve {
     /// Mức nhật ký: error, warn, info, debug [biến SOTAY_LOG; mặc định: info]
     #[arg(long, value_name = "MỨC", env = "SOTAY_LOG")]
     pub(crate) log: Option<String>,
+    /// Đánh thức điện thoại không giữ kết nối, không gửi nội dung: unifiedpush hoặc none [biến SOTAY_PUSH; mặc định: none]
+    #[arg(long, value_enum, value_name = "CÁCH", hide_possible_values = true, env = "SOTAY_PUSH")]
+    pub(crate) push: Option<PushBy>,
+    /// Cho phép địa chỉ đánh thức nằm trong mạng nội bộ (khi xã tự chạy máy phân phối UnifiedPush)
+    #[arg(long)]
+    pub(crate) push_inside: bool,
+}
+
+/// Who carries pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PushBy {
+    Unifiedpush,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]

@@ -10,11 +10,12 @@ use serde::Deserialize;
 use sotay_protocol::env::SystemEnv;
 use sotay_server::{
     Server,
+    push::{Push, UnifiedPush},
     restore::{FileLedger, Hold},
     store::sqlite::SqliteStore,
 };
 
-use crate::args::{Args, LogFormat, Serve};
+use crate::args::{Args, LogFormat, PushBy, Serve};
 
 /// What the TOML file may say.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +26,8 @@ struct File {
     log_format: Option<LogFormat>,
     log: Option<String>,
     min_app: Option<u32>,
+    push: Option<PushBy>,
+    push_inside: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -44,7 +47,7 @@ fn read_file(path: &Path) -> Result<File, String> {
         .map_err(|_| format!("không đọc được tệp thiết lập {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         format!(
-            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log, min_app",
+            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log, min_app, push, push_inside",
             path.display(),
             error.message()
         )
@@ -55,6 +58,17 @@ impl Config {
     pub(crate) fn listen(&self, serve: &Serve) -> String {
         let said = serve.listen.clone().or_else(|| self.file.listen.clone());
         said.unwrap_or_else(|| "127.0.0.1:8471".into())
+    }
+
+    /// Who pokes phones without a connection; nobody, unless something else is said.
+    pub(crate) fn push(&self, serve: &Serve) -> Result<Option<Arc<dyn Push>>, String> {
+        let inside = serve.push_inside || self.file.push_inside.unwrap_or(false);
+        Ok(match serve.push.or(self.file.push).unwrap_or(PushBy::None) {
+            PushBy::None => None,
+            PushBy::Unifiedpush => {
+                Some(Arc::new(UnifiedPush::new(inside).map_err(|error| error.to_string())?))
+            }
+        })
     }
 
     /// Unless something else is said, every app that there is will do.

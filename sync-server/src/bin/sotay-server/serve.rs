@@ -15,6 +15,7 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
     let server = config.open()?.with_min_app(config.min_app(args));
     server.note_revocations().map_err(|error| error.to_string())?;
+    let push = config.push(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -23,7 +24,7 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
         let listener = listen(&config.listen(args)).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         say(address);
-        sotay_server::serve(server, listener, told_to_stop())
+        sotay_server::serve_pushing(server, listener, told_to_stop(), push)
             .await
             .map_err(|error| format!("máy chủ dừng vì lỗi mạng: {error}"))?;
         say!("Máy chủ đã dừng.");

@@ -1,7 +1,7 @@
 //! The server itself, devices, outcomes of their commands, activation codes.
 
 use rusqlite::{OptionalExtension, Row, params};
-use sotay_protocol::{env::Timestamp, id::Id};
+use sotay_protocol::{env::Timestamp, exchange::PushAddress, id::Id};
 
 use super::{
     Link, failed,
@@ -146,6 +146,28 @@ impl ReadDevices for Link<'_> {
             .map_err(failed)
     }
 
+    fn push_address(&self, device: Id) -> Result<Option<PushAddress>> {
+        self.connection
+            .prepare_cached("SELECT provider, token FROM push WHERE device = ?1")
+            .and_then(|mut select| {
+                let address = |row: &Row<'_>| Ok(PushAddress { provider: row.get(0)?, token: row.get(1)? });
+                select.query_row([text(&device)], address).optional()
+            })
+            .map_err(failed)
+    }
+
+    fn push_addresses(&self) -> Result<Vec<(Id, PushAddress)>> {
+        self.connection
+            .prepare_cached("SELECT device, provider, token FROM push ORDER BY device")
+            .and_then(|mut select| {
+                let line = |row: &Row<'_>| {
+                    Ok((parsed(row, 0)?, PushAddress { provider: row.get(1)?, token: row.get(2)? }))
+                };
+                select.query_map([], line)?.collect()
+            })
+            .map_err(failed)
+    }
+
     fn revoked(&self) -> Result<Vec<Device>> {
         self.connection
             .prepare_cached(
@@ -267,6 +289,21 @@ impl WriteDevices for Link<'_> {
             })
             .map_err(failed)?;
         Ok(())
+    }
+
+    fn put_push(&mut self, device: Id, address: Option<&PushAddress>) -> Result<()> {
+        let put = || {
+            self.connection.prepare_cached("DELETE FROM push WHERE device = ?1")?.execute([text(&device)])?;
+            let Some(PushAddress { provider, token }) = address else { return Ok(()) };
+            self.connection
+                .prepare_cached("DELETE FROM push WHERE provider = ?1 AND token = ?2")?
+                .execute([provider, token])?;
+            self.connection
+                .prepare_cached("INSERT INTO push (device, provider, token) VALUES (?1, ?2, ?3)")?
+                .execute(params![text(&device), provider, token])?;
+            Ok(())
+        };
+        put().map_err(failed)
     }
 
     fn mark_backup(&mut self, made_at: Option<Timestamp>) -> Result<()> {
