@@ -24,7 +24,8 @@ fn lan_opens_a_plan_and_it_counts_as_read_on_this_phone() {
     assert_eq!(rows, [("17-KH/ĐU", "Mới", true), ("03-NQ/ĐU", "Mới", true)]);
     assert_eq!(lan.store.read(count_unread).unwrap(), 2);
 
-    let view = lan.store.write(|tx| read(tx, plan)).unwrap().unwrap();
+    let view = lan.store.read(|store| read(store, plan)).unwrap().unwrap();
+    lan.store.write(|tx| mark_opened(tx, plan)).unwrap();
     assert_eq!(view.document.text(), "Toàn xã ra quân.\nSáng Chủ nhật.\n");
     assert_eq!((view.line.standing, view.replaced_by), (Standing::InForce, None));
     assert_eq!(lan.store.read(count_unread).unwrap(), 1);

@@ -206,17 +206,22 @@ fn line_of(store: &Connection, of: Id) -> Result<Option<DirectiveLine>, StoreErr
     Ok(store.prepare_cached(&sql)?.query_row([of.to_string()], line).optional()?)
 }
 
-/// Opens a directive, which from then on counts as read; only this phone knows. `None` for one that is not
-/// on this phone. Call it inside [`crate::store::Store::write`].
+/// From then on it counts as read; only this phone knows. Call it inside [`crate::store::Store::write`].
+///
+/// # Errors
+/// The store's own fault.
+pub fn mark_opened(store: &Connection, of: Id) -> Result<(), StoreError> {
+    store.prepare_cached("INSERT OR IGNORE INTO opened (id) VALUES (?1)")?.execute([of.to_string()])?;
+    Ok(())
+}
+
+/// A whole directive, and whether it was unread before. `None` for one that is not on this phone.
 ///
 /// # Errors
 /// The store's own fault.
 pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreError> {
     let Some(line) = line_of(store, of)? else { return Ok(None) };
     let Some(row) = shown::one::<Directive>(store, &DIRECTIVES, of)? else { return Ok(None) };
-    if line.unread {
-        store.prepare_cached("INSERT OR IGNORE INTO opened (id) VALUES (?1)")?.execute([of.to_string()])?;
-    }
     let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
     Ok(Some(DirectiveView::new(line, statement, replaced_by, row.of.ruled())))

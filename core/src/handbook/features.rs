@@ -45,7 +45,11 @@ impl Directives {
 
     /// Opens one, which from then on counts as read.
     pub async fn read(&self, id: Id) -> Result<DirectiveView> {
-        found(self.0.write(move |store, _, _| directives::read(store, id)).await?)
+        let view = found(self.0.read(move |store, _| directives::read(store, id)).await?)?;
+        if view.line.unread {
+            self.0.mark_opened(id).await?;
+        }
+        Ok(view)
     }
 
     /// Those that bear a number as printed.

@@ -193,6 +193,10 @@ pub(super) struct Life {
 }
 
 impl Life {
+    pub(super) fn is_syncing(&self) -> bool {
+        lock(&self.syncing).is_some()
+    }
+
     /// `future` as one that a pause ends, and the handle that ends it. It gives `None` then, and what it held is
     /// dropped at once, whoever polls it and whenever.
     pub(super) fn stoppable<T: Send + 'static>(
@@ -253,7 +257,7 @@ impl Stopper {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -11,6 +11,7 @@ mod features;
 mod files;
 mod life;
 mod live;
+mod opened;
 mod older;
 mod push;
 mod sync;
@@ -86,6 +87,7 @@ struct Inner {
     life: Life,
     board: Board,
     alive: Alive,
+    opened: opened::Opened,
     /// Files that somebody is reading.
     readings: attachments::Readings,
 }
@@ -159,6 +161,7 @@ impl Handbook {
             life: Life::default(),
             board: Board::default(),
             alive: Alive::default(),
+            opened: opened::Opened::default(),
             readings: attachments::Readings::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
