@@ -5,6 +5,7 @@
 //! sync where dropping is not to be had (Kotlin, Swift).
 
 mod board;
+mod conflicts;
 mod enrol;
 mod error;
 mod features;

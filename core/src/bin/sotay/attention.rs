@@ -1,5 +1,7 @@
 //! `attention`: what was not accepted or still waits, and what to do about it.
 
+mod conflict;
+
 use serde_json::json;
 use sotay_core::{
     outbox::{Item, RowState},
@@ -14,6 +16,10 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: AttentionDeed) -> Outcome {
     let again = words.say("Đã ghi để gửi lại", "Will be sent again");
     match deed {
         AttentionDeed::List => list(desk).await,
+        AttentionDeed::Show { item } => conflict::show(desk, item).await,
+        AttentionDeed::Resolve { item, mine, theirs, both, change } => {
+            conflict::resolve(desk, item, conflict::Typed { mine, theirs, both, change }).await
+        }
         AttentionDeed::Retry { item } => {
             let entry = commands.retry(chosen(desk, item).await?.entry).await?;
             done(desk, entry, again);
@@ -57,10 +63,13 @@ async fn items(desk: &Desk<'_>) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
+/// Any of the list.
+async fn listed(desk: &Desk<'_>, number: usize) -> Result<Option<Item>, Failure> {
+    Ok(number.checked_sub(1).zip(Some(items(desk).await?)).and_then(|(at, items)| items.into_iter().nth(at)))
+}
+
 async fn chosen(desk: &Desk<'_>, number: usize) -> Result<Item, Failure> {
-    let found =
-        number.checked_sub(1).zip(Some(items(desk).await?)).and_then(|(at, items)| items.into_iter().nth(at));
-    found.filter(|item| item.needs_attention).ok_or_else(|| {
+    listed(desk, number).await?.filter(|item| item.needs_attention).ok_or_else(|| {
         Failure::Said(
             desk.words()
                 .say(
@@ -93,6 +102,9 @@ async fn list(desk: &Desk<'_>) -> Outcome {
 fn row(screen: &Screen, words: Words, number: usize, item: &Item) -> Vec<String> {
     let mut out = vec![format!("{number:>3}   {}, {}", screen.bold(&item.deed), words.moment(item.made_at))];
     out.extend(screen.wrapped(&words.row_state(&item.state), 6));
+    if let Some(tries) = words.tries(&item.tries) {
+        out.extend(screen.wrapped(&tries, 6));
+    }
     if let RowState::Conflicted { fields } = &item.state {
         for field in fields {
             let value = |value| words.field_value(&field.field, value);
@@ -124,6 +136,7 @@ fn next(words: Words, number: usize, item: &Item) -> String {
         RowState::Conflicted { .. } => &[
             ("keep-mine", "lấy bản của tôi", "take mine"),
             ("dismiss", "lấy bản hiện có", "take the current one"),
+            ("show", "xem và chọn từng mục", "look and choose field by field"),
         ],
         RowState::Refused { .. }
             if matches!(

@@ -18,6 +18,7 @@ mod screen;
 mod sync;
 mod table;
 mod usage;
+mod watch;
 mod width;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -86,6 +87,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
         Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
         Deed::Status => overview::status(&desk).await,
+        Deed::Watch => watch::watch(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,
         Deed::Cell => overview::cell(&desk).await,

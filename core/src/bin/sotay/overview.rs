@@ -1,14 +1,20 @@
 //! `status`, `me`, `cell`.
 
-use sotay_core::words::{Lang, Words};
+use sotay_core::{
+    handbook::Status,
+    sync::status::SyncStatus,
+    words::{Lang, Words},
+};
 
 use crate::{Desk, Outcome, screen::short};
 
 pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
     let words = desk.words();
     let status = desk.handbook.status().await?;
+    let sync = desk.handbook.sync_status().await?;
     let begun = desk.handbook.enrolment_begun().await?.is_some();
-    desk.screen.show(&status, || {
+    let told = Told { status: &status, sync: &sync };
+    desk.screen.show(&told, || {
         let Some(of) = &status.enrolled else {
             let text = if begun {
                 words.say(
@@ -32,13 +38,24 @@ pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
             out.extend(desk.screen.wrapped(&enrol_again(words), 0));
         }
         out.push(format!("{}.", words.last_sync(of.last_sync)));
-        out.extend(counts(words, &status));
-        if of.update_needed {
-            out.push(format!("{}.", words.update_needed()));
+        if !sync.unsent.is_all_sent() && sync.unsent.files > 0 {
+            out.push(format!("{}.", words.unsent(&sync.unsent)));
         }
+        out.extend(counts(words, &status));
+        let notes = words.sync_notes(&sync);
+        // Those held are among the counts.
+        out.extend(notes.iter().skip(usize::from(sync.attention.held > 0)).map(|note| format!("{note}.")));
         out
     });
     Ok(())
+}
+
+/// The whole of it, for a program.
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    sync: &'a SyncStatus,
 }
 
 /// This device was taken off the handbook: what that means, and the way back.
@@ -50,7 +67,7 @@ pub(crate) fn enrol_again(words: Words) -> String {
     format!("{}. {way}", words.taken_off())
 }
 
-fn counts(words: Words, status: &sotay_core::handbook::Status) -> Vec<String> {
+fn counts(words: Words, status: &Status) -> Vec<String> {
     let number = |count: usize| words.number(count as u64);
     let of = status.counts;
     let mut out = Vec::new();

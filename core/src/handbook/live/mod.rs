@@ -321,9 +321,10 @@ impl Driver {
     }
 
     fn ended(&mut self, end: Result<SyncEnd, HandbookError>, look: Option<Look>) -> Ended {
-        let moved = end
-            .as_ref()
-            .is_ok_and(|end| end.rows + end.applied + end.refused + end.conflicted + end.parked > 0);
+        let moved = end.as_ref().is_ok_and(|end| {
+            let judged = end.applied + end.refused + end.conflicted + end.parked;
+            judged + end.rows + end.file_bytes_up + end.file_bytes_down > 0
+        });
         let outcome = match end.map(|end| end.stop) {
             Ok(SyncStop::Done) => Outcome::Done,
             Ok(SyncStop::Offline) => Outcome::NotReached,

@@ -97,6 +97,34 @@ pub(crate) enum AttentionDeed {
     /// Danh sách những việc chưa xong
     #[command(override_usage = "sotay attention list")]
     List,
+    /// Xem một việc: trạng thái, lần gửi cuối; khi có hai bản thì cả hai bản cạnh nhau
+    #[command(override_usage = "sotay attention show <SỐ>")]
+    Show {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+    },
+    /// Khi có hai bản: chọn từng mục, hoặc viết lại
+    #[command(
+        override_usage = "sotay attention resolve <SỐ> [TÙY CHỌN]",
+        after_help = "Ví dụ:\n  sotay attention show 1\n  sotay attention resolve 1 --mine \"địa điểm\" --theirs \"giờ họp\"\n  sotay attention resolve 1 --both \"nội dung\" --place \"Nhà văn hóa, phòng lớn\"\n\nMục nào chỉ một bên sửa thì không cần chọn: bản đã sửa được giữ."
+    )]
+    Resolve {
+        /// Số trong danh sách
+        #[arg(value_name = "SỐ")]
+        item: usize,
+        /// Mục lấy bản của tôi; lặp lại cho từng mục
+        #[arg(long, value_name = "MỤC")]
+        mine: Vec<String>,
+        /// Mục lấy bản hiện có; lặp lại cho từng mục
+        #[arg(long, value_name = "MỤC")]
+        theirs: Vec<String>,
+        /// Mục gộp cả hai bản (nội dung họp)
+        #[arg(long, value_name = "MỤC")]
+        both: Vec<String>,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
     /// Gửi lại như cũ
     #[command(override_usage = "sotay attention retry <SỐ>")]
     Retry {

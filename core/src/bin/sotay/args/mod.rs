@@ -253,13 +253,19 @@ pub(crate) enum Deed {
         #[arg(long, value_name = "CHI_BỘ")]
         cell: Option<String>,
     },
+    /// Giữ kết nối: tự cập nhật khi có tin mới, in ra những gì mới đến
+    #[command(
+        override_usage = "sotay watch",
+        after_help = "Ví dụ:\n  sotay watch\n\nBấm Ctrl-C để dừng; những gì đã nhận vẫn giữ."
+    )]
+    Watch,
     /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
     #[command(override_usage = "sotay status")]
     Status,
     /// Những việc chưa gửi xong, và việc cần xem lại
     #[command(
         override_usage = "sotay attention [LỆNH]",
-        after_help = "Ví dụ:\n  sotay attention\n  sotay attention retry 1\n  sotay attention dismiss 2\n  sotay attention mend 1 --place \"Trường tiểu học\"\n\nSố ở đây là số trong danh sách của «sotay attention»."
+        after_help = "Ví dụ:\n  sotay attention\n  sotay attention show 1\n  sotay attention retry 1\n  sotay attention dismiss 2\n  sotay attention mend 1 --place \"Trường tiểu học\"\n\nSố ở đây là số trong danh sách của «sotay attention»."
     )]
     Attention {
         #[command(subcommand)]

@@ -1,0 +1,139 @@
+//! `watch`: stays connected, updates by itself, and prints what comes.
+
+mod news;
+
+use std::io::{IsTerminal, Write, stderr};
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, Either, select},
+};
+use sotay_core::{
+    handbook::{HandbookError, LiveHandle},
+    sync::status::{Activity, SyncStatus},
+};
+
+use self::news::Seen;
+use crate::{Desk, Outcome, home};
+
+enum Heard {
+    Changed,
+    Status(Box<SyncStatus>),
+}
+
+pub(crate) async fn watch(desk: &Desk<'_>) -> Outcome {
+    let _alone = home::sync_alone(&desk.folder)?;
+    if desk.handbook.status().await?.enrolled.is_none() {
+        return Err(HandbookError::NotEnrolled.into());
+    }
+    let (tell, mut heard) = unbounded();
+    let told = tell.clone();
+    let _store = desk.handbook.observe(move |_| drop(told.unbounded_send(Heard::Changed)));
+    let _status = desk
+        .handbook
+        .observe_sync(move |status| drop(tell.unbounded_send(Heard::Status(Box::new(status.clone())))));
+    let mut screen = Line { desk, shown: None };
+    let mut seen = Seen::now(desk).await?;
+    let (handle, mut live) = desk.handbook.live();
+    let mut stopped = tokio::signal::ctrl_c().boxed();
+    loop {
+        match next(&mut live, &mut stopped, &mut heard).await {
+            Next::Over(ended) => {
+                screen.clear();
+                return Ok(ended?);
+            }
+            Next::Stopped => return stop(&mut screen, &handle, live).await,
+            Next::Heard(Heard::Status(status)) => screen.show(&status),
+            Next::Heard(Heard::Changed) => {
+                // Several changes in a row are looked at once.
+                while let Some(Some(more)) = heard.next().now_or_never() {
+                    if let Heard::Status(status) = more {
+                        screen.show(&status);
+                    }
+                }
+                let now = Seen::now(desk).await?;
+                screen.print(&seen.until(&now, desk.words()));
+                seen = now;
+            }
+        }
+    }
+}
+
+enum Next {
+    Over(Result<(), HandbookError>),
+    Stopped,
+    Heard(Heard),
+}
+
+async fn next(
+    live: &mut BoxFuture<'static, Result<(), HandbookError>>,
+    stopped: &mut BoxFuture<'_, std::io::Result<()>>,
+    heard: &mut UnboundedReceiver<Heard>,
+) -> Next {
+    let outside = select(stopped, heard.next());
+    match select(live, outside).await {
+        Either::Left((ended, _)) => Next::Over(ended),
+        Either::Right((Either::Left(_), _)) => Next::Stopped,
+        Either::Right((Either::Right((Some(heard), _)), _)) => Next::Heard(heard),
+        Either::Right((Either::Right((None, _)), _)) => Next::Stopped,
+    }
+}
+
+async fn stop(
+    screen: &mut Line<'_, '_>,
+    handle: &LiveHandle,
+    live: BoxFuture<'static, Result<(), HandbookError>>,
+) -> Outcome {
+    handle.cancel();
+    screen.clear();
+    let ended = live.await;
+    screen.desk.screen.aside(screen.desk.words().say("Đã dừng.", "Stopped."));
+    Ok(ended?)
+}
+
+/// The one line that says how things stand, written over; where nobody looks on, a line for each change.
+struct Line<'a, 'b> {
+    desk: &'a Desk<'b>,
+    shown: Option<String>,
+}
+
+impl Line<'_, '_> {
+    fn show(&mut self, status: &SyncStatus) {
+        let terminal = stderr().is_terminal();
+        let passing = matches!(status.activity, Activity::Running(_));
+        let sentence = self.desk.words().sync_status(status);
+        if self.desk.screen.json || (passing && !terminal) || self.shown.as_ref() == Some(&sentence) {
+            return;
+        }
+        if terminal {
+            let _ = write!(stderr(), "\r\u{1b}[K{sentence}");
+            let _ = stderr().flush();
+        } else {
+            self.desk.screen.aside(&format!("{sentence}."));
+        }
+        self.shown = Some(sentence);
+    }
+
+    fn clear(&mut self) {
+        if stderr().is_terminal() && self.shown.take().is_some() {
+            let _ = write!(stderr(), "\r\u{1b}[K");
+        }
+    }
+
+    fn print(&mut self, news: &[news::News]) {
+        if news.is_empty() {
+            return;
+        }
+        let shown = self.shown.clone();
+        self.clear();
+        for one in news {
+            self.desk.screen.show(one, || self.desk.screen.wrapped(&one.said, 0));
+        }
+        if let (Some(sentence), true) = (shown, stderr().is_terminal()) {
+            let _ = write!(stderr(), "{sentence}");
+            let _ = stderr().flush();
+            self.shown = Some(sentence);
+        }
+    }
+}
