@@ -154,9 +154,19 @@ fn an_office_brings_its_lists_in_and_prints_codes() {
 #[test]
 fn the_help_of_every_command_speaks_vietnamese() {
     let office = Office::new();
-    for command in
-        ["", "serve", "import", "publish", "original", "code", "codes", "member transfer", "device revoke"]
-    {
+    for command in [
+        "",
+        "serve",
+        "import",
+        "publish",
+        "original",
+        "code",
+        "codes",
+        "member transfer",
+        "device revoke",
+        "backup",
+        "restore",
+    ] {
         let help = office.says(format!("{command} --help").trim());
         for english in
             ["Usage", "Options", "OPTIONS", "Arguments", "Commands", "COMMAND", "Print ", "[env", "values:"]
@@ -336,6 +346,9 @@ fn each_trouble_is_one_sentence_that_says_what_to_do() {
     one(&["serve", "--db", "ke-hoach.md"], "hãy chọn tệp khác");
     one(&["serve", "--listen", "không phải địa chỉ"], "hãy kiểm tra --listen");
     one(&["serve", "--log", "=,="], "mức nhật ký");
+    one(&["serve", "--push", "chim-cau"], "unifiedpush");
+    one(&["backup", "hom-nay.db", "--db", "khac.db"], "chưa có tệp dữ liệu");
+    one(&["restore", "hom-qua.db"], "không có tệp hom-qua.db");
     one(&["serve", "--config", "khong-co.toml"], "không đọc được tệp thiết lập");
     office.write("la.toml", "cong = 1\n");
     one(&["serve", "--config", "la.toml"], "Các khóa hợp lệ");

@@ -85,7 +85,7 @@ pub fn restore(
     sqlite::copy_file(from, &new, told)?;
     let taken_over = last_words_into(&ledger, db, env.now()).and_then(|()| take_over(&new, &ledger, env));
     let (backup_of, epoch, revoked, notes) = taken_over.inspect_err(|_| sqlite::remove(&new))?;
-    sqlite::sync(&new)?;
+    sqlite::seal(&new).inspect_err(|_| sqlite::remove(&new))?;
     let set_aside = db.exists().then(|| set_aside(db, env.now())).transpose()?;
     take_name(&new, db)?;
     Ok(Restored {

@@ -175,6 +175,16 @@ fn make(file: &Path) -> Result<()> {
     options.open(file).map(drop).map_err(|error| of_file(&error, file))
 }
 
+/// Everything in the one file, and the file on the disk: it can be given another name.
+pub(crate) fn seal(file: &Path) -> Result<()> {
+    {
+        let connection =
+            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+        alone(&connection)?;
+    }
+    sync(file)
+}
+
 pub(crate) fn sync(file: &Path) -> Result<()> {
     let opened = OpenOptions::new().read(true).write(true).open(file);
     opened.and_then(|file| file.sync_all()).map_err(|error| of_file(&error, file))

@@ -30,7 +30,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use sotay_protocol::scope::Scope;
 
 pub use self::backup::{Progress, Told};
-pub(crate) use self::backup::{copy_file, last_words, of_file, remove, sync};
+pub(crate) use self::backup::{copy_file, last_words, of_file, remove, seal, sync};
 use self::open::Place;
 use super::{Reading, Result, Store, StoreError, Transaction, Work};
 
