@@ -24,7 +24,7 @@ use sotay_server::store::{NewEntry, Transaction};
 use sotay_tests::world::{DOI_CHE, Device, Run, Step, World, folder};
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use crate::village::{Village, assert_one_picture, directive, rows_of, sync};
+use crate::village::{Village, assert_one_picture, cursors, directive, rows_of, sync};
 
 fn next_day(world: &World, after: u64) {
     world.env.pass(days(after));
@@ -151,6 +151,50 @@ fn a_desk_that_is_cleared_while_mai_reads_it_for_the_first_time_ends_as_it_is() 
     sync(&mai, &mut village.world);
     assert_one_picture(&mai, &village.world);
     assert_eq!(rows_of(&mai.picture(), CASE), 1);
+}
+
+#[test]
+fn a_first_sync_that_is_cut_at_every_page_passes_below_the_floor_and_comes_to_its_end() {
+    let mut village = Village::new(47);
+    fill_desk(&village, 3_000);
+    let desk = Scope::desk(village.committee());
+    let now = sotay_protocol::env::Env::now(&*village.world.env);
+    let bury = |tx: &mut dyn Transaction| {
+        for number in 0..40 {
+            tx.bury(&RowRef::new(desk, CASE, Id::derived(&format!("việc {number}"), &[])), now)?;
+        }
+        Ok(())
+    };
+    village.world.store().write_with(&[desk], bury).unwrap();
+    next_day(&village.world, 185);
+    let floor = village.world.store().read_with(|reader| reader.head(desk)).unwrap().floor;
+    assert!(floor > 3_000, "above most of what is to be read");
+    let mai = village.world.enrol("Mai");
+    let at = |device: &Device| {
+        cursors(device).into_iter().find(|(scope, ..)| *scope == desk.to_string()).map(|(.., seq)| seq)
+    };
+    let env = village.world.env.clone();
+    let mut exchanges = 0;
+    loop {
+        exchanges += 1;
+        assert!(exchanges < 100, "it goes on where it was cut");
+        let (mut run, before) = (Run::begin(&mai, &env).unwrap(), at(&mai));
+        let over = loop {
+            let world = &mut village.world;
+            match run.step(&mai, &world.server, &env, &mut world.network).unwrap() {
+                Step::Over(stop) => break Some(stop),
+                _ if at(&mai) > before.max(Some(0)) => break None,
+                _ => {}
+            }
+        };
+        if over.is_some() {
+            break;
+        }
+    }
+    assert!(exchanges > 3, "{exchanges}");
+    assert_one_picture(&mai, &village.world);
+    assert_eq!(rows_of(&mai.picture(), CASE), 2_960);
+    assert!(cursors(&mai).iter().all(|(_, _, generation, _)| *generation == 1), "without a reset");
 }
 
 #[test]
