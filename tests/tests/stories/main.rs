@@ -9,6 +9,7 @@
 
 mod cut_anywhere;
 mod exactly_once;
+mod files;
 mod live;
 mod needs_attention;
 mod observers;
