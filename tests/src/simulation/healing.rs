@@ -14,11 +14,14 @@ impl Simulation {
     pub(super) fn heal(&mut self) {
         self.stumbling.heal();
         self.server_doom.set(0);
+        self.let_disks_be_emptied(true);
+        self.world.disk().doom(None);
         for at in 0..self.phones.len() {
             self.wake(at, true);
         }
         for phone in &mut self.phones {
             phone.network.heal();
+            phone.device.disk().doom(None);
             phone.doom.set(0);
         }
         self.trace(|| "everything is well again".into());

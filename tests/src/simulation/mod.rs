@@ -30,10 +30,13 @@ use sotay_protocol::env::Env;
 use self::{
     chance::Chance,
     faults::Stumbling,
-    model::Model,
+    model::{Model, Remembered},
     phone::{Doom, Phone},
 };
-use crate::world::{Seal, World};
+use crate::{
+    disk::Image,
+    world::{Seal, World},
+};
 
 /// What a history holds at least.
 pub const ACTIONS: u64 = 150;
@@ -88,6 +91,12 @@ struct Simulation {
     model: Model,
     server_doom: Doom,
     server_wrote: Arc<AtomicBool>,
+    /// The server shows what no sync has made safe yet.
+    server_unsafe: bool,
+    /// Steps for which the server's disk stays full.
+    server_full: Option<usize>,
+    /// The last backup, with what the model knew then.
+    server_backup: Option<(Image, Remembered)>,
     stumbling: Stumbling,
     published: u32,
     history: History,
@@ -131,6 +140,9 @@ impl Simulation {
             model,
             server_doom,
             server_wrote,
+            server_unsafe: false,
+            server_full: None,
+            server_backup: None,
             stumbling,
             published: 0,
             history,
@@ -165,6 +177,7 @@ impl Simulation {
             }
             self.let_time_pass();
             self.let_sleepers_wake();
+            self.let_disks_be_emptied(false);
             match self.chance.below(100) {
                 0..40 => self.a_run_goes_on(),
                 40..48 => self.somebody_syncs(),
@@ -175,7 +188,7 @@ impl Simulation {
                 }
                 82..88 => {
                     let doom = self.server_doom.clone();
-                    doom.spare(|| self.an_officer_acts());
+                    doom.spare(|| self.an_officer_acts_at_a_well_server());
                 }
                 88..91 => self.relay(),
                 _ => self.something_goes_wrong(),
@@ -185,10 +198,16 @@ impl Simulation {
 
     fn look_at_server(&mut self) {
         self.server_wrote.store(false, Ordering::Relaxed);
+        if self.world.disk().is_dead() {
+            return self.server_dies("in mid-write");
+        }
         self.model.look_at_server(self.world.store());
     }
 
     fn look_at_phone(&mut self, at: usize) {
+        if self.phones.get(at).is_some_and(|phone| phone.device.disk().is_dead()) {
+            return self.phone_dies(at, "in mid-write");
+        }
         if let Some(phone) = self.phones.get(at).filter(|phone| phone.has_changed()) {
             self.model.look_at_phone(at, phone.device.store());
         }

@@ -23,7 +23,16 @@ use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
 type Done = Result<Option<String>, ServerError>;
 
 impl Simulation {
-    pub(super) fn an_officer_acts(&mut self) {
+    /// Whether the console's deed went through is asked of nobody: while it acts the server is well.
+    pub(super) fn an_officer_acts_at_a_well_server(&mut self) {
+        if self.server_full.is_none() {
+            let doom = self.world.disk().doom(None);
+            self.an_officer_acts();
+            self.world.disk().doom(doom);
+        }
+    }
+
+    fn an_officer_acts(&mut self) {
         let (kind, done) = match self.chance.below(40) {
             0..20 => ("publishes", self.publish()),
             20..27 => ("transfers", self.transfer()),

@@ -124,6 +124,9 @@ impl Simulation {
             }
             Err(error) => format!("may not: {error}"),
         };
+        if self.phones.get(at).is_some_and(|phone| phone.device.disk().is_dead()) {
+            self.phone_dies(at, "in the midst of a deed");
+        }
         let Some(phone) = self.phones.get(at) else { return };
         let commands = self.model.deed(at, &phone.device, phone.env.now());
         self.look_at_phone(at);
@@ -205,7 +208,7 @@ impl Simulation {
     /// With the code that a secretary's phone shows, if any does; else with one made up.
     fn check_in(&mut self, at: usize, row: &RowRef) -> Done {
         let mut code = None;
-        for phone in &self.phones {
+        for phone in self.phones.iter().filter(|phone| phone.asleep.is_none()) {
             code = code.or(phone.device.code(&*phone.env, row)?);
         }
         let made_up = format!("{:06}", self.chance.below(1_000_000));

@@ -13,7 +13,10 @@ use sotay_core::store::Observation;
 use sotay_protocol::scope::Scope;
 use sotay_server::Listener;
 
-use crate::world::{Device, Network, Run, SetEnv};
+use crate::{
+    disk::Loss,
+    world::{Device, Network, Run, SetEnv},
+};
 
 /// What unwinds when a process dies at a commit. It is no panic: nobody is told of it.
 #[derive(Debug)]
@@ -77,6 +80,10 @@ pub(super) struct Phone {
     pub(super) doom: Doom,
     /// Steps for which its app stays suspended, its store closed.
     pub(super) asleep: Option<usize>,
+    /// It shows what no sync has made safe yet.
+    pub(super) unsafe_yet: bool,
+    /// Steps for which its disk stays full.
+    pub(super) full: Option<usize>,
     /// Its cursors or rows changed since they were looked at.
     changed: Arc<AtomicBool>,
     watching: Observation,
@@ -115,15 +122,22 @@ impl Phone {
             run: None,
             doom,
             asleep: None,
+            unsafe_yet: false,
+            full: None,
             changed,
             watching,
         }
     }
 
-    /// The process is killed: the engine is gone, the files are as they are.
-    pub(super) fn die(&mut self) -> Result<(), String> {
+    /// The process is gone, and of its files what `loss` says; it begins anew.
+    pub(super) fn die(&mut self, loss: Loss) -> Result<(), String> {
         self.run = None;
-        self.device.die().map_err(|error| format!("a store cannot be opened after a crash: {error}"))?;
+        let mut opened = self.device.crash(loss);
+        if opened.is_err() && self.full.take().is_some() {
+            self.device.disk().limit(None);
+            opened = self.device.crash(Loss::Nothing);
+        }
+        opened.map_err(|error| format!("a store cannot be opened after a crash: {error}"))?;
         self.begin_anew();
         Ok(())
     }
@@ -133,6 +147,8 @@ impl Phone {
         let Some(backup) = self.backup.take() else { return false };
         self.run = None;
         self.asleep = None;
+        self.full = None;
+        self.unsafe_yet = false;
         self.device = backup;
         self.was_put_back = true;
         self.begin_anew();

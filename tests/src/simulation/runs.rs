@@ -2,14 +2,17 @@
 
 use std::sync::atomic::Ordering;
 
-use sotay_core::sync::engine::Stop;
+use sotay_core::sync::engine::{Stop, SyncError};
 use sotay_protocol::env::Env;
 
 use super::{
     Simulation,
     phone::{Ended, Who, mortal},
 };
-use crate::world::{Run, Step};
+use crate::world::{
+    Run, Step,
+    network::{Fault, Taken},
+};
 
 impl Simulation {
     /// The server does what waits in its outbox.
@@ -17,7 +20,13 @@ impl Simulation {
         let server = self.world.server.clone();
         match mortal(|| server.relay()) {
             Ended::Well(Ok(done)) => self.trace(|| format!("the relay did {done}")),
-            Ended::Well(Err(error)) => self.wrong(format!("the relay failed: {error}")),
+            Ended::Well(Err(error)) => {
+                if self.server_full.is_some() {
+                    self.struck("server's disk full");
+                } else if !self.world.disk().is_dead() {
+                    self.wrong(format!("the relay failed: {error}"));
+                }
+            }
             Ended::Died(_) => self.server_dies("in the relay"),
             Ended::Panicked(why) => self.wrong(format!("the relay panicked: {why}")),
         }
@@ -38,9 +47,17 @@ impl Simulation {
 
     pub(super) fn begin(&mut self, at: usize) {
         let Some(phone) = self.phones.get_mut(at) else { return };
+        phone.doom.set(0);
         match Run::begin(&phone.device, &phone.env) {
-            Ok(run) => phone.run = Some(run),
-            Err(error) => self.model.violations.push(format!("an engine failed: {error}")),
+            Ok(run) => {
+                phone.unsafe_yet = false;
+                phone.run = Some(run);
+            }
+            Err(error) => {
+                if !self.is_excused(at) {
+                    self.wrong(format!("an engine failed: {error}"));
+                }
+            }
         }
         self.history.runs += 1;
         let Some(phone) = self.phones.get(at) else { return };
@@ -67,6 +84,8 @@ impl Simulation {
         let server = &self.world.server;
         let ended = mortal(|| run.step(device, server, env, network));
         self.heed_the_network(at);
+        let dead = self.phones.get(at).is_some_and(|phone| phone.device.disk().is_dead());
+        self.heed_the_disks(at, &ended);
         if self.server_wrote.swap(false, Ordering::Relaxed) {
             self.look_at_server();
         }
@@ -74,10 +93,33 @@ impl Simulation {
             Ended::Died(Who::Phone) => self.phone_dies(at, "right after a commit"),
             Ended::Died(Who::Server) => self.server_dies("right after a commit"),
             Ended::Panicked(why) => self.wrong(format!("{name} panicked: {why}")),
-            Ended::Well(Err(error)) => self.wrong(format!("the engine of {name} failed: {error}")),
+            // Whether a frame has landed is seen when the phone is on again.
+            Ended::Well(_) if dead => self.look_at_phone(at),
+            Ended::Well(Err(error)) => {
+                if !self.is_excused(at) {
+                    self.wrong(format!("the engine of {name} failed: {error}"));
+                }
+            }
             Ended::Well(Ok(step)) => return self.stepped(at, &name, step),
         }
         None
+    }
+
+    /// A server whose disk fails answers in its own way; a phone may end its run for that.
+    fn heed_the_disks(&mut self, at: usize, ended: &Ended<Result<Step, SyncError>>) {
+        let dead = self.world.disk().is_dead();
+        let failed = matches!(ended, Ended::Well(Ok(Step::Heard("refused" | "broken off by the server"))));
+        if dead || self.server_full.is_some() {
+            if let Some(phone) = self.phones.get_mut(at) {
+                phone.network.in_its_place = Some(Fault::BadGateway { after: true });
+            }
+            if failed && !dead {
+                self.struck("server's disk full");
+            }
+        }
+        if dead {
+            self.server_dies("in mid-write");
+        }
     }
 
     /// What befell a phone's requests, and which of them the server took.
@@ -85,8 +127,9 @@ impl Simulation {
         let now = self.world.env.now();
         let Some(phone) = self.phones.get_mut(at) else { return };
         let network = &mut phone.network;
-        for request in network.taken.drain(..) {
-            self.model.requested(&request, now);
+        for (request, taken) in network.taken.drain(..) {
+            self.server_unsafe &= taken == Taken::Perhaps;
+            self.model.requested(&request, now, taken == Taken::Surely);
         }
         self.model.violations.append(&mut network.astonishing);
         for fault in std::mem::take(&mut network.struck) {

@@ -27,6 +27,11 @@ impl Simulation {
     pub(in crate::simulation) fn a_season_passes(&mut self) {
         let passed = if self.chance.percent(40) { 40 } else { 190 };
         self.world.env.pass(days(passed));
+        // A backup is of yesterday; and the daily work needs a server that is well.
+        self.server_backup = None;
+        self.let_disks_be_emptied(true);
+        self.world.disk().doom(None);
+        self.server_doom.set(0);
         match self.world.server.daily() {
             Ok(gone) => self.trace(|| format!("{passed} days pass, and {gone} tombstones go")),
             Err(error) => self.wrong(format!("the daily work failed: {error}")),

@@ -1,33 +1,47 @@
 //! Machines: processes that die or sleep, a server that begins a new epoch, a phone that is its own older copy.
 
-use crate::simulation::{Simulation, phone::mortal};
+use sotay_core::store::{KeyUnavailable, StoreError, Turn};
+
+use super::disks;
+use crate::{disk::Loss, simulation::Simulation};
 
 impl Simulation {
     pub(in crate::simulation) fn phone_dies(&mut self, at: usize, when: &str) {
         let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
+        let loss = disks::loss(&mut self.chance, phone.unsafe_yet);
+        phone.unsafe_yet |= loss == Loss::Nothing && phone.device.disk().is_dead();
         let before_sending = phone.run.as_ref().is_some_and(crate::world::Run::is_about_to_send);
         let when = if before_sending { "before it sent" } else { when };
-        if let Err(error) = phone.die() {
+        if let Err(error) = phone.die(loss) {
             self.model.violations.push(error);
         }
         let Some(phone) = self.phones.get(at) else { return };
         let name = phone.name.clone();
         self.look_at_phone(at);
         self.struck("phone crash");
-        self.trace(|| format!("{name} dies {when}"));
+        self.trace(|| format!("{name} dies {when}, and loses {loss:?}"));
     }
 
-    /// It will die right after one of its next commits, if it is in a run then.
+    /// It will die right after one of its next commits, if it is in a run then; or at one of its disk's next operations.
     pub(in crate::simulation) fn doom_phone(&mut self, at: usize) {
         let commits = u64::try_from(self.chance.size(9) + 1).unwrap_or(1);
-        if let Some(phone) = self.phones.get(at).filter(|phone| phone.run.is_some()) {
+        let (at_disk, doom) = (self.chance.percent(50), disks::doom(&mut self.chance));
+        let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
+        if at_disk {
+            phone.device.disk().doom(Some(doom));
+        } else if phone.run.is_some() {
             phone.doom.set(commits);
         }
     }
 
     pub(super) fn doom_server(&mut self) {
-        let commits = self.chance.size(4) + 1;
-        self.server_doom.set(u64::try_from(commits).unwrap_or(1));
+        let commits = u64::try_from(self.chance.size(4) + 1).unwrap_or(1);
+        let (at_disk, doom) = (self.chance.percent(50), disks::doom(&mut self.chance));
+        if at_disk {
+            self.world.disk().doom(Some(doom));
+        } else {
+            self.server_doom.set(commits);
+        }
     }
 
     pub(in crate::simulation) fn server_dies(&mut self, when: &str) {
@@ -35,18 +49,19 @@ impl Simulation {
         for phone in &mut self.phones {
             phone.network.lingering.clear();
         }
-        self.world.restart_server();
+        let loss = disks::loss(&mut self.chance, self.server_unsafe);
+        self.server_unsafe |= loss == Loss::Nothing && self.world.disk().is_dead();
+        if self.world.crash_server(loss).is_err() {
+            // It needs room to begin; somebody makes it.
+            self.let_disks_be_emptied(true);
+            if let Err(error) = self.world.crash_server(Loss::Nothing) {
+                return self.wrong(format!("the server does not come back: {error}"));
+            }
+        }
         self.model.server_restarted(self.world.store());
         self.struck("server crash");
-        self.trace(|| format!("the server dies {when}"));
-        for at in 0..self.phones.len() {
-            let Some(phone) = self.phones.get_mut(at) else { continue };
-            let Some(run) = &mut phone.run else { continue };
-            if let Err(error) = phone.doom.spare(|| run.break_off(&phone.device, &phone.env)) {
-                self.model.violations.push(format!("an engine failed: {error}"));
-            }
-            self.look_at_phone(at);
-        }
+        self.trace(|| format!("the server dies {when}, and loses {loss:?}"));
+        self.break_off_runs();
     }
 
     /// The app goes into the background, in the midst of whatever it does; its store is closed.
@@ -55,8 +70,13 @@ impl Simulation {
         let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
         let in_the_midst = phone.run.take().is_some();
         phone.doom.set(0);
+        phone.device.disk().doom(None);
+        let closed = phone.device.store().pause();
         phone.asleep = Some(steps);
         let name = phone.name.clone();
+        if !matches!(closed, Turn::Done) {
+            self.wrong(format!("the store of {name} does not close"));
+        }
         if in_the_midst {
             self.struck("suspended in mid-sync");
         }
@@ -78,17 +98,25 @@ impl Simulation {
 
     pub(in crate::simulation) fn wake(&mut self, at: usize, surely: bool) {
         let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_some()) else { return };
+        let name = phone.name.clone();
         if !surely && self.chance.percent(25) {
             phone.asleep = Some(self.chance.size(20) + 1);
-            let name = phone.name.clone();
+            let opened = phone.device.store().resume(|| Err(KeyUnavailable::Temporary));
+            if !matches!(opened, Err(StoreError::Key(KeyUnavailable::Temporary))) {
+                self.wrong(format!("{name} was opened without its key"));
+            }
             self.struck("key unavailable");
             return self.trace(|| format!("{name} finds its key locked"));
         }
+        let device = &phone.device;
+        let opened = device.store().resume(|| Ok(device.key()));
+        if opened.is_err() && phone.full.take().is_some() {
+            device.disk().limit(None);
+            return self.wake(at, true);
+        }
         phone.asleep = None;
-        let name = phone.name.clone();
-        let woken = mortal(|| phone.die());
-        if !matches!(woken, crate::simulation::phone::Ended::Well(Ok(()))) {
-            self.wrong(format!("{name} does not open again"));
+        if !matches!(opened, Ok(Turn::Done)) {
+            self.wrong(format!("{name} does not open again: {opened:?}"));
         }
         self.look_at_phone(at);
         self.trace(|| format!("{name} is opened again"));
@@ -96,6 +124,11 @@ impl Simulation {
 
     /// What a server brought back from a backup does; here it has lost nothing.
     pub(super) fn begin_epoch(&mut self) {
+        if self.server_full.is_some() {
+            return;
+        }
+        self.world.disk().doom(None);
+        self.server_doom.set(0);
         match self.world.server.begin_epoch() {
             Ok(epoch) => self.trace(|| format!("the server begins epoch {epoch}")),
             Err(error) => self.wrong(format!("the server failed: {error}")),
@@ -105,7 +138,9 @@ impl Simulation {
     }
 
     pub(super) fn back_up(&mut self, at: usize) {
-        let awake = |phone: &&mut crate::simulation::Phone| !phone.is_lost && phone.asleep.is_none();
+        let awake = |phone: &&mut crate::simulation::Phone| {
+            !phone.is_lost && phone.asleep.is_none() && phone.full.is_none()
+        };
         let Some(phone) = self.phones.get_mut(at).filter(awake) else { return };
         match phone.device.copy() {
             Ok(copy) => phone.backup = Some(copy),

@@ -1,8 +1,10 @@
 //! What goes wrong: networks, processes, clocks, handlers. A fault counts when it struck, not when it was planned.
 
 mod clocks;
+pub(super) mod disks;
 mod machines;
 mod networks;
+mod restores;
 
 use std::{
     collections::BTreeMap,
@@ -49,12 +51,16 @@ enum Mishap {
     FailingHandler,
     Suspended,
     WrongClock,
+    PhoneFull,
+    ServerFull,
     NewEpoch,
+    BackUpServer,
+    RestoreServer,
     BackUp,
     PutBack,
 }
 
-const MISHAPS: [(usize, Mishap); 14] = [
+const MISHAPS: [(usize, Mishap); 18] = [
     (14, Mishap::Partition),
     (10, Mishap::PhoneDies),
     (10, Mishap::PhoneIsDoomed),
@@ -66,7 +72,11 @@ const MISHAPS: [(usize, Mishap); 14] = [
     (8, Mishap::FailingHandler),
     (8, Mishap::Suspended),
     (6, Mishap::WrongClock),
-    (2, Mishap::NewEpoch),
+    (4, Mishap::PhoneFull),
+    (3, Mishap::ServerFull),
+    (1, Mishap::NewEpoch),
+    (5, Mishap::BackUpServer),
+    (4, Mishap::RestoreServer),
     (4, Mishap::BackUp),
     (4, Mishap::PutBack),
 ];
@@ -87,9 +97,28 @@ impl Simulation {
             Mishap::FailingHandler => self.stumble(at),
             Mishap::Suspended => self.suspend(at),
             Mishap::WrongClock => self.set_a_clock_wrong(at),
+            Mishap::PhoneFull => self.fill_a_phone(at),
+            Mishap::ServerFull => self.fill_the_server(),
+            Mishap::BackUpServer => self.back_up_the_server(),
+            Mishap::RestoreServer => self.restore_the_server(),
             Mishap::NewEpoch => self.begin_epoch(),
             Mishap::BackUp => self.back_up(at),
             Mishap::PutBack => self.put_back(at),
+        }
+    }
+
+    /// What was under way is cut: the server is another process now.
+    fn break_off_runs(&mut self) {
+        for at in 0..self.phones.len() {
+            let Some(phone) = self.phones.get_mut(at) else { continue };
+            let Some(run) = &mut phone.run else { continue };
+            let broken = phone.doom.spare(|| run.break_off(&phone.device, &phone.env));
+            if let Err(error) = broken
+                && !self.is_excused(at)
+            {
+                self.wrong(format!("an engine failed: {error}"));
+            }
+            self.look_at_phone(at);
         }
     }
 

@@ -49,10 +49,28 @@ pub(crate) struct Ledger {
     abandoned: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
     told: BTreeMap<(Id, u64), Outcome>,
-    /// When the server took a request of a device, with the highest number that it named.
-    requests: BTreeMap<Id, Vec<(Timestamp, u64)>>,
+    /// The requests of each device that the server took.
+    requests: BTreeMap<Id, Vec<Heard>>,
     /// When everybody's first phone was enrolled.
     enrolled_at: Timestamp,
+    /// The server was brought back from a backup: what it refused since may have its ground in what was lost.
+    restored: bool,
+}
+
+/// When the server took a request, with the highest number that it named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard {
+    pub(crate) at: Timestamp,
+    pub(crate) highest: u64,
+    /// Otherwise it failed, and may have kept that it came.
+    pub(crate) surely: bool,
+}
+
+/// What phones were told and the server had heard at some time.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    told: BTreeMap<(Id, u64), Outcome>,
+    requests: BTreeMap<Id, Vec<Heard>>,
 }
 
 /// A command as the phone's table has it now.
@@ -73,7 +91,17 @@ impl Ledger {
             told: BTreeMap::new(),
             requests: BTreeMap::new(),
             enrolled_at,
+            restored: false,
         }
+    }
+
+    pub(crate) fn remember(&self) -> Remembered {
+        Remembered { told: self.told.clone(), requests: self.requests.clone() }
+    }
+
+    pub(crate) fn become_again(&mut self, before: Remembered) {
+        (self.told, self.requests) = (before.told, before.requests);
+        self.restored = true;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -126,16 +154,18 @@ impl Ledger {
     }
 
     /// The server took a request.
-    pub(crate) fn requested(&mut self, device: Id, highest: u64, now: Timestamp) {
-        self.requests.entry(device).or_default().push((now, highest));
+    pub(crate) fn requested(&mut self, device: Id, heard: Heard) {
+        self.requests.entry(device).or_default().push(heard);
     }
 
     /// When a command counts as made: what its phone's clock says, but not before the last request that had not heard of
     /// it was made (it may have been a while under way), nor before the member had a phone at all, nor after the first
     /// request that had heard of it. One that was ready before the deed and came after it is among the former.
-    fn counts_as_made(&self, device: Id, number: u64, made_at: Timestamp) -> Timestamp {
+    /// `perhaps` counts in what the server may have heard.
+    fn counts_as_made(&self, (device, number): (Id, u64), made_at: Timestamp, perhaps: bool) -> Timestamp {
         let mut earliest = self.enrolled_at;
-        for (at, highest) in self.requests.get(&device).into_iter().flatten() {
+        let heard = self.requests.get(&device).into_iter().flatten();
+        for Heard { at, highest, .. } in heard.filter(|heard| heard.surely || perhaps) {
             if *highest >= number {
                 return made_at.max(earliest).max(at.minus(days(35))).min(*at);
             }
@@ -245,8 +275,13 @@ impl Ledger {
             {
                 wrong.push(format!("no loss: {} was stored with other words", name(of)));
             }
-            let at = self.counts_as_made(kept.device, kept.number, of.command.made_at);
-            wrong.extend(unjust(of, at, outcome.as_ref(), register));
+            let made = [false, true]
+                .map(|perhaps| self.counts_as_made((kept.device, kept.number), of.command.made_at, perhaps));
+            let refused = matches!(outcome, Some(Outcome::Refused { .. }));
+            if !(refused && self.restored) {
+                let [one, other] = made.map(|at| unjust(of, at, outcome.as_ref(), register));
+                wrong.extend(one.filter(|_| other.is_some()));
+            }
             if matches!(outcome, Some(Outcome::Applied { .. })) {
                 applied.push((of, outcome));
             }
@@ -399,7 +434,7 @@ fn copies(command: &Command, turn: Id, log: &Log) -> Vec<usize> {
         messages.iter().filter(|message| message.id == turn).count()
     }
     fn read<T: serde::de::DeserializeOwned>(log: &Log, row: &RowRef) -> Option<T> {
-        serde_json::from_value(log.stands(row)?.body.clone()?).ok()
+        serde_json::from_value(log.last_body(row)?.clone()).ok()
     }
     let row = &command.row;
     let both = |thread: RowRef, case: RowRef| {

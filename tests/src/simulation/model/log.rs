@@ -17,7 +17,7 @@ pub(crate) struct Version {
     pub(crate) body: Option<Value>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
     heads: BTreeMap<Scope, (u64, u64)>,
     pub(crate) rows: BTreeMap<RowRef, Vec<Version>>,
@@ -72,6 +72,11 @@ impl Log {
 
     pub(crate) fn stands(&self, row: &RowRef) -> Option<&Version> {
         self.rows.get(row)?.last().filter(|version| version.body.is_some())
+    }
+
+    /// As the row stands, or stood when it left its scope's window.
+    pub(crate) fn last_body(&self, row: &RowRef) -> Option<&Value> {
+        self.rows.get(row)?.iter().rev().find_map(|version| version.body.as_ref())
     }
 
     /// The sequence of a row's newest tombstone, or 0.

@@ -28,7 +28,11 @@ use sotay_protocol::{
 };
 use sotay_server::store::Store;
 
-use self::{ledger::Ledger, log::Log, watch::Watch};
+use self::{
+    ledger::{Heard, Ledger},
+    log::Log,
+    watch::Watch,
+};
 pub(super) use self::{markers::Markers, register::Register};
 use crate::world::{Device, picture::picture};
 
@@ -42,6 +46,14 @@ pub(super) struct Model {
     watches: BTreeMap<usize, Watch>,
 }
 
+/// What the model knew of the server at some time.
+#[derive(Debug)]
+pub(super) struct Remembered {
+    register: Register,
+    log: Log,
+    ledger: ledger::Remembered,
+}
+
 impl Model {
     /// Of a commune whose people all have their phones since `enrolled_at`.
     pub(super) fn new(enrolled_at: Timestamp) -> Self {
@@ -53,6 +65,21 @@ impl Model {
             ledger: Ledger::new(enrolled_at),
             watches: BTreeMap::new(),
         }
+    }
+
+    /// What it knows of the server now.
+    pub(super) fn remember(&self) -> Remembered {
+        let (log, ledger) = (self.log.clone(), self.ledger.remember());
+        Remembered { register: self.register.clone(), log, ledger }
+    }
+
+    /// The server is as it was then: what the console did since is gone, what people did since comes again.
+    pub(super) fn restored(&mut self, before: Remembered) {
+        // Revocations are kept outside the backup.
+        self.register.become_again(before.register);
+        self.log = before.log;
+        self.ledger.become_again(before.ledger);
+        self.watches.values_mut().for_each(Watch::server_restored);
     }
 
     fn all(&mut self, wrong: Vec<String>) {
@@ -115,12 +142,12 @@ impl Model {
         commands
     }
 
-    /// The server took a request.
-    pub(super) fn requested(&mut self, packed: &[u8], now: Timestamp) {
+    /// The server took a request, surely or perhaps.
+    pub(super) fn requested(&mut self, packed: &[u8], now: Timestamp, surely: bool) {
         let read =
             unpack_request(packed).and_then(|(of, text)| Ok((of.device, parse_request(&text)?.highest)));
         match read {
-            Ok((device, highest)) => self.ledger.requested(device, highest, now),
+            Ok((device, highest)) => self.ledger.requested(device, Heard { at: now, highest, surely }),
             Err(error) => self.violations.push(format!("a request that was taken cannot be read: {error}")),
         }
     }

@@ -28,7 +28,7 @@ impl Span {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Register {
     /// Child and parent.
     parents: BTreeMap<Id, Option<Id>>,
@@ -63,6 +63,12 @@ impl Register {
 
     pub(crate) fn revoke(&mut self, device: Id) {
         self.revoked.insert(device);
+    }
+
+    /// As it was once, but for the revocations.
+    pub(crate) fn become_again(&mut self, before: Self) {
+        let revoked = std::mem::take(&mut self.revoked);
+        *self = Self { revoked, ..before };
     }
 
     pub(crate) fn is_revoked(&self, device: Id) -> bool {

@@ -149,6 +149,12 @@ impl Watch {
         wrong
     }
 
+    /// The server has begun anew from an older picture: which rows stood before does not count.
+    pub(crate) fn server_restored(&mut self) {
+        self.given.clear();
+        self.gone.clear();
+    }
+
     /// The phone was put back to an older copy of itself: what it knew since does not count.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();

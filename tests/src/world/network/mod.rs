@@ -57,6 +57,13 @@ pub enum OneWay {
     Down,
 }
 
+/// Whether the server has counted a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Surely,
+    Perhaps,
+}
+
 /// One device's way to the server.
 #[derive(Debug, Default)]
 pub struct Network {
@@ -78,8 +85,8 @@ pub struct Network {
     pub late: VecDeque<Vec<u8>>,
     /// The last request that reached the server.
     pub last_request: Option<Vec<u8>>,
-    /// Requests that the server has taken since somebody looked.
-    pub taken: Vec<Vec<u8>>,
+    /// Requests that the server has taken since somebody looked; of some nobody knows, for it failed at them.
+    pub taken: Vec<(Vec<u8>, Taken)>,
 }
 
 impl Network {
@@ -107,15 +114,25 @@ impl Network {
     pub fn arrive_late(&mut self, server: &Server) -> bool {
         let Some(packed) = self.late.pop_front() else { return false };
         self.struck.push("reordered request");
-        match server.exchange(&packed) {
-            Ok(exchange) => {
-                self.taken.push(packed);
-                self.lingering.push(exchange);
-            }
+        let arrived = server.exchange(&packed);
+        self.note_taken(&packed, arrived.as_ref().err());
+        match arrived {
+            Ok(exchange) => self.lingering.push(exchange),
             Err(problem) if problem.code == ProblemCode::CountReplayed || problem.status >= 500 => {}
             Err(problem) => self.astonishing.push(format!("a late request was answered {problem:?}")),
         }
         true
+    }
+
+    fn note_taken(&mut self, packed: &[u8], problem: Option<&Problem>) {
+        match problem {
+            None => {
+                self.taken.push((packed.to_vec(), Taken::Surely));
+                self.last_request = Some(packed.to_vec());
+            }
+            Some(problem) if problem.status >= 500 => self.taken.push((packed.to_vec(), Taken::Perhaps)),
+            Some(_) => {}
+        }
     }
 
     fn expect_no_second(&mut self, heard: Result<(), Problem>, how: &str) {

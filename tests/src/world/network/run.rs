@@ -222,10 +222,7 @@ impl Run {
             _ => {}
         }
         let first = server.exchange(packed);
-        if first.is_ok() {
-            network.taken.push(packed.to_vec());
-        }
-        network.last_request = Some(packed.to_vec());
+        network.note_taken(packed, first.as_ref().err());
         self.hear(device, server, env, network, (packed, first))
     }
 
