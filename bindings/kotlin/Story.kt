@@ -7,6 +7,7 @@
 package vn.sotay.story
 
 import java.io.File
+import java.nio.file.Files
 import java.time.Instant
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.Executors
@@ -253,9 +254,39 @@ private suspend fun home() {
     val run = handbook.sync()
     run.cancel()
     check(run.end().stop == SyncStop.CANCELLED)
+    sleeping(handbook, screen)
     watching.cancel()
     watching.close()
-    handbook.close()
+    // Not closed: the end of the process does that too.
+    check(open().status().pending == 1uL)
+}
+
+/** What this process has open in the store's folder. */
+private fun openFiles(): List<String> = File("/proc/self/fd").listFiles().orEmpty()
+    .mapNotNull { runCatching { Files.readSymbolicLink(it.toPath()).toString() }.getOrNull() }
+    .filter { it.startsWith(File(told("STORY_FOLDER")).canonicalPath) }
+
+/** The system puts the app to sleep and wakes it, gives it a window in the background, and ends it. */
+private suspend fun sleeping(handbook: Handbook, screen: Screen) {
+    fails<HandbookException.InUse> { open() }
+    check(openFiles().isNotEmpty())
+    repeat(2) { handbook.pause() }
+    check(openFiles().isEmpty()) { "${openFiles()}" }
+    fails<HandbookException.Paused> { handbook.status() }
+    fails<HandbookException.Paused> { handbook.sync().end() }
+    repeat(2) { handbook.resume() }
+
+    val window = handbook.syncWithin(25u, Progress()).end()
+    println("Cửa sổ 25 giây: ${window.end.stop}, ${if (window.more) "còn việc" else "hết việc"}")
+    check(window.end.stop == SyncStop.DONE && !window.outOfTime && !window.more) { "$window" }
+    screen.forget()
+    handbook.feedback().submit(null, "Chợ phiên", "Xin mở lại chợ phiên cuối tuần.")
+    screen.waitFor("thread")
+
+    handbook.shutdown()
+    check(openFiles().isEmpty()) { "${openFiles()}" }
+    fails<HandbookException.Shut> { handbook.status() }
+    fails<HandbookException.Shut> { handbook.resume() }
 }
 
 fun main(arguments: Array<String>) {

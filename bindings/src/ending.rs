@@ -1,4 +1,4 @@
-//! The end of the process, which waits for stores that are being closed.
+//! The end of the process, which shuts the handbooks that are open and waits for stores that are being closed.
 //!
 //! Kotlin and Swift let go of a handbook and end; its store is then closed on a thread of ours. SQLCipher, for its
 //! part, frees at the end of the process what it keeps its keys in. A store that was closed after that brought the
@@ -6,13 +6,17 @@
 
 use std::{
     ffi::c_int,
-    sync::{Condvar, Mutex, Once, PoisonError},
+    sync::{Arc, Condvar, Mutex, Once, PoisonError, Weak},
     time::Duration,
 };
 
-/// Closing takes a few milliseconds. What still goes on after this, a sync perhaps, is not waited for.
+use crate::handbook::Held;
+
+/// Closing takes a few milliseconds, and what goes on is broken off. What takes longer still is not waited for.
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// Those that nobody has let go of: a virtual machine ends without collecting what it holds.
+static OPEN: Mutex<Vec<Weak<Held>>> = Mutex::new(Vec::new());
 static BUSY: Mutex<usize> = Mutex::new(0);
 static IDLE: Condvar = Condvar::new();
 
@@ -45,13 +49,22 @@ unsafe extern "C" {
 }
 
 extern "C" fn settle() {
+    let open = std::mem::take(&mut *OPEN.lock().unwrap_or_else(PoisonError::into_inner));
+    for held in open.iter().filter_map(Weak::upgrade) {
+        if let Ok(core) = held.core() {
+            core.shut_now();
+        }
+    }
     let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
     drop(IDLE.wait_timeout_while(busy, LONGEST, |busy| *busy > 0));
 }
 
 /// To be called when a store was opened, and not before: the last to ask is called first, and SQLCipher asks when it
 /// is first used. A store that could not be opened is closed by the time one hears of it.
-pub(crate) fn wait_at_exit() {
+pub(crate) fn shut_at_exit(held: &Arc<Held>) {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.retain(|held| held.strong_count() > 0);
+    open.push(Arc::downgrade(held));
     static ASKED: Once = Once::new();
     ASKED.call_once(|| {
         if atexit(settle) != 0 {

@@ -24,7 +24,7 @@ const STORE_THREADS: usize = 3;
 
 /// Opened once, off the thread that draws, and kept for as long as the app runs.
 #[derive(Debug, uniffi::Object)]
-pub struct Handbook(Arc<Held>);
+pub struct Handbook(pub(crate) Arc<Held>);
 
 /// What every object of one handbook holds.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn open(
 #[uniffi::export(async_runtime = "tokio")]
 impl Handbook {
     /// Opens the store in the folder, or makes it there. Throws `KeyLocked`, `KeyLost`, `Corrupt`,
-    /// `UpdateNeeded`, `Folder`, `Full`.
+    /// `UpdateNeeded`, `Folder`, `Full`, `InUse`.
     #[uniffi::constructor]
     pub async fn open(
         folder: String,
@@ -93,8 +93,9 @@ impl Handbook {
     ) -> Result<Self, HandbookError> {
         let (setup, callbacks) = runtime::run_blocking(move || open(folder, key_store, language)).await?;
         let core = runtime::run(core::Handbook::open(setup)).await?;
-        ending::wait_at_exit();
-        Ok(Self(Arc::new(Held { core: Some(core), callbacks })))
+        let held = Arc::new(Held { core: Some(core), callbacks });
+        ending::shut_at_exit(&held);
+        Ok(Self(held))
     }
 
     /// Enrols this device. After `Offline` call again with the same words: nothing is lost, and the code is not

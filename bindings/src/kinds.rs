@@ -133,6 +133,8 @@ pub enum Refusal {
     WrongState,
     NotAMember,
     BadSignature,
+    /// The member's files take up all the room that one member has on the server.
+    NoRoom,
     Other,
 }
 

@@ -15,6 +15,7 @@ mod feedback;
 mod handbook;
 mod keystore;
 mod kinds;
+mod life;
 mod meetings;
 mod observe;
 mod row_state;
@@ -35,6 +36,7 @@ pub use self::{
     feedback::{Feedback, Message, ThreadLine, ThreadView},
     handbook::Handbook,
     keystore::{KeyStore, KeyUnavailable},
+    life::{Window, WindowRun},
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
     row_state::{RowState, TwoVersions},

@@ -60,13 +60,13 @@ pub trait SyncListener: Send + Sync {
     fn progress(&self, progress: SyncProgress) -> Result<(), ListenerError>;
 }
 
-type Outcome = Result<SyncEnd, HandbookError>;
+pub(crate) type Outcome<T> = Result<T, HandbookError>;
 
 /// Goes on whether anybody waits for it or not.
 #[derive(Debug, uniffi::Object)]
 pub struct SyncRun {
     handle: core::SyncHandle,
-    ended: watch::Receiver<Option<Outcome>>,
+    ended: watch::Receiver<Option<Outcome<SyncEnd>>>,
 }
 
 impl SyncRun {
@@ -74,18 +74,12 @@ impl SyncRun {
         held: &Held,
         listener: Option<Arc<dyn SyncListener>>,
     ) -> Result<Arc<Self>, HandbookError> {
-        let deaf = Arc::new(AtomicBool::new(false));
-        let (callbacks, over) = (held.callbacks.clone(), Arc::clone(&deaf));
-        let tell = move |progress: &core::Progress| {
-            if let Some(listener) = &listener {
-                post(&callbacks, listener, &deaf, progress.into());
-            }
-        };
+        let (tell, over) = teller(held, listener);
         let (handle, future) = held.core()?.sync(tell);
         let (end, ended) = watch::channel(None);
         let run = async move {
             let outcome = future.await.map(Into::into).map_err(Into::into);
-            over.store(true, Ordering::SeqCst);
+            over.set();
             // Nobody may be waiting.
             let _ = end.send(Some(outcome));
         };
@@ -94,21 +88,48 @@ impl SyncRun {
     }
 }
 
+/// Once set, a listener hears no more.
+#[derive(Clone, Default)]
+pub(crate) struct Deaf(Arc<AtomicBool>);
+
+impl Deaf {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What tells a listener of progress, and what ends that.
+pub(crate) fn teller(
+    held: &Held,
+    listener: Option<Arc<dyn SyncListener>>,
+) -> (impl Fn(&core::Progress) + Send + Sync + 'static, Deaf) {
+    let deaf = Deaf::default();
+    let (callbacks, over) = (held.callbacks.clone(), deaf.clone());
+    let tell = move |progress: &core::Progress| {
+        if let Some(listener) = &listener {
+            post(&callbacks, listener, &over, progress.into());
+        }
+    };
+    (tell, deaf)
+}
+
+pub(crate) async fn waited<T: Clone>(
+    mut ended: watch::Receiver<Option<Outcome<T>>>,
+) -> Result<T, HandbookError> {
+    let outcome = ended.wait_for(Option::is_some).await.map_err(|_| HandbookError::Internal)?;
+    outcome.clone().unwrap_or(Err(HandbookError::Internal))
+}
+
 /// Nothing is begun to be told once the sync is over, or the listener threw.
-fn post(
-    callbacks: &Callbacks,
-    listener: &Arc<dyn SyncListener>,
-    deaf: &Arc<AtomicBool>,
-    progress: SyncProgress,
-) {
-    let (listener, deaf) = (Arc::clone(listener), Arc::clone(deaf));
+fn post(callbacks: &Callbacks, listener: &Arc<dyn SyncListener>, deaf: &Deaf, progress: SyncProgress) {
+    let (listener, deaf) = (Arc::clone(listener), deaf.clone());
     callbacks.post(move || {
-        if deaf.load(Ordering::SeqCst) {
+        if deaf.0.load(Ordering::SeqCst) {
             return;
         }
         if let Err(error) = listener.progress(progress) {
             tracing::warn!(%error, "a sync's listener threw and is detached");
-            deaf.store(true, Ordering::SeqCst);
+            deaf.set();
         }
     });
 }
@@ -118,9 +139,7 @@ impl SyncRun {
     /// Waits for the end; any number of times. Throws `SyncRunning` where another sync goes on, `NotEnrolled`,
     /// or what the store says.
     pub async fn end(&self) -> Result<SyncEnd, HandbookError> {
-        let mut ended = self.ended.clone();
-        let outcome = ended.wait_for(Option::is_some).await.map_err(|_| HandbookError::Internal)?;
-        outcome.clone().unwrap_or(Err(HandbookError::Internal))
+        waited(self.ended.clone()).await
     }
 }
 

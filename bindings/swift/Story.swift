@@ -218,7 +218,31 @@ func home() async throws {
   let run = try handbook.sync()
   run.cancel()
   try check(try await run.end().stop == .cancelled, "not cancelled")
+  try await sleeping(handbook, screen)
   watching.cancel()
+  // Not let go of: the end of the process closes it too.
+  try check(try await open().status().pending == 1, "what was written is not there")
+}
+
+/// The system puts the app to sleep and wakes it, gives it a window in the background, and ends it.
+@MainActor
+func sleeping(_ handbook: Handbook, _ screen: Screen) async throws {
+  try await fails(.InUse) { _ = try await open() }
+  for _ in 1...2 { try await handbook.pause() }
+  try await fails(.Paused) { _ = try await handbook.status() }
+  try await fails(.Paused) { _ = try await handbook.sync().end() }
+  for _ in 1...2 { try await handbook.resume() }
+
+  let window = try await handbook.syncWithin(seconds: 25).end()
+  try check(window.end.stop == .done && !window.outOfTime && !window.more, "\(window)")
+  print("Cửa sổ 25 giây: \(window.more ? "còn việc" : "hết việc")")
+  _ = try await handbook.feedback().submit(
+    desk: nil, topic: "Chợ phiên", words: "Xin mở lại chợ phiên cuối tuần.")
+  try await screen.wait(for: "thread")
+
+  try await handbook.shutdown()
+  try await fails(.Shut) { _ = try await handbook.status() }
+  try await fails(.Shut) { try await handbook.resume() }
 }
 
 @main
