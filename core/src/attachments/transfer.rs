@@ -18,6 +18,7 @@ use super::{
     plan::{self, Down, LeftAlone, Terms, Up},
 };
 use crate::{
+    release,
     store::{Store, StoreError},
     sync::{
         device::{self, Device},
@@ -144,7 +145,9 @@ impl Transfer {
             stalls: BTreeMap::new(),
             report: Report::default(),
         };
-        let action = transfer.next(store, env)?;
+        // An app that knows of no files has none to move.
+        let moves = release::moves_files();
+        let action = if moves { transfer.next(store, env)? } else { Action::Stop(Stop::Done) };
         Ok((transfer, action))
     }
 

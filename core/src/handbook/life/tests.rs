@@ -367,3 +367,60 @@ fn a_window_in_which_all_is_done_ends_at_once() {
     let offline = now(handbook.sync_within(Duration::from_secs(25), |_| {}).1).unwrap();
     assert_eq!((offline.end.stop, offline.out_of_time, offline.more), (SyncStop::Offline, false, true));
 }
+
+/// Another process: this test again, told the folder. It opens the store, says so, and is killed.
+#[test]
+fn a_process_that_was_killed_leaves_the_store_to_the_next() {
+    use std::io::{BufRead, BufReader, Write};
+    const FOLDER: &str = "SOTAY_TEST_OF_THE_LOCK";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let _store = Store::open(Path::new(&folder), &StoreKey::new([7; 32])).unwrap();
+        println!("\nopen");
+        std::io::stdout().flush().unwrap();
+        // Until the other end is gone.
+        let _ = std::io::stdin().read_line(&mut String::new());
+        return;
+    }
+    let (folder, post) = (tempfile::tempdir().unwrap(), Arc::new(Postbox::default()));
+    let name = "handbook::life::tests::a_process_that_was_killed_leaves_the_store_to_the_next";
+    let mut other = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(FOLDER, folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(other.stdout.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap() == "open"), "the other process did not come to it");
+    let refused = now(Handbook::open(setup(folder.path(), &post))).map(drop);
+    assert_eq!(refused, Err(HandbookError::InUse));
+    other.kill().unwrap();
+    other.wait().unwrap();
+    now(Handbook::open(setup(folder.path(), &post))).unwrap();
+}
+
+/// A child process that is being started holds a copy of every open file for a moment, also of the lock.
+#[test]
+fn children_that_are_being_started_keep_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !over.load(Ordering::SeqCst) {
+                    let exe = std::env::current_exe().unwrap();
+                    let mut child = std::process::Command::new(exe);
+                    child
+                        .arg("--help")
+                        .stdout(std::process::Stdio::null())
+                        .stderr(std::process::Stdio::null());
+                    drop(child.status());
+                }
+            });
+        }
+        for _ in 0..60 {
+            drop(Store::open(folder.path(), &StoreKey::new([7; 32])).unwrap());
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+}
