@@ -2,6 +2,11 @@
 
 pub(crate) use sotay_core::{
     handbook::{Stage as SyncStage, SyncStop},
+    outbox::{FieldKind, Theirs},
+    sync::{
+        schedule::{Network as NetworkKind, Why as WaitReason},
+        status::{ItemState, KeyTrouble, TryError},
+    },
     words::Lang as Language,
 };
 pub(crate) use sotay_protocol::{
@@ -160,4 +165,78 @@ pub enum SyncStop {
     EnrolAgain,
     ServerFault,
     NotUnderstood,
+}
+
+/// What the phone is connected to.
+#[uniffi::remote(Enum)]
+pub enum NetworkKind {
+    None,
+    /// Paid by the byte, as far as the system knows.
+    Metered,
+    Unmetered,
+}
+
+/// Why sync waits.
+#[uniffi::remote(Enum)]
+pub enum WaitReason {
+    Idle,
+    NotEnrolled,
+    Paused,
+    NoNetwork,
+    Metered,
+    Battery,
+    Background,
+    /// The server was not reached; it is tried again later.
+    BackOff,
+    ServerAsked,
+    /// The server does not know this device.
+    Unknown,
+    /// The person ended the last one.
+    Stopped,
+    /// More may come in a moment, and goes along.
+    Gathering,
+}
+
+/// Of a deed that needs the person or waits for something else.
+#[uniffi::remote(Enum)]
+pub enum ItemState {
+    Refused,
+    Conflicted,
+    Parked,
+    Held,
+}
+
+#[uniffi::remote(Enum)]
+pub enum KeyTrouble {
+    /// Unlock the phone once.
+    Locked,
+    Lost,
+}
+
+/// What became of the last try to send something.
+#[uniffi::remote(Enum)]
+pub enum TryError {
+    /// It was sent, and no answer came.
+    NoAnswer,
+    ServerFailed,
+}
+
+/// How a field is shown and typed.
+#[uniffi::remote(Enum)]
+pub enum FieldKind {
+    Text,
+    List,
+    Moment,
+    Choice,
+}
+
+/// Where the other version of a conflict comes from.
+#[uniffi::remote(Enum)]
+pub enum Theirs {
+    /// The row as it stands here now.
+    Standing,
+    /// As the server told it.
+    Told,
+    /// The row is no more: the person's version can only be let go.
+    Gone,
 }

@@ -6,6 +6,7 @@
 //! has a `cancel()`.
 
 mod attendance;
+mod attention;
 mod callbacks;
 mod directives;
 mod document;
@@ -16,6 +17,7 @@ mod handbook;
 mod keystore;
 mod kinds;
 mod life;
+mod live;
 mod meetings;
 mod observe;
 mod row_state;
@@ -23,12 +25,14 @@ mod runtime;
 mod search;
 mod status;
 mod sync;
+mod sync_status;
 #[cfg(test)]
 mod tests;
 mod values;
 
 pub use self::{
     attendance::Attendance,
+    attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
     directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
@@ -37,12 +41,14 @@ pub use self::{
     handbook::Handbook,
     keystore::{KeyStore, KeyUnavailable},
     life::{Window, WindowRun},
+    live::LiveHandbook,
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
     row_state::{RowState, TwoVersions},
     search::{Found, Hit, Part},
     status::{Enrolled, Status},
     sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},
+    sync_status::{SyncActivity, SyncAttention, SyncItem, SyncObservation, SyncObserver, SyncStatus},
     values::Day,
 };
 

@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::{
-    Day, Handbook, HandbookError, KeyStore, KeyUnavailable, ListenerError, Observer, SyncListener,
-    SyncProgress,
+    Day, Handbook, HandbookError, KeyStore, KeyUnavailable, ListenerError, Observer, SyncActivity,
+    SyncListener, SyncObserver, SyncProgress, SyncStatus,
+    kinds::{NetworkKind, WaitReason},
 };
 use sotay_core::words::Lang;
 
@@ -126,6 +127,74 @@ fn a_sync_ends_with_its_reason_as_often_as_it_is_asked() {
     assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
     run.cancel();
     assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
+}
+
+/// What a screen heard of sync, and that somebody waits for the next.
+#[derive(Default)]
+struct Told {
+    heard: Mutex<Vec<SyncActivity>>,
+    more: std::sync::Condvar,
+    throws: bool,
+}
+
+impl SyncObserver for Told {
+    fn changed(&self, status: SyncStatus) -> Result<(), ListenerError> {
+        self.heard.lock().unwrap().push(status.activity);
+        self.more.notify_all();
+        if self.throws { Err(ListenerError::Failed { reason: "the screen is gone".into() }) } else { Ok(()) }
+    }
+}
+
+impl Told {
+    fn after(&self, count: usize) -> Vec<SyncActivity> {
+        let heard = self.heard.lock().unwrap();
+        let (heard, late) = self
+            .more
+            .wait_timeout_while(heard, std::time::Duration::from_secs(30), |heard| heard.len() < count)
+            .unwrap();
+        assert!(!late.timed_out(), "{heard:?}");
+        heard.clone()
+    }
+}
+
+#[test]
+fn how_sync_stands_is_told_at_once_and_then_each_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let waits = |reason| SyncActivity::Waiting { reason, until: None };
+    let faulty = Arc::new(Told { throws: true, ..Told::default() });
+    let (screen, gone) = (Arc::new(Told::default()), lan.observe_sync(faulty.clone()).unwrap());
+    let watching = lan.observe_sync(screen.clone()).unwrap();
+    assert_eq!(screen.after(1), [waits(WaitReason::NotEnrolled)]);
+    wait(lan.pause()).unwrap();
+    assert_eq!(screen.after(2)[1], waits(WaitReason::Paused));
+    assert_eq!(wait(lan.sync_status()).unwrap().activity, waits(WaitReason::Paused));
+    wait(lan.resume()).unwrap();
+    assert_eq!(screen.after(3)[2], waits(WaitReason::NotEnrolled));
+    let status = wait(lan.sync_status()).unwrap();
+    assert_eq!((status.sentence.as_str(), status.all_sent), ("Máy này chưa ghi danh", true));
+    assert_eq!(faulty.after(1).len(), 1, "one that threw hears no more");
+    watching.cancel();
+    gone.cancel();
+}
+
+#[test]
+fn one_keeps_the_handbook_live_and_ends_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    let live = lan.keep_live().unwrap();
+    live.network(NetworkKind::Metered);
+    // The first has begun once it says how sync stands.
+    let screen = Arc::new(Told::default());
+    let _watching = lan.observe_sync(screen.clone()).unwrap();
+    screen.after(1);
+    assert_eq!(wait(lan.keep_live().unwrap().end()), Err(HandbookError::SyncRunning));
+    live.sync_now();
+    live.cancel();
+    assert_eq!(wait(live.end()), Ok(()));
+    assert_eq!(wait(live.end()), Ok(()));
+    assert!(wait(lan.attention().list()).unwrap().is_empty());
+    assert_eq!(wait(lan.attention().conflict(1)), Err(HandbookError::NotFound));
 }
 
 /// SQLCipher frees its keys' memory at the end of the process. Each end is a process of its own: this test again,

@@ -14,9 +14,10 @@ use super::{Handbook, HandbookError, Inner, Progress, Stage, SyncStop};
 use crate::{
     store::{Changes, Observation, StoreError},
     sync::status::{self, GoingOn, KeyTrouble, Running, Stored, SyncStatus},
+    words::Words,
 };
 
-type Tell = Arc<dyn Fn(&SyncStatus) + Send + Sync>;
+type Tell = Arc<dyn Fn(&SyncStatus, &Words) + Send + Sync>;
 
 /// Tables out of which the status is read.
 const TABLES: [&str; 5] = ["command", "device", "upload", "brought", "blob"];
@@ -95,10 +96,10 @@ impl Handbook {
     }
 
     /// Calls `tell` with the status as it is, and then with each that differs from the one before, until the
-    /// observation is dropped or cancelled. `tell` is called on a thread of the workers and may call back into the
+    /// observation is dropped or cancelled; with words to say it in. `tell` is called on a thread of the workers and may call back into the
     /// handbook; what takes long belongs elsewhere.
     #[must_use]
-    pub fn observe_sync(&self, tell: impl Fn(&SyncStatus) + Send + Sync + 'static) -> StatusObservation {
+    pub fn observe_sync(&self, tell: impl Fn(&SyncStatus, &Words) + Send + Sync + 'static) -> StatusObservation {
         let inner = &self.inner;
         let number = {
             let mut state = inner.board.lock();
@@ -228,8 +229,9 @@ impl Inner {
             })
             .collect();
         drop(state);
+        let words = self.words();
         for tell in fresh {
-            tell(&now);
+            tell(&now, &words);
         }
         true
     }

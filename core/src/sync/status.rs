@@ -132,6 +132,15 @@ pub struct ClockOff {
     pub millis: u64,
 }
 
+impl ClockOff {
+    /// Milliseconds that the clock shows too much; below 0, too little.
+    #[must_use]
+    pub fn signed(self) -> i64 {
+        let millis = i64::try_from(self.millis).unwrap_or(i64::MAX);
+        if self.fast { millis } else { -millis }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item {
     pub entry: u64,

@@ -153,7 +153,7 @@ impl Phone {
         let (tell, changes) = watch::channel(0);
         let told = tell.clone();
         let watching = handbook.observe(move |_| told.send_modify(|count| *count += 1));
-        let status = handbook.observe_sync(move |_| tell.send_modify(|count| *count += 1));
+        let status = handbook.observe_sync(move |_, _| tell.send_modify(|count| *count += 1));
         #[expect(clippy::disallowed_methods, reason = "the story keeps the phone live")]
         let live = tokio::spawn(async move {
             live.await.unwrap();

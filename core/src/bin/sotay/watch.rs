@@ -32,7 +32,7 @@ pub(crate) async fn watch(desk: &Desk<'_>) -> Outcome {
     let _store = desk.handbook.observe(move |_| drop(told.unbounded_send(Heard::Changed)));
     let _status = desk
         .handbook
-        .observe_sync(move |status| drop(tell.unbounded_send(Heard::Status(Box::new(status.clone())))));
+        .observe_sync(move |status, _| drop(tell.unbounded_send(Heard::Status(Box::new(status.clone())))));
     let mut screen = Line { desk, shown: None };
     let mut seen = Seen::now(desk).await?;
     let (handle, mut live) = desk.handbook.live();

@@ -355,7 +355,7 @@ fn what_lan_writes_goes_up_by_itself_and_once() {
     lan.asked();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&heard);
-    let _watching = lan.handbook.observe_sync(move |status| told.lock().unwrap().push(status.clone()));
+    let _watching = lan.handbook.observe_sync(move |status, _| told.lock().unwrap().push(status.clone()));
     assert_eq!(heard.lock().unwrap().len(), 1, "what is so now is told at once");
     for title in ["Họp tổ", "Họp chi bộ"] {
         lan.plans(title);
