@@ -20,6 +20,7 @@ mod life;
 mod live;
 mod meetings;
 mod observe;
+mod push;
 mod row_state;
 mod runtime;
 mod search;
@@ -44,6 +45,7 @@ pub use self::{
     live::LiveHandbook,
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
+    push::PushAddress,
     row_state::{RowState, TwoVersions},
     search::{Found, Hit, Part},
     status::{Enrolled, Status},
