@@ -29,15 +29,19 @@ import vn.sotay.handbook.KeyStore
 import vn.sotay.handbook.KeyUnavailable
 import vn.sotay.handbook.Language
 import vn.sotay.handbook.Mine
+import vn.sotay.handbook.NetworkKind
 import vn.sotay.handbook.Observer
 import vn.sotay.handbook.Refusal
 import vn.sotay.handbook.RowState
 import vn.sotay.handbook.Side
 import vn.sotay.handbook.Span
 import vn.sotay.handbook.Status
+import vn.sotay.handbook.SyncActivity
 import vn.sotay.handbook.SyncListener
+import vn.sotay.handbook.SyncObserver
 import vn.sotay.handbook.SyncProgress
 import vn.sotay.handbook.SyncStage
+import vn.sotay.handbook.SyncStatus
 import vn.sotay.handbook.SyncStop
 import vn.sotay.handbook.uniffiEnsureInitialized
 
@@ -254,11 +258,42 @@ private suspend fun home() {
     val run = handbook.sync()
     run.cancel()
     check(run.end().stop == SyncStop.CANCELLED)
+    live(handbook)
     sleeping(handbook, screen)
     watching.cancel()
     watching.close()
     // Not closed: the end of the process does that too.
     check(open().status().pending == 1uL)
+}
+
+/** Kept live, nobody presses anything: what is written goes up by itself, and the screen hears how sync stands. */
+private suspend fun live(handbook: Handbook) {
+    val heard = LinkedBlockingQueue<SyncStatus>()
+    val watching = handbook.observeSync(
+        object : SyncObserver {
+            override fun changed(status: SyncStatus) {
+                heard += status
+            }
+        },
+    )
+    val hear = { checkNotNull(heard.poll(WATCHDOG_SECONDS, TimeUnit.SECONDS)) { "nobody said how sync stands" } }
+    check(hear().allSent)
+    val live = handbook.keepLive()
+    live.network(NetworkKind.UNMETERED)
+    handbook.feedback().submit(null, "Cầu treo", "Ván cầu mục, xin thay trước mùa mưa.")
+    do {
+        val unsent = hear()
+    } while (unsent.allSent)
+    do {
+        val status = hear()
+    } while (!status.allSent || status.activity !is SyncActivity.Idle)
+    println("Tự gửi: ${status.sentence}")
+    check(handbook.attention().list().isEmpty() && status.attention.clockFastBy == null) { "$status" }
+    live.cancel()
+    live.end()
+    watching.cancel()
+    watching.close()
+    live.close()
 }
 
 /** What this process has open in the store's folder. */

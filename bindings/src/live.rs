@@ -89,7 +89,7 @@ impl LiveHandbook {
     pub async fn end(&self) -> Result<(), HandbookError> {
         let mut ended = self.ended.clone();
         let outcome = ended.wait_for(Option::is_some).await.map_err(|_| HandbookError::Internal)?;
-        outcome.clone().unwrap_or(Err(HandbookError::Internal))
+        (*outcome).unwrap_or(Err(HandbookError::Internal))
     }
 }
 

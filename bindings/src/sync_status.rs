@@ -132,7 +132,7 @@ impl From<&stands::Attention> for SyncAttention {
             enrol_again: of.enrol_again,
             taken_off: of.taken_off,
             update_needed: of.update_needed,
-            clock_fast_by: of.clock.map(|clock| clock.signed()),
+            clock_fast_by: of.clock.map(stands::ClockOff::signed),
             items: of.items.iter().map(Into::into).collect(),
         }
     }

@@ -218,10 +218,47 @@ func home() async throws {
   let run = try handbook.sync()
   run.cancel()
   try check(try await run.end().stop == .cancelled, "not cancelled")
+  try await live(handbook)
   try await sleeping(handbook, screen)
   watching.cancel()
   // Not let go of: the end of the process closes it too.
   try check(try await open().status().pending == 1, "what was written is not there")
+}
+
+/// Hears how sync stands.
+final class SyncScreen: SyncObserver {
+  private let heard: AsyncStream<SyncStatus>
+  private let tell: AsyncStream<SyncStatus>.Continuation
+
+  init() { (heard, tell) = AsyncStream.makeStream() }
+
+  func changed(status: SyncStatus) throws { tell.yield(status) }
+
+  /// What is said once something was not sent yet and then is.
+  func waitUntilSent() async throws -> String {
+    var unsent = false
+    for await status in heard {
+      unsent = unsent || !status.allSent
+      if unsent && status.allSent && status.activity == .idle { return status.sentence }
+    }
+    throw Wrong(description: "nobody said that it was sent")
+  }
+}
+
+/// Kept live, nobody presses anything: what is written goes up by itself.
+@MainActor
+func live(_ handbook: Handbook) async throws {
+  let screen = SyncScreen()
+  let watching = try handbook.observeSync(observer: screen)
+  let live = try handbook.keepLive()
+  live.network(kind: .unmetered)
+  _ = try await handbook.feedback().submit(
+    desk: nil, topic: "Cầu treo", words: "Ván cầu mục, xin thay trước mùa mưa.")
+  print("Tự gửi: \(try await screen.waitUntilSent())")
+  try check(try await handbook.attention().list().isEmpty, "something needs attention")
+  live.cancel()
+  try await live.end()
+  watching.cancel()
 }
 
 /// The system puts the app to sleep and wakes it, gives it a window in the background, and ends it.
