@@ -177,6 +177,8 @@ fn lan_finds_everything_after_the_update_and_what_she_had_not_sent_arrives() {
     let found = phone.read(|store| search::find(store, "van cau treo", 9)).unwrap();
     assert_eq!(found.hits.len(), 1);
     assert_eq!(phone.read(directives::count_unread).unwrap(), 2);
+    // The file that came with the second directive is known of, though 0.1.0 kept none.
+    assert_eq!(count(phone, "SELECT count(*) FROM named"), 1);
     // The row of a kind that this app does not know either waits for one that does.
     assert_eq!(evening.done.taken_up, 0);
     assert_eq!(count(phone, "SELECT count(*) FROM unread WHERE kind = 'poll'"), 1);
@@ -206,6 +208,24 @@ fn lan_finds_everything_after_the_update_and_what_she_had_not_sent_arrives() {
     assert_eq!(evening.shown(), standing);
     let thread = standing.values().find(|body| body["topic"] == json!("Đường lên nương")).unwrap();
     assert_eq!(thread["messages"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn an_upgraded_store_is_built_like_a_new_one() {
+    let evening = Evening::begin();
+    let folder = sotay_tests::world::folder();
+    let new = Store::open(folder.path(), &StoreKey::new(KEY)).unwrap();
+    let built = |store: &Store| -> Vec<(String, String)> {
+        store
+            .read(|store| -> Result<Vec<_>, StoreError> {
+                let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+                let mut statement = store.prepare(sql)?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .unwrap()
+    };
+    assert_eq!(built(&evening.phone), built(&new));
 }
 
 #[test]
