@@ -74,6 +74,7 @@ impl Opener {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 256;",
         )?;
+        make_safe(&connection)?;
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| match error {
             rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
             _ => StoreError::Newer,
@@ -119,4 +120,14 @@ fn unseal(connection: &Connection, key: &StoreKey) -> Result<(), rusqlite::Error
     // The header stays readable, or iOS would not know the file for SQLite and kill the app over its
     // locks. 16 KiB pages: a document of 2 KB wastes half of a 4 KiB page, and each page costs an HMAC.
     connection.execute_batch("PRAGMA cipher_plaintext_header_size = 32; PRAGMA cipher_page_size = 16384;")
+}
+
+/// A process that was killed between its last write and the sync after it leaves a commit that is there to be read, and
+/// would be gone with the power. What is read here is told to others, so it is synced first, by the way of a checkpoint;
+/// that comes before the pages are put into the file, for which there may be no room.
+fn make_safe(connection: &Connection) -> Result<(), rusqlite::Error> {
+    match connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => Ok(()),
+        done => done,
+    }
 }

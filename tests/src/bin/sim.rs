@@ -50,6 +50,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    sotay_tests::disk::count_no_memory();
     let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     let seal = if arguments.sqlcipher { Seal::Sqlcipher } else { Seal::Plain };
     let well = if let Some(seed) = arguments.seed {

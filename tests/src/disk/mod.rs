@@ -34,6 +34,12 @@ pub const VFS: &str = "sotay-disk";
 static MADE: AtomicU64 = AtomicU64::new(0);
 static DISKS: Mutex<BTreeMap<u64, Weak<Shared>>> = Mutex::new(BTreeMap::new());
 
+/// SQLite counts its memory under one lock, for which histories played side by side would wait. A program that plays
+/// them calls this before anything of it uses SQLite.
+pub fn count_no_memory() {
+    vfs::count_no_memory();
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

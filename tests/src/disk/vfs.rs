@@ -92,6 +92,12 @@ pub(super) fn register() {
     (answer == ffi::SQLITE_OK).then_some(()).expect("SQLite takes a VFS");
 }
 
+#[expect(unsafe_code, reason = "a setting for the process")]
+pub(super) fn count_no_memory() {
+    // SAFETY: one number is set. Where SQLite is at work already it refuses, and counts on.
+    let _ = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
+}
+
 /// `error` where the call failed or panicked.
 fn guarded(error: c_int, call: impl FnOnce() -> Result<c_int, Failure>) -> c_int {
     match catch_unwind(AssertUnwindSafe(call)) {

@@ -7,6 +7,7 @@ use sotay_protocol::{
 };
 
 use super::{network::Fault, *};
+use crate::disk::{Act, Doom};
 
 /// What stands in the outbox, by kind and state.
 fn states(device: &Device) -> Vec<(String, CommandState)> {
@@ -72,4 +73,71 @@ fn a_phone_and_a_server_that_die_come_back_as_they_were() {
     assert_eq!(hoa.sync(&mut world), Stop::Done);
     assert_eq!(hoa.picture(), world.server_picture(hoa.member));
     assert_eq!(states(&hoa), [("meeting.create".into(), CommandState::Applied)]);
+}
+
+const AT_THE_SYNC: Doom = Doom { nth: 1, at: Some(Act::Sync), takes_effect: false };
+
+#[test]
+fn what_lan_reads_after_a_kill_is_there_after_a_loss_of_power_too() {
+    for seal in [Seal::Plain, Seal::Sqlcipher] {
+        let mut world = World::sealed(3, seal);
+        let mut lan = world.enrol("Lan");
+        let env = world.env.clone();
+        let desk = world.commune.organisation(COMMITTEE);
+        lan.sync(&mut world);
+        let before = lan.picture();
+        lan.disk().doom(Some(AT_THE_SYNC));
+        lan.feedback(&*env, desk, "Đường bản", "Cầu đã hỏng.").unwrap_err();
+        assert!(lan.disk().is_dead());
+        lan.die().unwrap();
+        let read = lan.picture();
+        assert_eq!(read.len(), before.len() + 1, "the process was killed after its last write");
+        for loss in [Loss::Unsynced, Loss::Torn(1), Loss::Torn(2)] {
+            lan.crash(loss).unwrap();
+            assert_eq!(lan.picture(), read, "{loss:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_server_told_is_there_after_a_loss_of_power_too() {
+    let mut world = World::new(4);
+    let (hoa, lan) = (world.enrol("Hòa"), world.enrol("Lan"));
+    let env = world.env.clone();
+    for device in [&hoa, &lan] {
+        device.sync(&mut world);
+    }
+    hoa.new_meeting(&*env, world.commune.organisation(DOI_CHE), "Sinh hoạt").unwrap();
+    // Hòa's command is applied by the third commit of the exchange, or thereabouts.
+    for nth in 1.. {
+        world.disk().doom(Some(Doom { nth, ..AT_THE_SYNC }));
+        hoa.sync(&mut world);
+        let died = world.disk().is_dead();
+        world.crash_server(Loss::Nothing).unwrap();
+        lan.sync(&mut world);
+        let told = lan.picture();
+        world.crash_server(Loss::Unsynced).unwrap();
+        assert_eq!(world.server_picture(lan.member), told, "after its {nth}. sync");
+        if !died {
+            break;
+        }
+    }
+    assert_eq!(lan.rows(MEETING).len(), 1);
+}
+
+#[test]
+fn a_full_phone_refuses_to_write_and_goes_on_with_room() {
+    let mut world = World::new(5);
+    let mut lan = world.enrol("Lan");
+    lan.sync(&mut world);
+    let env = world.env.clone();
+    let desk = world.commune.organisation(COMMITTEE);
+    lan.disk().limit(Some(0));
+    lan.feedback(&*env, desk, "Đường bản", "Cầu đã hỏng.").unwrap_err();
+    assert_eq!(lan.outbox().unwrap().len(), 0);
+    lan.crash(Loss::Unsynced).unwrap();
+    lan.disk().limit(None);
+    lan.feedback(&*env, desk, "Đường bản", "Cầu đã hỏng.").unwrap();
+    assert_eq!(lan.sync(&mut world), Stop::Done);
+    assert_eq!(lan.picture(), world.server_picture(lan.member));
 }

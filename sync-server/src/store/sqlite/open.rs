@@ -66,6 +66,7 @@ impl Place {
         if planted::is(Bug::CommitNotSynced) {
             connection.execute_batch("PRAGMA synchronous=NORMAL;").map_err(failed)?;
         }
+        make_safe(&connection).map_err(|error| not_opened(error, &self.path))?;
         prepare(&mut connection)?;
         Ok(connection)
     }
@@ -93,6 +94,16 @@ pub(super) fn in_memory() -> Result<Connection> {
     let mut connection = Connection::open_in_memory().map_err(failed)?;
     prepare(&mut connection)?;
     Ok(connection)
+}
+
+/// A process that was killed between its last write and the sync after it leaves a commit that is there to be read, and
+/// would be gone with the power. What is read here is told to phones, so it is synced first, by the way of a checkpoint;
+/// that comes before the pages are put into the file, for which there may be no room.
+fn make_safe(connection: &Connection) -> std::result::Result<(), rusqlite::Error> {
+    match connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => Ok(()),
+        done => done,
+    }
 }
 
 pub(super) fn check_version(
