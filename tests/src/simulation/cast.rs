@@ -33,7 +33,9 @@ pub(super) fn cast(world: &mut World, seed: u64, chance: &mut Chance) -> Vec<Pho
     for name in names.collect::<Vec<_>>() {
         let nth = phones.iter().filter(|phone| phone.device.person == name).count() + 1;
         let env = world.env.skewed(skew(chance)).drifting(drift(chance));
-        phones.push(Phone::new(format!("{name}-{nth}"), world.enrol(name), Arc::new(env)));
+        let mut phone = Phone::new(format!("{name}-{nth}"), world.enrol(name), Arc::new(env));
+        phone.is_old = chance.percent(8);
+        phones.push(phone);
     }
     phones
 }

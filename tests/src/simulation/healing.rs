@@ -24,6 +24,9 @@ impl Simulation {
             phone.device.disk().doom(None);
             phone.doom.set(0);
         }
+        for at in 0..self.phones.len() {
+            self.update_an_app(at);
+        }
         self.trace(|| "everything is well again".into());
         let mut quiet = 0;
         let mut before = Vec::new();

@@ -132,7 +132,10 @@ impl Simulation {
         let mut people: Vec<&str> = phones.iter().map(|phone| phone.device.person).collect();
         people.sort_unstable();
         people.dedup();
-        let history = History { seed, devices: phones.len(), members: people.len(), ..History::default() };
+        let old = phones.iter().filter(|phone| phone.is_old).count() as u64;
+        let faults = (old > 0).then_some(("app of the previous release", old)).into_iter().collect();
+        let (devices, members) = (phones.len(), people.len());
+        let history = History { seed, devices, members, faults, ..History::default() };
         Self {
             world,
             phones,

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use sotay_protocol::{
-    directives::{DirectiveType, Number, Urgency},
+    directives::{DIRECTIVE, DirectiveType, Number, Urgency},
     document::{Block, Document},
     env::Env,
     id::Id,
     members::Office,
     rights::audience_id,
+    row::RowRef,
     scope::Scope,
 };
 use sotay_server::{
@@ -16,8 +17,15 @@ use sotay_server::{
     members::import::{Level, OfficeRecord},
 };
 
-use super::Simulation;
+use super::{Simulation, model::Directive};
 use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
+
+/// A word of its own for each number; one with digits would be found by parts.
+fn in_letters(number: u32) -> String {
+    let letters =
+        number.to_string().bytes().map(|digit| char::from(b'b' + (digit - b'0') % 10)).collect::<String>();
+    format!("z{letters}z")
+}
 
 /// What was done, if there was anything to do.
 type Done = Result<Option<String>, ServerError>;
@@ -34,7 +42,9 @@ impl Simulation {
 
     fn an_officer_acts(&mut self) {
         let (kind, done) = match self.chance.below(40) {
-            0..20 => ("publishes", self.publish()),
+            0..12 => ("publishes", self.publish(None)),
+            12..16 => ("withdraws", self.withdraw()),
+            16..20 => ("replaces", self.replace()),
             20..27 => ("transfers", self.transfer()),
             27..31 => ("ends a term", self.end_term()),
             31 => ("revokes", self.revoke()),
@@ -67,18 +77,47 @@ impl Simulation {
         }
     }
 
-    fn publish(&mut self) -> Done {
+    /// One that the model knows to be in force.
+    fn in_force(&mut self) -> Option<usize> {
+        let all = self.model.directives.iter().enumerate();
+        let standing: Vec<usize> = all.filter(|(_, of)| of.in_force).map(|(nth, _)| nth).collect();
+        self.chance.pick(&standing)
+    }
+
+    fn withdraw(&mut self) -> Done {
+        let Some(nth) = self.in_force() else { return Ok(None) };
+        let Some(of) = self.model.directives.get_mut(nth) else { return Ok(None) };
+        self.world.server.withdraw(&of.row, "Ban hành nhầm")?;
+        (of.in_force, of.withdrawn) = (false, true);
+        Ok(Some(format!("withdraws {:?}", of.row)))
+    }
+
+    /// By another of the same issuer.
+    fn replace(&mut self) -> Done {
+        let Some(nth) = self.in_force() else { return Ok(None) };
+        let Some(old) = self.model.directives.get(nth) else { return Ok(None) };
+        let old = (old.issuer, old.row.clone());
+        let done = self.publish(Some(old))?;
+        if let Some(of) = self.model.directives.get_mut(nth) {
+            of.in_force = false;
+        }
+        Ok(done.map(|what| format!("{what} in the place of {nth}")))
+    }
+
+    fn publish(&mut self, old: Option<(Id, RowRef)>) -> Done {
         let names = [COMMITTEE, DOI_CHE, KHE_NUOC];
         let issuer = self.chance.pick(&names).map(|name| self.world.commune.organisation(name));
-        let Some(issuer) = issuer else { return Ok(None) };
+        let Some(issuer) = old.as_ref().map(|(issuer, _)| *issuer).or(issuer) else { return Ok(None) };
         self.published += 1;
         let audience = self.chance.percent(30).then_some(Office::Secretary);
         let scope =
             audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
         let marker = self.model.markers.plant(vec![scope], None);
+        let (word, inside) = (in_letters(self.published), self.model.markers.plant(vec![scope], None));
         // Now and then one that fills pages of its own.
         let long = if self.chance.percent(4) { 900 } else { 1 };
-        let words = format!("Các chi bộ thực hiện {marker}, báo cáo trước ngày 20 hằng tháng. ").repeat(long);
+        let words =
+            format!("Các chi bộ thực hiện {inside} {word}, báo cáo trước ngày 20 hằng tháng. ").repeat(long);
         let publication = Publication {
             issuer: Issuer::Id(issuer),
             directive_type: DirectiveType::KeHoach,
@@ -90,7 +129,11 @@ impl Simulation {
             original: None,
             audience,
         };
-        self.world.server.publish(&publication)?;
+        let old = old.map(|(_, row)| row);
+        let published = self.world.server.publish_in_place_of(&publication, old.as_ref())?;
+        let row = RowRef::new(published.scope, DIRECTIVE, published.id);
+        let directive = Directive { issuer, row, inside, word, in_force: true, withdrawn: false };
+        self.model.directives.push(directive);
         Ok(Some(format!("publishes {} to {scope} {marker}", publication.number)))
     }
 

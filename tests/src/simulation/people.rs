@@ -92,6 +92,7 @@ impl Simulation {
     pub(super) fn somebody_acts(&mut self, at: usize) {
         let Some(deed) = self.chance.weighted(&DEEDS) else { return };
         let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
+        let release = phone.as_released();
         let picture = phone.device.picture();
         let name = phone.name.clone();
         let done = match deed {
@@ -116,6 +117,7 @@ impl Simulation {
             Deed::Attention => self.attention(at),
             Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture)),
         };
+        drop(release);
         let what = match done {
             Ok(None) => return,
             Ok(Some(what)) => {

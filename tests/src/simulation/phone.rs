@@ -9,7 +9,11 @@ use std::{
     },
 };
 
-use sotay_core::store::Observation;
+use sotay_core::{
+    release::{self, Release},
+    store::Observation,
+    upgrade,
+};
 use sotay_protocol::scope::Scope;
 use sotay_server::Listener;
 
@@ -80,6 +84,8 @@ pub(super) struct Phone {
     pub(super) doom: Doom,
     /// Steps for which its app stays suspended, its store closed.
     pub(super) asleep: Option<usize>,
+    /// Its app is of the previous release.
+    pub(super) is_old: bool,
     /// It shows what no sync has made safe yet.
     pub(super) unsafe_yet: bool,
     /// Steps for which its disk stays full.
@@ -122,6 +128,7 @@ impl Phone {
             run: None,
             doom,
             asleep: None,
+            is_old: false,
             unsafe_yet: false,
             full: None,
             changed,
@@ -155,6 +162,18 @@ impl Phone {
         true
     }
 
+    pub(super) fn as_released(&self) -> AsReleased {
+        AsReleased::of(self.is_old)
+    }
+
+    /// The app is updated, and draws out anew what it can read now.
+    pub(super) fn update(&mut self) -> Result<(), String> {
+        self.is_old = false;
+        upgrade::run(self.device.store())
+            .map(drop)
+            .map_err(|error| format!("an app cannot be updated: {error}"))
+    }
+
     fn begin_anew(&mut self) {
         self.doom.set(0);
         self.watching = watch(&self.device, &self.doom, &self.changed);
@@ -164,6 +183,23 @@ impl Phone {
     /// Whether there is anything new to look at.
     pub(super) fn has_changed(&self) -> bool {
         self.changed.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// What the app does until this goes, it does as a phone's release of it.
+#[derive(Debug)]
+pub(super) struct AsReleased;
+
+impl AsReleased {
+    fn of(is_old: bool) -> Self {
+        release::pretend(is_old.then_some(Release::V0_1));
+        Self
+    }
+}
+
+impl Drop for AsReleased {
+    fn drop(&mut self) {
+        release::pretend(None);
     }
 }
 

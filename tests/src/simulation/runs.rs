@@ -48,6 +48,7 @@ impl Simulation {
     pub(super) fn begin(&mut self, at: usize) {
         let Some(phone) = self.phones.get_mut(at) else { return };
         phone.doom.set(0);
+        let _release = phone.as_released();
         match Run::begin(&phone.device, &phone.env) {
             Ok(run) => {
                 phone.unsafe_yet = false;
@@ -78,11 +79,13 @@ impl Simulation {
     /// One step of a phone's run; why it stopped, if it did.
     pub(super) fn step(&mut self, at: usize) -> Option<Stop> {
         let phone = self.phones.get_mut(at)?;
+        let release = phone.as_released();
         let run = phone.run.as_mut()?;
         let name = phone.name.clone();
         let (device, env, network) = (&phone.device, &*phone.env, &mut phone.network);
         let server = &self.world.server;
         let ended = mortal(|| run.step(device, server, env, network));
+        drop(release);
         self.heed_the_network(at);
         let dead = self.phones.get(at).is_some_and(|phone| phone.device.disk().is_dead());
         self.heed_the_disks(at, &ended);

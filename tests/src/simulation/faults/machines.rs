@@ -64,6 +64,23 @@ impl Simulation {
         self.break_off_runs();
     }
 
+    /// An app of the previous release becomes one of this, in the midst of what it does.
+    pub(in crate::simulation) fn update_an_app(&mut self, at: usize) {
+        let can = |phone: &&mut crate::simulation::Phone| {
+            phone.is_old && phone.asleep.is_none() && phone.full.is_none()
+        };
+        let Some(phone) = self.phones.get_mut(at).filter(can) else { return };
+        phone.run = None;
+        phone.doom.set(0);
+        phone.device.disk().doom(None);
+        let name = phone.name.clone();
+        if let Err(error) = phone.update() {
+            self.wrong(error);
+        }
+        self.look_at_phone(at);
+        self.trace(|| format!("{name} is updated"));
+    }
+
     /// The app goes into the background, in the midst of whatever it does; its store is closed.
     pub(super) fn suspend(&mut self, at: usize) {
         let steps = self.chance.size(40) + 1;

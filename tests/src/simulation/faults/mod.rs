@@ -51,6 +51,7 @@ enum Mishap {
     FailingHandler,
     Suspended,
     WrongClock,
+    AppUpdated,
     PhoneFull,
     ServerFull,
     NewEpoch,
@@ -60,7 +61,7 @@ enum Mishap {
     PutBack,
 }
 
-const MISHAPS: [(usize, Mishap); 18] = [
+const MISHAPS: [(usize, Mishap); 19] = [
     (14, Mishap::Partition),
     (10, Mishap::PhoneDies),
     (10, Mishap::PhoneIsDoomed),
@@ -72,6 +73,7 @@ const MISHAPS: [(usize, Mishap); 18] = [
     (8, Mishap::FailingHandler),
     (8, Mishap::Suspended),
     (6, Mishap::WrongClock),
+    (3, Mishap::AppUpdated),
     (4, Mishap::PhoneFull),
     (3, Mishap::ServerFull),
     (1, Mishap::NewEpoch),
@@ -97,6 +99,7 @@ impl Simulation {
             Mishap::FailingHandler => self.stumble(at),
             Mishap::Suspended => self.suspend(at),
             Mishap::WrongClock => self.set_a_clock_wrong(at),
+            Mishap::AppUpdated => self.update_an_app(at),
             Mishap::PhoneFull => self.fill_a_phone(at),
             Mishap::ServerFull => self.fill_the_server(),
             Mishap::BackUpServer => self.back_up_the_server(),
@@ -111,8 +114,10 @@ impl Simulation {
     fn break_off_runs(&mut self) {
         for at in 0..self.phones.len() {
             let Some(phone) = self.phones.get_mut(at) else { continue };
+            let release = phone.as_released();
             let Some(run) = &mut phone.run else { continue };
             let broken = phone.doom.spare(|| run.break_off(&phone.device, &phone.env));
+            drop(release);
             if let Err(error) = broken
                 && !self.is_excused(at)
             {

@@ -16,7 +16,10 @@ use std::{
 
 use rusqlite::types::ValueRef;
 use serde_json::Value;
-use sotay_core::store::{Store as Phone, StoreError};
+use sotay_core::{
+    search,
+    store::{Store as Phone, StoreError},
+};
 use sotay_protocol::{
     attendance::{OPENING, Opening},
     command::Command,
@@ -40,16 +43,31 @@ use crate::world::{Device, picture::picture};
 pub(super) struct Model {
     pub(super) register: Register,
     pub(super) markers: Markers,
+    pub(super) directives: Vec<Directive>,
     pub(super) violations: Vec<String>,
     log: Log,
     ledger: Ledger,
     watches: BTreeMap<usize, Watch>,
 }
 
+/// A directive as the console published it.
+#[derive(Debug, Clone)]
+pub(super) struct Directive {
+    pub(super) issuer: Id,
+    pub(super) row: RowRef,
+    /// The marker that stands in its document alone.
+    pub(super) inside: String,
+    /// A word that stands in its document alone, for the full text.
+    pub(super) word: String,
+    pub(super) in_force: bool,
+    pub(super) withdrawn: bool,
+}
+
 /// What the model knew of the server at some time.
 #[derive(Debug)]
 pub(super) struct Remembered {
     register: Register,
+    directives: Vec<Directive>,
     log: Log,
     ledger: ledger::Remembered,
 }
@@ -60,6 +78,7 @@ impl Model {
         Self {
             register: Register::default(),
             markers: Markers::default(),
+            directives: Vec::new(),
             violations: Vec::new(),
             log: Log::default(),
             ledger: Ledger::new(enrolled_at),
@@ -70,13 +89,15 @@ impl Model {
     /// What it knows of the server now.
     pub(super) fn remember(&self) -> Remembered {
         let (log, ledger) = (self.log.clone(), self.ledger.remember());
-        Remembered { register: self.register.clone(), log, ledger }
+        let directives = self.directives.clone();
+        Remembered { register: self.register.clone(), directives, log, ledger }
     }
 
     /// The server is as it was then: what the console did since is gone, what people did since comes again.
     pub(super) fn restored(&mut self, before: Remembered) {
         // Revocations are kept outside the backup.
         self.register.become_again(before.register);
+        self.directives = before.directives;
         self.log = before.log;
         self.ledger.become_again(before.ledger);
         self.watches.values_mut().for_each(Watch::server_restored);
@@ -163,6 +184,9 @@ impl Model {
         for leak in self.markers.leaked(&text, &follows, None) {
             self.violations.push(format!("no leak: {} was sent {leak}", device.person));
         }
+        for of in self.directives.iter().filter(|of| of.withdrawn && text.contains(&of.inside)) {
+            self.violations.push(format!("no leak: {} was sent {:?}, withdrawn", device.person, of.row));
+        }
         let frame = Frame::read(unpacked);
         let watch = self.watches.entry(phone).or_default();
         let mut page = None;
@@ -211,6 +235,34 @@ impl Model {
         }
     }
 
+    /// The full text finds what the member may read, and nothing else.
+    fn search_full_text(&mut self, device: &Device, now: Timestamp) {
+        let follows = self.register.follows_on(device, now);
+        let found = || -> Result<Vec<bool>, StoreError> {
+            while search::index_pending(device.store(), search::BATCH)? > 0 {}
+            let finds = |of: &Directive| {
+                let sql = "SELECT EXISTS (SELECT 1 FROM search WHERE search MATCH ?1)";
+                let word = search::fold::fold(&of.word);
+                device.store().read(|store| Ok(store.query_row(sql, [word.trim()], |row| row.get(0))?))
+            };
+            self.directives.iter().map(finds).collect()
+        };
+        match found() {
+            Ok(found) => {
+                for (of, found) in self.directives.iter().zip(found) {
+                    let readable = follows.contains(&of.row.scope) && !of.withdrawn;
+                    if found != readable {
+                        let what = if found { "no leak" } else { "convergence" };
+                        let (person, row) = (device.person, &of.row);
+                        self.violations
+                            .push(format!("{what}: the full text of {person} on {row:?}: {found}"));
+                    }
+                }
+            }
+            Err(error) => self.violations.push(format!("the full text cannot be read: {error}")),
+        }
+    }
+
     /// All faults are healed and nobody has anything more to say.
     pub(super) fn judge(&mut self, devices: &[(&Device, Timestamp)], store: &Arc<dyn Store>, now: Timestamp) {
         self.look_at_server(store);
@@ -219,6 +271,7 @@ impl Model {
             let wrong = self.convergence(device, now);
             self.all(wrong);
             self.search(device, now);
+            self.search_full_text(device, now);
         }
         let phones: Vec<_> = devices.iter().map(|(device, there)| (device.store(), *there)).collect();
         let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
