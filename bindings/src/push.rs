@@ -19,7 +19,8 @@ impl Handbook {
     /// A push has no content: when one comes, begin `syncWithin`.
     pub async fn poke_at(&self, address: Option<PushAddress>) -> Result<(), HandbookError> {
         let core = self.0.core()?;
-        let address = address.map(|PushAddress { provider, token }| exchange::PushAddress { provider, token });
+        let address =
+            address.map(|PushAddress { provider, token }| exchange::PushAddress { provider, token });
         runtime::run(async move { core.poke_at(address).await }).await
     }
 }

@@ -215,3 +215,43 @@ fn the_statements_of_every_exchange_use_their_indexes() {
         assert!(!sorts, "{sql}: {plan}");
     }
 }
+
+/// Between any two steps of a copy somebody writes, in this process and in another: nobody waits, and the copy is of
+/// the moment at which it began.
+#[test]
+fn a_copy_made_amid_writes_is_of_one_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xa.db");
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let beside: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
+    let scope = Scope::org(sotay_protocol::id::Id::derived("xã", &[]));
+    let body = format!(r#"{{"a":"{}"}}"#, "ơ".repeat(10_000));
+    let write = |store: &Arc<dyn Store>, nth: u64| {
+        let id = sotay_protocol::id::Id::derived(&nth.to_string(), &[]);
+        let row = sotay_protocol::row::RowRef::new(scope, "directive", id);
+        let at = sotay_protocol::env::Timestamp::MIN;
+        let new = crate::store::NewEntry { version: 1, author: scope.id, body: &body, made: None, at };
+        store.write_with(&[scope], |tx| tx.put(&row, &new)).unwrap();
+    };
+    let live = Arc::clone(&store) as Arc<dyn Store>;
+    (0..600).for_each(|nth| write(&live, nth));
+    let mut steps = 0;
+    let copy = folder.path().join("sao-luu.db");
+    let at = sotay_protocol::env::Timestamp::from_millis(7);
+    store
+        .back_up_into(&copy, at, &mut |progress| {
+            steps += 1;
+            assert!(progress.done <= progress.of);
+            write(&live, 1_000 + steps);
+            write(&beside, 2_000 + steps);
+        })
+        .unwrap();
+    assert!(steps > 2, "{steps} steps");
+    assert!(!folder.path().join("sao-luu.db-wal").exists());
+    let copy: Arc<dyn Store> = Arc::new(SqliteStore::open(&copy).unwrap());
+    let rows = |store: &Arc<dyn Store>| {
+        store.read_with(|reader| reader.rows_of_kind(scope, "directive")).unwrap().len()
+    };
+    assert_eq!((rows(&copy), rows(&live)), (600, 600 + usize::try_from(steps).unwrap() * 2));
+    assert_eq!(copy.read_with(|reader| reader.backup_of()).unwrap(), Some(at));
+}
