@@ -20,8 +20,8 @@ pub enum Bug {
     SentIsDelivered,
     /// An outcome settles everything that was done to its row, also what was done since.
     OutcomeOfTheWholeRow,
-    /// A copied store gives new numbers to what waits, and forgets what was held.
-    ForkForgetsHeld,
+    /// A copied store gives new numbers to what waits, and forgets what was sent without an answer.
+    ForkForgetsSent,
     /// The number of what was parked is never spent, and the server waits for it.
     ParkedNotSkipped,
     /// After a restore the phone does not send again what the server has said to be applied.
@@ -56,7 +56,7 @@ impl Bug {
         Self::HeldNeverSentAgain,
         Self::SentIsDelivered,
         Self::OutcomeOfTheWholeRow,
-        Self::ForkForgetsHeld,
+        Self::ForkForgetsSent,
         Self::ParkedNotSkipped,
         Self::AppliedNotSentAgain,
         Self::LeaveKeepsBase,

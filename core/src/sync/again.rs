@@ -47,7 +47,8 @@ pub(super) fn enrolled_anew(store: &Connection, maker: Id) -> Result<(), StoreEr
 }
 
 fn wait_again(store: &Connection, again: Vec<Entry>, maker: Id) -> Result<(), StoreError> {
-    let sql = "UPDATE command SET state = 'waiting', again = 1, outcome = NULL, folded = 1, effect_epoch = NULL,
+    let sql =
+        "UPDATE command SET state = 'waiting', again = 1, outcome = NULL, folded = 1, effect_epoch = NULL,
                  effect_seq = NULL, settled_at = NULL, kept_until = NULL WHERE entry = ?1";
     for of in again {
         store.prepare_cached(sql)?.execute([of.entry])?;

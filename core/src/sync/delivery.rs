@@ -232,7 +232,7 @@ pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Resu
         "device <> ?1 AND (state IN ('waiting', 'sent', 'held') OR (state = 'parked' AND outcome IS NULL))";
     let mut number = 0;
     for of in entries(store, filter, [device.to_string()])? {
-        if of.state == CommandState::Held && planted::is(Bug::ForkForgetsHeld) {
+        if matches!(of.state, CommandState::Sent | CommandState::Held) && planted::is(Bug::ForkForgetsSent) {
             continue;
         }
         number += 1;

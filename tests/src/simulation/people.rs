@@ -38,7 +38,7 @@ enum Deed {
 
 const DEEDS: [(usize, Deed); 13] = [
     (12, Deed::NewMeeting),
-    (14, Deed::EditMeeting),
+    (20, Deed::EditMeeting),
     (3, Deed::CancelMeeting),
     (10, Deed::Open),
     (5, Deed::Close),

@@ -56,7 +56,10 @@ impl Part {
             Self::Lint => lint::run(),
             Self::Rust => vec![check(self, "cargo test", rust::run)],
             Self::Sim => vec![
-                check(self, "200 seeds", || single(&mut programs::simulation(&["--seeds", "200"]))),
+                check(self, "1,000 seeds", || single(&mut programs::simulation(&["--seeds", "1000"]))),
+                check(self, "50 seeds with SQLCipher", || {
+                    single(&mut programs::simulation(&["--sqlcipher", "--seeds", "50"]))
+                }),
                 check(self, "planted bugs", || single(&mut programs::simulation(&["--planted"]))),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],

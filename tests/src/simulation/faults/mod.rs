@@ -79,8 +79,8 @@ const MISHAPS: [(usize, Mishap); 19] = [
     (1, Mishap::NewEpoch),
     (5, Mishap::BackUpServer),
     (4, Mishap::RestoreServer),
-    (4, Mishap::BackUp),
-    (4, Mishap::PutBack),
+    (6, Mishap::BackUp),
+    (6, Mishap::PutBack),
 ];
 
 impl Simulation {

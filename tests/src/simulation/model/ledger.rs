@@ -30,13 +30,13 @@ const ON_THE_WAY: std::time::Duration = std::time::Duration::from_secs(600);
 const WRONG_CLOCK: std::time::Duration = days(15);
 
 #[derive(Debug)]
-struct Accepted {
+pub(super) struct Accepted {
     phone: usize,
     entry: u64,
     member: Id,
     /// By the phone's own clock.
     there: Timestamp,
-    command: Command,
+    pub(super) command: Command,
     text: String,
     /// Dismissed, retried or mended by the person.
     dealt_with: bool,
@@ -46,7 +46,7 @@ struct Accepted {
 pub(crate) struct Ledger {
     accepted: Vec<Accepted>,
     /// On phones that were put back to an older copy: applied or not, nobody can say.
-    abandoned: Vec<Accepted>,
+    pub(super) abandoned: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
     told: BTreeMap<(Id, u64), Outcome>,
     /// The requests of each device that the server took.
@@ -310,6 +310,7 @@ impl Ledger {
                 wrong.push(format!("no loss: {} was applied, but {why}", name(of)));
             }
         }
+        wrong.extend(self.overwritten(applied, log));
         // What was not applied, under this number or another, has left nothing.
         let others = self.abandoned.iter().chain(forgotten.iter().copied()).map(|of| &of.command);
         let done: BTreeSet<Id> =
@@ -340,7 +341,7 @@ impl Ledger {
     }
 }
 
-fn name(of: &Accepted) -> String {
+pub(super) fn name(of: &Accepted) -> String {
     format!("{} (phone {}, entry {}, row {})", of.command.kind, of.phone, of.entry, of.command.row.id)
 }
 

@@ -85,6 +85,13 @@ impl Log {
         versions.filter(|version| version.body.is_none()).map(|version| version.seq).max().unwrap_or(0)
     }
 
+    /// The version before the one at `seq`, if both were seen.
+    pub(crate) fn before(&self, row: &RowRef, seq: u64) -> Option<&Version> {
+        let versions = self.rows.get(row)?;
+        let at = versions.iter().position(|version| version.seq == seq)?;
+        versions.get(at.checked_sub(1)?)
+    }
+
     pub(crate) fn version(&self, row: &RowRef, seq: u64) -> Option<&Version> {
         self.rows.get(row)?.iter().find(|version| version.seq == seq)
     }

@@ -3,6 +3,7 @@
 //! It hears what people and officers do, sees each frame that comes down, and reads the server's logs and the
 //! phone's tables from outside. Everything that should not be is a line in `violations`.
 
+mod edits;
 mod ledger;
 mod log;
 mod markers;
