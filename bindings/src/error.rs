@@ -2,7 +2,7 @@
 
 use sotay_core::handbook::HandbookError as Core;
 
-use crate::kinds::Refusal;
+use crate::{files::PhotoError, kinds::Refusal};
 
 /// No text for people: the words are the core's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -62,6 +62,11 @@ pub enum HandbookError {
     /// For good: open it anew.
     #[error("the handbook was shut down")]
     Shut,
+    /// Said before anything was kept.
+    #[error("a photo cannot go: {why}")]
+    Photo { why: PhotoError },
+    #[error("a file cannot be written there")]
+    NotWritable,
     /// A fault of the core's own; its cause is in the log.
     #[error("an internal fault")]
     Internal,
@@ -93,6 +98,8 @@ impl From<Core> for HandbookError {
             Core::InUse => Self::InUse,
             Core::Paused => Self::Paused,
             Core::Shut => Self::Shut,
+            Core::Photo(why) => Self::Photo { why },
+            Core::NotWritable => Self::NotWritable,
             Core::Internal => Self::Internal,
         }
     }

@@ -6,7 +6,7 @@ use sotay_core::feedback as core;
 use sotay_protocol::feedback as model;
 
 use crate::{
-    HandbookError, RowState,
+    HandbookError, Photo, RowState,
     handbook::Held,
     kinds::{FeedbackState, Side},
     runtime,
@@ -50,6 +50,20 @@ impl Feedback {
     pub async fn submit(&self, desk: Option<Id>, topic: String, words: String) -> Result<Id, HandbookError> {
         let core = self.0.core()?.feedback();
         runtime::run(async move { core.submit(desk, topic, words).await }).await
+    }
+
+    /// The same with photos, which are shown at once and sent when they can be. Throws also `Photo`.
+    pub async fn submit_with_photos(
+        &self,
+        desk: Option<Id>,
+        topic: String,
+        words: String,
+        photos: Vec<Photo>,
+    ) -> Result<Id, HandbookError> {
+        let core = self.0.core()?.feedback();
+        let photo = |of: Photo| sotay_core::attachments::Photo { name: of.name, bytes: of.bytes };
+        let photos = photos.into_iter().map(photo).collect();
+        runtime::run(async move { core.submit_with(desk, topic, words, photos).await }).await
     }
 
     /// This member's threads, the last word first.

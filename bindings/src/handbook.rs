@@ -10,7 +10,7 @@ use sotay_core::{
 use sotay_protocol::env::SystemEnv;
 
 use crate::{
-    Attendance, Day, Directives, Feedback, HandbookError, KeyStore, Meetings, Observation, Observer, Status,
+    Attendance, Day, Directives, Feedback, Files, HandbookError, KeyStore, Meetings, Observation, Observer, Status,
     SyncListener, SyncRun,
     callbacks::Callbacks,
     ending::{self, Busy},
@@ -152,6 +152,10 @@ impl Handbook {
 
     pub fn attendance(&self) -> Arc<Attendance> {
         Arc::new(Attendance(Arc::clone(&self.0)))
+    }
+
+    pub fn files(&self) -> Arc<Files> {
+        Arc::new(Files(Arc::clone(&self.0)))
     }
 
     pub fn feedback(&self) -> Arc<Feedback> {

@@ -13,6 +13,7 @@ mod document;
 mod ending;
 mod error;
 mod feedback;
+mod files;
 mod handbook;
 mod keystore;
 mod kinds;
@@ -39,6 +40,7 @@ pub use self::{
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},
+    files::{File, FileUsage, Files, OpenFile, Photo},
     handbook::Handbook,
     keystore::{KeyStore, KeyUnavailable},
     life::{Window, WindowRun},

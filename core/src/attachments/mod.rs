@@ -25,7 +25,7 @@ pub use self::{
     photo::{Photo, PhotoError},
     plan::{Terms, to_fetch, waiting},
     room::{Reading, Readings, Settings, Usage},
-    view::{FileState, FileView, Opened, list, of_row, open, piece, save, unwant, want},
+    view::{FileState, FileView, Opened, list, of_id, of_row, open, piece, save, unwant, want},
 };
 use crate::store::StoreError;
 

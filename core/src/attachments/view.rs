@@ -4,7 +4,7 @@ use std::{io::Write, path::Path};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
-use sotay_protocol::{env::Env, row::RowRef};
+use sotay_protocol::{env::Env, id::Id, row::RowRef};
 
 use super::{
     kept::{self, Blob, Problem},
@@ -91,6 +91,17 @@ pub fn of_row(store: &Connection, row: &RowRef) -> Result<Vec<FileView>, StoreEr
         Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted })
     })
     .collect()
+}
+
+/// The same by the row's kind and id, wherever it lives.
+///
+/// # Errors
+/// The store's own fault.
+pub fn of_id(store: &Connection, kind: &str, of: Id) -> Result<Vec<FileView>, StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT scope FROM named WHERE kind = ?1 AND id = ?2 ORDER BY scope LIMIT 1")?;
+    let scope = statement.query_row((kind, of.to_string()), |sql| parsed(sql, 0)).optional()?;
+    scope.map_or(Ok(Vec::new()), |scope| of_row(store, &RowRef::new(scope, kind, of)))
 }
 
 fn state(

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use serde::{Serialize, de::DeserializeOwned};
 use sotay_protocol::{
     attachment::Attachment,
-    directives::{Directive, DirectiveType, Number, Ruling, Standing, Statement, Urgency},
+    directives::{DIRECTIVE, Directive, DirectiveType, Number, Ruling, Standing, Statement, Urgency},
     document::{Block, Document, KnownBlock},
     env::Timestamp,
     id::Id,
@@ -16,6 +16,7 @@ use super::{
     contents::{ContentsLine, contents},
 };
 use crate::{
+    attachments::{self, FileView},
     shown::{self, Page},
     store::{
         StoreError,
@@ -58,6 +59,8 @@ pub struct DirectiveView {
     pub replaced_by: Option<DirectiveLine>,
     /// When it was withdrawn or replaced, and why.
     pub ruling: Option<RulingView>,
+    /// Where the original is.
+    pub files: Vec<FileView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,7 +85,7 @@ impl DirectiveView {
         // A document may say less of itself than is in it.
         let of_newer_version = document.is_of_newer_version()
             || document.blocks.iter().any(|block| matches!(block, Block::Other(_)));
-        Self { line, document, contents, of_newer_version, original, replaced_by, ruling }
+        Self { line, document, contents, of_newer_version, original, replaced_by, ruling, files: Vec::new() }
     }
 }
 
@@ -224,5 +227,7 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     let Some(row) = shown::one::<Directive>(store, &DIRECTIVES, of)? else { return Ok(None) };
     let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
-    Ok(Some(DirectiveView::new(line, statement, replaced_by, row.of.ruled())))
+    let files = attachments::of_row(store, &row.row(DIRECTIVE))?;
+    let view = DirectiveView::new(line, statement, replaced_by, row.of.ruled());
+    Ok(Some(DirectiveView { files, ..view }))
 }

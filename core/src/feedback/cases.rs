@@ -11,6 +11,7 @@ use sotay_protocol::{
 
 use super::{CASES, threads::message};
 use crate::{
+    attachments::{self, FileView},
     deed::{give, stands},
     organisations,
     outbox::{Marks, RowState},
@@ -41,6 +42,8 @@ pub struct CaseView {
     #[serde(flatten)]
     pub line: CaseLine,
     pub messages: Vec<Message>,
+    /// The files that the messages name, with where each is.
+    pub files: Vec<FileView>,
 }
 
 /// Cases of the desks that this person serves: those that wait for an answer, the oldest first; then the
@@ -63,7 +66,9 @@ pub fn cases(store: &Connection, words: &Words) -> Result<Vec<CaseLine>, StoreEr
 /// The store's own fault.
 pub fn case(store: &Connection, case: Id, words: &Words) -> Result<Option<CaseView>, StoreError> {
     let Some(row) = shown::one::<Case>(store, &CASES, case)? else { return Ok(None) };
-    view(store, row, &Marks::load(store, words)?).map(Some)
+    let files = attachments::of_row(store, &row.row(CASE))?;
+    let view = view(store, row, &Marks::load(store, words)?)?;
+    Ok(Some(CaseView { files, ..view }))
 }
 
 pub(super) fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Result<CaseView, StoreError> {
@@ -80,7 +85,7 @@ pub(super) fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Resul
         topic: row.of.topic,
         feedback_state: row.of.state,
     };
-    Ok(CaseView { line, messages: row.of.messages })
+    Ok(CaseView { line, messages: row.of.messages, files: Vec::new() })
 }
 
 /// Tells the member that the desk has read it.

@@ -14,7 +14,7 @@ use sotay_protocol::{
 
 use super::THREADS;
 use crate::{
-    attachments::{self, photo::Clean},
+    attachments::{self, FileView, photo::Clean},
     deed::{give, stands},
     members, organisations,
     outbox::{Marks, RowState},
@@ -53,6 +53,8 @@ pub struct ThreadView {
     #[serde(flatten)]
     pub line: ThreadLine,
     pub messages: Vec<Message>,
+    /// The files that the messages name, with where each is.
+    pub files: Vec<FileView>,
 }
 
 /// The committees above this member, the nearest first.
@@ -176,7 +178,9 @@ pub fn threads(store: &Connection, words: &Words) -> Result<Vec<ThreadLine>, Sto
 /// The store's own fault.
 pub fn thread(store: &Connection, thread: Id, words: &Words) -> Result<Option<ThreadView>, StoreError> {
     let Some(row) = shown::one::<Thread>(store, &THREADS, thread)? else { return Ok(None) };
-    view(store, row, &Marks::load(store, words)?).map(Some)
+    let files = attachments::of_row(store, &row.row(THREAD))?;
+    let view = view(store, row, &Marks::load(store, words)?)?;
+    Ok(Some(ThreadView { files, ..view }))
 }
 
 fn view(store: &Connection, row: Shown<Thread>, marks: &Marks) -> Result<ThreadView, StoreError> {
@@ -190,5 +194,5 @@ fn view(store: &Connection, row: Shown<Thread>, marks: &Marks) -> Result<ThreadV
         feedback_state: row.of.state,
         last_at,
     };
-    Ok(ThreadView { line, messages: row.of.messages })
+    Ok(ThreadView { line, messages: row.of.messages, files: Vec::new() })
 }

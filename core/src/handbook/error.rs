@@ -3,6 +3,7 @@
 use sotay_protocol::{problem::ProblemCode, refusal::Refusal};
 
 use crate::{
+    attachments::PhotoError,
     store::{KeyUnavailable, StoreError},
     sync::{commands::SubmitError, engine::SyncError},
     words::Words,
@@ -66,6 +67,11 @@ pub enum HandbookError {
     /// For good: open it anew.
     #[error("the handbook was shut down")]
     Shut,
+    /// Said before anything was kept.
+    #[error("a photo cannot go: {0}")]
+    Photo(PhotoError),
+    #[error("a file cannot be written there")]
+    NotWritable,
     /// A fault of this program's own; its cause is in the log.
     #[error("an internal fault")]
     Internal,
@@ -219,6 +225,17 @@ impl Words {
             HandbookError::Shut => {
                 ("Sổ tay đã đóng; mời đồng chí mở lại", "The handbook was closed; please open it again")
             }
+            HandbookError::Photo(error) => {
+                return format!(
+                    "{}: {}",
+                    self.say("Chưa gửi kèm được", "Not attached"),
+                    self.photo_error(error)
+                );
+            }
+            HandbookError::NotWritable => (
+                "Không ghi được tệp vào chỗ này; mời đồng chí chọn chỗ khác",
+                "The file cannot be written there; choose another place",
+            ),
             HandbookError::Internal => (
                 "Ứng dụng gặp lỗi bên trong; mời đồng chí mở lại, việc đã ghi vẫn giữ",
                 "The app has an internal fault; please start it again, what you wrote is kept",

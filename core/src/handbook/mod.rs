@@ -4,6 +4,7 @@
 //! transport's own runtime. Dropping a future loses nothing that was accepted; [`SyncHandle::cancel`] ends a
 //! sync where dropping is not to be had (Kotlin, Swift).
 
+mod attachments;
 mod board;
 mod conflicts;
 mod enrol;
@@ -12,8 +13,8 @@ mod features;
 mod files;
 mod life;
 mod live;
-mod opened;
 mod older;
+mod opened;
 mod push;
 mod sync;
 #[cfg(test)]
@@ -31,8 +32,8 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::env::{Env, Timestamp};
 
-use self::{board::Board, life::Life, live::Alive};
 pub use self::{
+    attachments::{Attachments, OpenFile},
     board::StatusObservation,
     enrol::EnrolOptions,
     error::HandbookError,
@@ -42,9 +43,11 @@ pub use self::{
     window::Window,
     workers::{Inline, Job, Threads, Workers},
 };
+use self::{board::Board, life::Life, live::Alive};
 pub use crate::timer::{NoTimer, Timer};
 use crate::{
-    attachments, directives, outbox, search,
+    attachments::Readings,
+    directives, outbox, search,
     store::{Changes, KeyProvider, Observation, Store, StoreError},
     sync::device,
     transport::Transport,
@@ -90,7 +93,7 @@ struct Inner {
     alive: Alive,
     opened: opened::Opened,
     /// Files that somebody is reading.
-    readings: attachments::Readings,
+    readings: Readings,
 }
 
 impl std::fmt::Debug for Handbook {
@@ -163,7 +166,7 @@ impl Handbook {
             board: Board::default(),
             alive: Alive::default(),
             opened: opened::Opened::default(),
-            readings: attachments::Readings::default(),
+            readings: Readings::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -191,6 +194,12 @@ impl Handbook {
     #[must_use]
     pub fn members(&self) -> Members {
         Members(Arc::clone(&self.inner))
+    }
+
+    /// Files of rows.
+    #[must_use]
+    pub fn attachments(&self) -> Attachments {
+        Attachments(Arc::clone(&self.inner))
     }
 
     /// What waits, and what needs the person.

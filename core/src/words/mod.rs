@@ -4,6 +4,7 @@
 
 mod dates;
 mod documents;
+mod files;
 mod names;
 mod refusals;
 mod states;

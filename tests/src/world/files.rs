@@ -141,7 +141,7 @@ impl FilesRun {
         }
         match next {
             Next::Post(packed) => self.post(device, server, env, network, &packed),
-            Next::Get(range) => self.get(device, server, env, network, range),
+            Next::Get(range) => self.get(device, server, env, network, &range),
             Next::Read(reading) => self.read(device, server, env, network, reading),
             Next::Over(stop) => Ok(FilesStep::Over(stop)),
         }
@@ -215,7 +215,7 @@ impl FilesRun {
         server: &Server,
         env: &SetEnv,
         network: &mut Network,
-        range: Range,
+        range: &Range,
     ) -> Result<FilesStep, SyncError> {
         let fault = network.coming.pop_front();
         match fault {

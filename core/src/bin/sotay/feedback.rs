@@ -1,9 +1,13 @@
 //! `feedback` for members, `desk` for committees.
 
-use std::io::{IsTerminal, Read, stdin};
+use std::{
+    io::{IsTerminal, Read, stdin},
+    path::PathBuf,
+};
 
 use serde_json::json;
 use sotay_core::{
+    attachments::FileView,
     feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView},
     handbook::HandbookError,
     outbox::RowState,
@@ -18,6 +22,7 @@ use sotay_protocol::{
 use crate::{
     Desk, Failure, Outcome,
     args::{DeskDeed, FeedbackDeed},
+    files::{of_message, photos},
     older,
     pick::{Named, pick},
     screen::{Screen, short},
@@ -25,10 +30,10 @@ use crate::{
 
 pub(crate) async fn run(desk: &Desk<'_>, deed: FeedbackDeed) -> Outcome {
     match deed {
-        FeedbackDeed::New { topic, words, to } => new(desk, topic, words, to).await,
+        FeedbackDeed::New { topic, words, to, photo } => new(desk, topic, words, to, &photo).await,
         FeedbackDeed::List => list(desk).await,
         FeedbackDeed::Show { thread } => show(desk, &thread).await,
-        FeedbackDeed::Reply { thread, words } => reply(desk, &thread, words).await,
+        FeedbackDeed::Reply { thread, words, photo } => reply(desk, &thread, words, &photo).await,
         FeedbackDeed::Desks => desks(desk).await,
     }
 }
@@ -80,13 +85,20 @@ fn done(desk: &Desk<'_>, id: Id, what: &str) {
     desk.screen.done(&json!({ "id": id }), format!("{what}. {saved}."));
 }
 
-async fn new(desk: &Desk<'_>, topic: String, text: Option<String>, to: Option<String>) -> Outcome {
+async fn new(
+    desk: &Desk<'_>,
+    topic: String,
+    text: Option<String>,
+    to: Option<String>,
+    photo: &[PathBuf],
+) -> Outcome {
     let words = desk.words();
+    let photos = photos(photo, words)?;
     let committees = desk.handbook.feedback().desks().await?;
     let named = |of: &Committee| Named { id: of.id, name: of.name.clone() };
     let rows: Vec<Named> = committees.iter().map(named).collect();
     let to = to.map(|typed| pick(&typed, &rows, words)).transpose()?;
-    let id = desk.handbook.feedback().submit(to, topic, written(desk, text)?).await?;
+    let id = desk.handbook.feedback().submit_with(to, topic, written(desk, text)?, photos).await?;
     let thread = desk.handbook.feedback().thread(id).await.ok();
     let name = thread.map(|thread| thread.line.desk_name).unwrap_or_default();
     let said = words.say("Đã ghi phản ánh gửi", "Feedback written to");
@@ -160,7 +172,13 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
             desk.screen.bold(&line.topic),
             format!("{}: {}; {}", words.say("Gửi", "To"), line.desk_name, state(words, line)),
         ];
-        out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, words.say("Tôi", "Me")));
+        out.extend(turns(
+            desk.screen,
+            words,
+            &view.messages,
+            &view.files,
+            (&line.desk_name, words.say("Tôi", "Me")),
+        ));
         // Once the committee has spoken, when the member's own words went up is no longer the news.
         let spoken = line.feedback_state != FeedbackState::Sent;
         let news = line.sync.as_ref().filter(|sync| !(sync.is_applied() && spoken));
@@ -174,8 +192,8 @@ pub(crate) fn turns(
     screen: &Screen,
     words: Words,
     messages: &[Message],
-    desk: &str,
-    member: &str,
+    files: &[FileView],
+    (desk, member): (&str, &str),
 ) -> Vec<String> {
     let mut out = Vec::new();
     for message in messages {
@@ -186,13 +204,15 @@ pub(crate) fn turns(
         out.push(String::new());
         out.push(format!("{}, {}:", screen.bold(who), words.moment(message.at)));
         out.extend(screen.wrapped(&message.words, 2));
+        out.extend(of_message(screen, words, &message.attachments, files));
     }
     out
 }
 
-async fn reply(desk: &Desk<'_>, typed: &str, words: Option<String>) -> Outcome {
+async fn reply(desk: &Desk<'_>, typed: &str, words: Option<String>, photo: &[PathBuf]) -> Outcome {
+    let photos = photos(photo, desk.words())?;
     let id = chosen(desk, typed).await?;
-    desk.handbook.feedback().reply(id, written(desk, words)?).await?;
+    desk.handbook.feedback().reply_with(id, written(desk, words)?, photos).await?;
     done(desk, id, desk.words().say("Đã ghi lời viết thêm", "Your words are added"));
     Ok(())
 }
@@ -261,7 +281,13 @@ async fn show_case(desk: &Desk<'_>, typed: &str) -> Outcome {
             Lang::En => format!("From {}, {}; {}", line.member_name, line.cell_name, case_state(words, line)),
         };
         let mut out = vec![desk.screen.bold(&line.topic), from];
-        out.extend(turns(desk.screen, words, &view.messages, &line.desk_name, &line.member_name));
+        out.extend(turns(
+            desk.screen,
+            words,
+            &view.messages,
+            &view.files,
+            (&line.desk_name, &line.member_name),
+        ));
         // Once the committee has spoken, when the member's own words went up is no longer the news.
         let spoken = line.feedback_state != FeedbackState::Sent;
         let news = line.sync.as_ref().filter(|sync| !(sync.is_applied() && spoken));

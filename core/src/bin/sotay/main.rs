@@ -8,6 +8,7 @@ mod attendance;
 mod attention;
 mod directives;
 mod feedback;
+mod files;
 mod home;
 mod meetings;
 mod older;
@@ -86,6 +87,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
         Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
         Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
+        Deed::Files { deed } => files::run(&desk, deed.unwrap_or(args::FilesDeed::List)).await,
         Deed::Status => overview::status(&desk).await,
         Deed::Watch => watch::watch(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,

@@ -39,7 +39,10 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
     out.extend(body(screen, words, &view.document.blocks));
     if let Some(original) = &view.original {
         out.push(String::new());
-        out.extend(screen.wrapped(&words.original(original), 0).iter().map(|line| screen.dim(line)));
+        let state =
+            view.files.first().map(|file| format!(" ({})", words.file_state(file))).unwrap_or_default();
+        let text = format!("{}{state}", words.original(original));
+        out.extend(screen.wrapped(&text, 0).iter().map(|line| screen.dim(line)));
     }
     out
 }

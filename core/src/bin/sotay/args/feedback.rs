@@ -1,5 +1,7 @@
 //! What can be typed after `feedback`, `desk` and `attention`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 use super::ChangeArgs;
@@ -9,7 +11,7 @@ pub(crate) enum FeedbackDeed {
     /// Viết phản ánh mới
     #[command(
         override_usage = "sotay feedback new <VIỆC_GÌ> [LỜI]",
-        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
+        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n  sotay feedback new \"Cầu gãy\" \"Ván mục ba tấm.\" --photo cau.jpg\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
     )]
     New {
         /// Việc gì, trong một dòng
@@ -21,6 +23,9 @@ pub(crate) enum FeedbackDeed {
         /// Gửi cấp ủy nào [mặc định: cấp ủy ngay trên chi bộ]
         #[arg(long, value_name = "CẤP_ỦY")]
         to: Option<String>,
+        /// Kèm ảnh JPEG, PNG hoặc WebP, nhiều nhất 5 ảnh; nơi chụp và tên máy được xóa khỏi ảnh
+        #[arg(long = "photo", value_name = "TỆP_ẢNH")]
+        photo: Vec<PathBuf>,
     },
     /// Phản ánh của tôi
     #[command(override_usage = "sotay feedback list")]
@@ -41,6 +46,9 @@ pub(crate) enum FeedbackDeed {
         /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
         #[arg(value_name = "LỜI")]
         words: Option<String>,
+        /// Kèm ảnh JPEG, PNG hoặc WebP, nhiều nhất 5 ảnh; nơi chụp và tên máy được xóa khỏi ảnh
+        #[arg(long = "photo", value_name = "TỆP_ẢNH")]
+        photo: Vec<PathBuf>,
     },
     /// Các cấp ủy có thể gửi đến
     #[command(override_usage = "sotay feedback desks")]

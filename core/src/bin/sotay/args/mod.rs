@@ -1,6 +1,7 @@
 //! What can be typed. The help teaches: each command with an example.
 
 mod feedback;
+mod files;
 mod meetings;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use sotay_protocol::directives::DirectiveType;
 
 pub(crate) use self::{
     feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
+    files::FilesDeed,
     meetings::{ChangeArgs, MarkArgs, MeetingDeed},
 };
 
@@ -259,6 +261,15 @@ pub(crate) enum Deed {
         after_help = "Ví dụ:\n  sotay watch\n\nBấm Ctrl-C để dừng; những gì đã nhận vẫn giữ."
     )]
     Watch,
+    /// Tệp: bản gốc của văn bản, ảnh của phản ánh
+    #[command(
+        override_usage = "sotay files [LỆNH]",
+        after_help = "Ví dụ:\n  sotay files\n  sotay files open 1 --out ke-hoach-17.pdf\n  sotay files get 2\n  sotay files room --mb 500\n\nSố ở đây là số trong danh sách của «sotay files»."
+    )]
+    Files {
+        #[command(subcommand)]
+        deed: Option<FilesDeed>,
+    },
     /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
     #[command(override_usage = "sotay status")]
     Status,

@@ -67,6 +67,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         original: Some(original),
         replaced_by: None,
         ruling: None,
+        files: Vec::new(),
     }
 }
 
