@@ -61,7 +61,7 @@ fn a_stolen_phone_its_copy_and_its_code_stay_out() {
     let request = EnrolRequest::new(&code, village.birth("Lan"), "Máy bị mất", &key).unwrap();
     let answer = village.server.enrol(&request).unwrap();
     let mut stolen = Phone::new(answer.server, answer.device, answer.member, Arc::clone(&village.env), key);
-    assert!(!stolen.sync(&village.server, &[]).lines.is_empty());
+    let token = stolen.sync(&village.server, &[]).token.unwrap();
     let copied = SigningKey::from_seed([92; 32]);
     let fork = ForkRequest::new(stolen.device, &stolen.key, &copied, village.env.now());
     let mut copy = stolen.copy();
@@ -70,6 +70,7 @@ fn a_stolen_phone_its_copy_and_its_code_stay_out() {
 
     backed.restore(&backup);
     let village = &backed.village;
+    assert_eq!(village.server.device_of_token(&token).unwrap_err().code, ProblemCode::TokenInvalid);
     for phone in [&mut stolen, &mut copy] {
         let answer = phone.sync(&village.server, &[]);
         assert!(answer.lines.iter().all(|line| line.deed == Deed::Leave) && answer.token.is_none());
