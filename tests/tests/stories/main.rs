@@ -7,6 +7,7 @@
     reason = "a story that cannot go on has to stop"
 )]
 
+mod app_files;
 mod cut_anywhere;
 mod exactly_once;
 mod files;
