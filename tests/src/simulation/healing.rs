@@ -1,7 +1,7 @@
 //! The end of a history: everything is well again, everyone syncs until nobody has anything more to say, and the
 //! model judges.
 
-use sotay_core::sync::engine::Stop;
+use sotay_core::sync::{commands::CommandState, engine::Stop};
 use sotay_protocol::env::{Env, Timestamp};
 
 use super::{Simulation, phone::Phone};
@@ -20,6 +20,7 @@ impl Simulation {
             self.wake(at, true);
         }
         for phone in &mut self.phones {
+            phone.files = None;
             phone.network.heal();
             phone.device.disk().doom(None);
             phone.doom.set(0);
@@ -37,6 +38,9 @@ impl Simulation {
                 if let Some(phone) = phone {
                     // Nothing came between this and the end of the exchange: it holds what it may hold now.
                     self.model.search(&phone.device, self.world.env.now());
+                }
+                if stop == Some(Stop::Done) {
+                    self.move_all_files(at);
                 }
                 self.relay();
             }
@@ -57,7 +61,26 @@ impl Simulation {
         let phones: Vec<(&Device, Timestamp)> =
             self.phones.iter().map(|phone| (&phone.device, phone.env.now())).collect();
         self.model.judge(&phones, self.world.store(), self.world.env.now());
+        self.look_for_files();
         self.trace_pictures();
+    }
+
+    /// What was applied with a photo has its photo.
+    fn look_for_files(&mut self) {
+        let mut missing = Vec::new();
+        for phone in self.phones.iter().filter(|phone| !phone.is_lost && !phone.was_put_back) {
+            let outbox = phone.device.outbox().unwrap_or_default();
+            for entry in outbox.iter().filter(|entry| entry.state == CommandState::Applied) {
+                for file in entry.command.attachments() {
+                    let row = &entry.command.row;
+                    let found = self.world.server.readable(entry.command.device, row, &file.hash);
+                    if !matches!(found, Ok(Some(_))) {
+                        missing.push(format!("no loss: a photo of {row:?} is not there: {found:?}"));
+                    }
+                }
+            }
+        }
+        self.model.violations.extend(missing);
     }
 
     /// What the phones hold, to see when nothing changes any more.

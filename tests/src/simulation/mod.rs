@@ -7,6 +7,7 @@
 mod cast;
 mod chance;
 mod faults;
+mod files;
 mod healing;
 mod model;
 mod officers;
@@ -182,7 +183,8 @@ impl Simulation {
             self.let_sleepers_wake();
             self.let_disks_be_emptied(false);
             match self.chance.below(100) {
-                0..40 => self.a_run_goes_on(),
+                0..36 => self.a_run_goes_on(),
+                36..40 => self.pry_or_move(),
                 40..48 => self.somebody_syncs(),
                 48..82 => {
                     let at = self.chance.below(self.phones.len());

@@ -13,11 +13,12 @@ use sotay_protocol::{
 };
 use sotay_server::{
     ServerError,
+    attachments::Original,
     directives::{Issuer, Publication},
     members::import::{Level, OfficeRecord},
 };
 
-use super::{Simulation, model::Directive};
+use super::{Simulation, files::bytes, model::Directive};
 use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, commune};
 
 /// A word of its own for each number; one with digits would be found by parts.
@@ -109,6 +110,7 @@ impl Simulation {
         let issuer = self.chance.pick(&names).map(|name| self.world.commune.organisation(name));
         let Some(issuer) = old.as_ref().map(|(issuer, _)| *issuer).or(issuer) else { return Ok(None) };
         self.published += 1;
+        let (has_original, length) = (self.chance.percent(30), self.file_length());
         let audience = self.chance.percent(30).then_some(Office::Secretary);
         let scope =
             audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
@@ -118,6 +120,11 @@ impl Simulation {
         let long = if self.chance.percent(4) { 900 } else { 1 };
         let words =
             format!("Các chi bộ thực hiện {inside} {word}, báo cáo trước ngày 20 hằng tháng. ").repeat(long);
+        let original = has_original.then(|| Original {
+            name: "van-ban.pdf".into(),
+            media: "application/pdf".into(),
+            bytes: bytes(&inside, length),
+        });
         let publication = Publication {
             issuer: Issuer::Id(issuer),
             directive_type: DirectiveType::KeHoach,
@@ -126,12 +133,15 @@ impl Simulation {
             abstract_: format!("Về việc sinh hoạt {marker}"),
             urgency: Urgency::Normal,
             document: Document::new(vec![Block::paragraph(words)]),
-            original: None,
+            original: original.clone(),
             audience,
         };
         let old = old.map(|(_, row)| row);
         let published = self.world.server.publish_in_place_of(&publication, old.as_ref())?;
         let row = RowRef::new(published.scope, DIRECTIVE, published.id);
+        if let Some(original) = &original {
+            self.model.files.push((row.clone(), original.attachment().hash));
+        }
         let directive = Directive { issuer, row, inside, word, in_force: true, withdrawn: false };
         self.model.directives.push(directive);
         Ok(Some(format!("publishes {} to {scope} {marker}", publication.number)))

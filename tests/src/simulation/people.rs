@@ -28,6 +28,7 @@ enum Deed {
     CheckIn,
     Mark,
     Feedback,
+    Photo,
     Reply,
     Answer,
     Receive,
@@ -36,7 +37,7 @@ enum Deed {
     Burst,
 }
 
-const DEEDS: [(usize, Deed); 13] = [
+const DEEDS: [(usize, Deed); 14] = [
     (12, Deed::NewMeeting),
     (20, Deed::EditMeeting),
     (3, Deed::CancelMeeting),
@@ -45,6 +46,7 @@ const DEEDS: [(usize, Deed); 13] = [
     (14, Deed::CheckIn),
     (12, Deed::Mark),
     (12, Deed::Feedback),
+    (8, Deed::Photo),
     (8, Deed::Reply),
     (10, Deed::Answer),
     (4, Deed::Receive),
@@ -63,6 +65,7 @@ impl Deed {
             Self::CheckIn => "checks in",
             Self::Mark => "marks",
             Self::Feedback => "feedback",
+            Self::Photo => "feedback with a photo",
             Self::Reply => "replies",
             Self::Answer => "answers",
             Self::Receive => "takes up",
@@ -85,7 +88,7 @@ fn of_kind<'a>(picture: &'a Picture, kind: &'a str) -> impl Iterator<Item = (&'a
     picture.iter().filter(move |(row, _)| row.kind == kind)
 }
 
-type Done = Result<Option<String>, SubmitError>;
+pub(super) type Done = Result<Option<String>, SubmitError>;
 
 impl Simulation {
     /// Somebody does something, if there is anything to do.
@@ -111,11 +114,12 @@ impl Simulation {
             }),
             Deed::CheckIn => self.with_meeting(at, &picture, Self::check_in),
             Deed::Mark => self.mark(at, &picture),
-            Deed::Feedback => self.feedback(at, &picture),
+            Deed::Feedback => self.feedback(at, &picture, false),
+            Deed::Photo => self.feedback(at, &picture, true),
             Deed::Reply => self.reply(at, &picture),
             Deed::Answer | Deed::Receive => self.answer(at, &picture, matches!(deed, Deed::Answer)),
             Deed::Attention => self.attention(at),
-            Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture)),
+            Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture, false)),
         };
         drop(release);
         let what = match done {
@@ -235,7 +239,7 @@ impl Simulation {
         Ok(Some(format!("{member} {state:?}")))
     }
 
-    fn feedback(&mut self, at: usize, picture: &Picture) -> Done {
+    fn feedback(&mut self, at: usize, picture: &Picture, photo: bool) -> Done {
         let cells = of_kind(picture, MEMBERSHIP).filter_map(|(_, body)| read::<MembershipEntry>(body));
         let mut desks: Vec<Id> = cells.map(|of| of.cell).collect();
         desks.extend(desks.clone().iter().filter_map(|cell| self.model.register.parent(*cell)));
@@ -244,6 +248,9 @@ impl Simulation {
         };
         let member = self.phone(at)?.device.member;
         let words = self.words(member, desk, member);
+        if photo {
+            return self.photograph(at, desk, &words);
+        }
         let row = self.with(at, |phone, env| phone.feedback(env, desk, topic, &words))?;
         Ok(Some(row.id.to_string()))
     }

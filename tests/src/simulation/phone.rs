@@ -19,7 +19,7 @@ use sotay_server::Listener;
 
 use crate::{
     disk::Loss,
-    world::{Device, Network, Run, SetEnv},
+    world::{Device, FilesRun, Network, Run, SetEnv},
 };
 
 /// What unwinds when a process dies at a commit. It is no panic: nobody is told of it.
@@ -81,6 +81,8 @@ pub(super) struct Phone {
     pub(super) is_lost: bool,
     pub(super) network: Network,
     pub(super) run: Option<Run>,
+    /// Its files, on their way up or down.
+    pub(super) files: Option<FilesRun>,
     pub(super) doom: Doom,
     /// Steps for which its app stays suspended, its store closed.
     pub(super) asleep: Option<usize>,
@@ -126,6 +128,7 @@ impl Phone {
             is_lost: false,
             network,
             run: None,
+            files: None,
             doom,
             asleep: None,
             is_old: false,
@@ -138,7 +141,7 @@ impl Phone {
 
     /// The process is gone, and of its files what `loss` says; it begins anew.
     pub(super) fn die(&mut self, loss: Loss) -> Result<(), String> {
-        self.run = None;
+        (self.run, self.files) = (None, None);
         let mut opened = self.device.crash(loss);
         if opened.is_err() && self.full.take().is_some() {
             self.device.disk().limit(None);
@@ -152,7 +155,7 @@ impl Phone {
     /// The phone is as its backup has it; false where there is none.
     pub(super) fn put_back(&mut self) -> bool {
         let Some(backup) = self.backup.take() else { return false };
-        self.run = None;
+        (self.run, self.files) = (None, None);
         self.asleep = None;
         self.full = None;
         self.unsafe_yet = false;

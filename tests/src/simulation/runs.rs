@@ -35,7 +35,11 @@ impl Simulation {
 
     pub(super) fn somebody_syncs(&mut self) {
         let idle: Vec<usize> = (0..self.phones.len())
-            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_none() && of.asleep.is_none()))
+            .filter(|at| {
+                self.phones
+                    .get(*at)
+                    .is_some_and(|of| of.run.is_none() && of.files.is_none() && of.asleep.is_none())
+            })
             .collect();
         let Some(at) = self.chance.pick(&idle) else { return };
         self.plan_faults(at);
@@ -69,11 +73,23 @@ impl Simulation {
 
     pub(super) fn a_run_goes_on(&mut self) {
         let running: Vec<usize> = (0..self.phones.len())
-            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_some()))
+            .filter(|at| self.phones.get(*at).is_some_and(|of| of.run.is_some() || of.files.is_some()))
             .collect();
-        if let Some(at) = self.chance.pick(&running) {
-            let _ = self.step(at);
+        let Some(at) = self.chance.pick(&running) else { return };
+        if self.phones.get(at).is_some_and(|phone| phone.files.is_some()) {
+            self.move_files(at);
+        } else if self.step(at) == Some(Stop::Done) {
+            // As the app does it: files after words.
+            self.begin_to_move_files(at);
         }
+    }
+
+    /// Files go on besides, and somebody is curious.
+    pub(super) fn pry_or_move(&mut self) {
+        if self.chance.percent(30) {
+            return self.pry();
+        }
+        self.a_run_goes_on();
     }
 
     /// One step of a phone's run; why it stopped, if it did.

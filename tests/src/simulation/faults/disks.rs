@@ -71,7 +71,7 @@ impl Simulation {
         if phone.full.is_none() {
             return false;
         }
-        phone.run = None;
+        (phone.run, phone.files) = (None, None);
         phone.doom.set(0);
         let name = phone.name.clone();
         self.struck("phone's disk full");

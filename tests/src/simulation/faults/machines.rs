@@ -70,7 +70,7 @@ impl Simulation {
             phone.is_old && phone.asleep.is_none() && phone.full.is_none()
         };
         let Some(phone) = self.phones.get_mut(at).filter(can) else { return };
-        phone.run = None;
+        (phone.run, phone.files) = (None, None);
         phone.doom.set(0);
         phone.device.disk().doom(None);
         let name = phone.name.clone();
@@ -85,7 +85,7 @@ impl Simulation {
     pub(super) fn suspend(&mut self, at: usize) {
         let steps = self.chance.size(40) + 1;
         let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
-        let in_the_midst = phone.run.take().is_some();
+        let in_the_midst = phone.run.take().is_some() | phone.files.take().is_some();
         phone.doom.set(0);
         phone.device.disk().doom(None);
         let closed = phone.device.store().pause();

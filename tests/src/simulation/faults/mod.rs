@@ -115,6 +115,11 @@ impl Simulation {
         for at in 0..self.phones.len() {
             let Some(phone) = self.phones.get_mut(at) else { continue };
             let release = phone.as_released();
+            if let Some(files) = &mut phone.files
+                && phone.doom.spare(|| files.break_off(&phone.device, &phone.env)).is_err()
+            {
+                phone.files = None;
+            }
             let Some(run) = &mut phone.run else { continue };
             let broken = phone.doom.spare(|| run.break_off(&phone.device, &phone.env));
             drop(release);

@@ -45,6 +45,8 @@ pub(super) struct Model {
     pub(super) register: Register,
     pub(super) markers: Markers,
     pub(super) directives: Vec<Directive>,
+    /// Every file, by the row that first named it and its hash.
+    pub(super) files: Vec<(RowRef, String)>,
     pub(super) violations: Vec<String>,
     log: Log,
     ledger: Ledger,
@@ -80,6 +82,7 @@ impl Model {
             register: Register::default(),
             markers: Markers::default(),
             directives: Vec::new(),
+            files: Vec::new(),
             violations: Vec::new(),
             log: Log::default(),
             ledger: Ledger::new(enrolled_at),
@@ -229,7 +232,11 @@ impl Model {
         };
         for (table, text) in tables {
             // What the person wrote and could not send stays, as their own words.
-            let own = (table == "command").then_some(device.member);
+            let own = ["command", "blob_part"].contains(&table.as_str()).then_some(device.member);
+            for of in self.directives.iter().filter(|of| of.withdrawn && text.contains(&of.inside)) {
+                self.violations
+                    .push(format!("no leak: {table} of {} holds {:?}, withdrawn", device.person, of.row));
+            }
             for leak in self.markers.leaked(&text, &follows, own) {
                 self.violations.push(format!("no leak: {} of {} holds {leak}", table, device.person));
             }
@@ -382,7 +389,7 @@ fn tables(store: &Phone) -> Result<Vec<(String, String)>, StoreError> {
             let mut text = String::new();
             while let Some(row) = rows.next()? {
                 for column in &columns {
-                    if let ValueRef::Text(bytes) = row.get_ref(column.as_str())? {
+                    if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column.as_str())? {
                         text.push_str(&String::from_utf8_lossy(bytes));
                         text.push('\n');
                     }
