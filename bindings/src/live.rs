@@ -9,8 +9,8 @@ use crate::{Handbook, HandbookError, handbook::Held, kinds::NetworkKind, runtime
 
 type Outcome = Result<(), HandbookError>;
 
-/// What an app tells of the phone. It need not tell anything: without, it counts as in the foreground on a network that
-/// costs nothing. Ends by `cancel()`, or with the handbook's `shutdown()`; a pause only suspends it.
+/// What an app tells of the phone. It need not tell anything: without, it counts as in the foreground, on a network that
+/// may be paid by the byte. Ends by `cancel()`, or with the handbook's `shutdown()`; a pause only suspends it.
 #[derive(Debug, uniffi::Object)]
 pub struct LiveHandbook {
     handle: core::LiveHandle,

@@ -99,7 +99,10 @@ impl Handbook {
     /// observation is dropped or cancelled; with words to say it in. `tell` is called on a thread of the workers and may call back into the
     /// handbook; what takes long belongs elsewhere.
     #[must_use]
-    pub fn observe_sync(&self, tell: impl Fn(&SyncStatus, &Words) + Send + Sync + 'static) -> StatusObservation {
+    pub fn observe_sync(
+        &self,
+        tell: impl Fn(&SyncStatus, &Words) + Send + Sync + 'static,
+    ) -> StatusObservation {
         let inner = &self.inner;
         let number = {
             let mut state = inner.board.lock();
@@ -253,7 +256,12 @@ pub(super) struct OnTheBoard(Arc<Inner>);
 
 impl OnTheBoard {
     pub(super) fn ended(&self, stop: SyncStop) {
-        self.0.board.lock().going_on.unknown = stop == SyncStop::EnrolAgain;
+        // That the server could not be asked says nothing about whether it knows this device.
+        match stop {
+            SyncStop::EnrolAgain => self.0.board.lock().going_on.unknown = true,
+            SyncStop::Done => self.0.board.lock().going_on.unknown = false,
+            _ => {}
+        }
     }
 }
 

@@ -36,7 +36,8 @@ const JUMP: Duration = Duration::from_secs(60);
 /// Tables that say whether there is something to send or to fetch.
 const TABLES: [&str; 4] = ["command", "blob", "upload", "file_setting"];
 
-/// What a shell tells. It need not tell anything: without, the app counts as in the foreground on a good network.
+/// What a shell tells. It need not tell anything: without, the app counts as in the foreground, on a network that may be
+/// paid by the byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Network(Network),
@@ -190,7 +191,8 @@ struct Driver {
 
 impl Driver {
     fn new(handbook: Handbook, told: UnboundedReceiver<Told>) -> Self {
-        let schedule = Schedule::new(handbook.inner.env.now());
+        let mut schedule = Schedule::new(handbook.inner.env.now());
+        schedule.on(handbook.inner.env.now(), 0, Happened::Network(Network::Metered));
         Self {
             handbook,
             schedule,

@@ -412,6 +412,11 @@ fn without_a_server_lan_is_told_and_with_a_network_it_goes_on() {
     lan.away(Some(Ok(ProblemCode::UnknownDevice)));
     lan.tell(Signal::SyncNow);
     assert!(lan.status().attention.enrol_again);
+    lan.away(Some(Err(Broken::NotReached)));
+    lan.tell(Signal::SyncNow);
+    assert!(lan.status().attention.enrol_again, "to be out of reach is no answer");
+    lan.away(Some(Ok(ProblemCode::UnknownDevice)));
+    lan.tell(Signal::SyncNow);
     lan.asked();
     lan.later(6 * 3_600);
     assert_eq!(lan.asked().0, 0);

@@ -215,7 +215,11 @@ impl Schedule {
     /// Takes in what happened, and answers. `chance` is any number at all: what is to be spread is spread by it.
     pub fn on(&mut self, now: Timestamp, chance: u64, happened: Happened) -> Answer {
         self.clock(now);
-        let chance = Chance(chance);
+        self.take_in(Chance(chance), happened);
+        self.answer()
+    }
+
+    fn take_in(&mut self, chance: Chance, happened: Happened) {
         match happened {
             Happened::Tick => {}
             Happened::Looked(facts) => self.looked(facts),
@@ -234,10 +238,7 @@ impl Schedule {
             }
             Happened::Foreground => self.awake(Place::Foreground),
             Happened::Background => self.place = Place::Background,
-            Happened::WindowEnded => {
-                self.window_over = self.running.is_some() && matches!(self.place, Place::Window { .. });
-                self.place = Place::Background;
-            }
+            Happened::WindowEnded => self.window_ended(),
             Happened::Window { until } => self.awake(Place::Window { until }),
             Happened::Paused => self.paused = true,
             Happened::Resumed => {
@@ -245,8 +246,7 @@ impl Schedule {
                 self.awake(self.place);
             }
             Happened::Enrolled(facts) => {
-                (self.failures, self.hold) = (0, None);
-                self.line.at_once();
+                self.forget_failures();
                 self.looked(facts);
                 self.wish(Reason::Refresh, self.now);
             }
@@ -257,8 +257,7 @@ impl Schedule {
             }
             Happened::Poked { within } => self.wish(Reason::Poke, self.now + chance.up_to(within)),
             Happened::Pressed => {
-                (self.failures, self.hold) = (0, None);
-                self.line.at_once();
+                self.forget_failures();
                 self.wish(Reason::Press, self.now);
             }
             Happened::ClockJumped => {
@@ -277,7 +276,16 @@ impl Schedule {
                 }
             }
         }
-        self.answer()
+    }
+
+    fn window_ended(&mut self) {
+        self.window_over = self.running.is_some() && matches!(self.place, Place::Window { .. });
+        self.place = Place::Background;
+    }
+
+    fn forget_failures(&mut self) {
+        (self.failures, self.hold) = (0, None);
+        self.line.at_once();
     }
 
     /// A clock set back takes all that was planned with it: nobody waits a year for the year to come again.
