@@ -20,6 +20,35 @@ static OPEN: Mutex<Vec<Weak<Held>>> = Mutex::new(Vec::new());
 static BUSY: Mutex<usize> = Mutex::new(0);
 static IDLE: Condvar = Condvar::new();
 
+/// Handbooks that were let go of and are not closed yet.
+static CLOSING: Mutex<usize> = Mutex::new(0);
+static CLOSED: Condvar = Condvar::new();
+
+/// Held while one is being closed.
+#[derive(Debug)]
+pub(crate) struct Closing(());
+
+impl Closing {
+    pub(crate) fn begin() -> Self {
+        *CLOSING.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Self(())
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let mut closing = CLOSING.lock().unwrap_or_else(PoisonError::into_inner);
+        *closing = closing.saturating_sub(1);
+        CLOSED.notify_all();
+    }
+}
+
+/// A screen that lets go of a handbook and opens it again must not find it in use by itself.
+pub(crate) fn wait_for_closing() {
+    let closing = CLOSING.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(CLOSED.wait_timeout_while(closing, LONGEST, |closing| *closing > 0));
+}
+
 /// Held by each work that has a store in its hands, for as long as it has.
 #[derive(Debug)]
 pub(crate) struct Busy(());

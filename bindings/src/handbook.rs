@@ -10,10 +10,10 @@ use sotay_core::{
 use sotay_protocol::env::SystemEnv;
 
 use crate::{
-    Attendance, Day, Directives, Feedback, Files, HandbookError, KeyStore, Meetings, Observation, Observer, Status,
-    SyncListener, SyncRun,
+    Attendance, Day, Directives, Feedback, Files, HandbookError, KeyStore, Meetings, Observation, Observer,
+    Status, SyncListener, SyncRun,
     callbacks::Callbacks,
-    ending::{self, Busy},
+    ending::{self, Busy, Closing},
     keystore::Keys,
     kinds::Language,
     runtime,
@@ -45,10 +45,10 @@ impl Drop for Held {
     fn drop(&mut self) {
         let core = self.core.take();
         if let Ok(runtime) = runtime::runtime() {
-            let busy = Busy::begin();
+            let (busy, closing) = (Busy::begin(), Closing::begin());
             drop(runtime.spawn_blocking(move || {
                 drop(core);
-                drop(busy);
+                drop((closing, busy));
             }));
         }
     }
@@ -59,6 +59,7 @@ fn open(
     keys: Arc<dyn KeyStore>,
     lang: Language,
 ) -> Result<(Setup, Callbacks), HandbookError> {
+    ending::wait_for_closing();
     let callbacks = Callbacks::start()?;
     let workers = Threads::new(STORE_THREADS).map_err(|error| {
         tracing::error!(%error, "no threads for the store");
