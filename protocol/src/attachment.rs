@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directives::{DIRECTIVE, Directive, Standing},
+    directives::{DIRECTIVE, Standing},
     feedback::{CASE, THREAD},
     id::Id,
     limits,
@@ -47,7 +47,13 @@ impl Attachment {
 /// The files that a row of this kind names, by its body. A withdrawn directive names none any longer.
 #[must_use]
 pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
-    /// The rest beside it may be long, and is not looked at.
+    /// The words beside it may be long, and are not looked at.
+    #[derive(Deserialize)]
+    struct Signed {
+        statement: String,
+        #[serde(default)]
+        standing: Standing,
+    }
     #[derive(Deserialize)]
     struct Stated {
         #[serde(default)]
@@ -64,7 +70,7 @@ pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
     }
     match kind {
         DIRECTIVE => {
-            let directive = serde_json::from_str::<Directive>(body).ok();
+            let directive = serde_json::from_str::<Signed>(body).ok();
             let valid = directive.filter(|directive| directive.standing != Standing::Withdrawn);
             let stated =
                 valid.and_then(|directive| serde_json::from_str::<Stated>(&directive.statement).ok());
