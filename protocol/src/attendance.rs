@@ -159,12 +159,15 @@ impl Opening {
     /// and the count of steps since 1970.
     #[must_use]
     pub fn code_at(&self, at: Timestamp) -> String {
-        self.code(step(at))
+        self.code(&self.key(), step(at))
     }
 
-    fn code(&self, step: i64) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret.0);
-        let mut context = hmac::Context::with_key(&key);
+    fn key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.secret.0)
+    }
+
+    fn code(&self, key: &hmac::Key, step: i64) -> String {
+        let mut context = hmac::Context::with_key(key);
         context.update(self.meeting.as_bytes());
         context.update(&step.to_be_bytes());
         let tag = context.sign();
@@ -180,7 +183,8 @@ impl Opening {
     pub fn showed(&self, code: &str, until: Timestamp) -> bool {
         let first = step(self.opened_at);
         let last = step(until).min(first.saturating_add(LONGEST_OPENING_STEPS));
-        (first..=last).any(|step| self.code(step) == code)
+        let key = self.key();
+        (first..=last).any(|step| self.code(&key, step) == code)
     }
 }
 
