@@ -42,12 +42,14 @@ pub enum Bug {
     LastWriteWins,
     /// Pages are kept by scope and cursor alone: a withdrawn directive is still handed out.
     StalePage,
+    /// Who knows the hash of a file may read it.
+    FileByHashAlone,
     /// Commits of the server are not on the disk when they are confirmed.
     CommitNotSynced,
 }
 
 impl Bug {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CursorBeforeCommit,
         Self::OutcomeNotStored,
         Self::FoldEndsAtOutcome,
@@ -67,6 +69,7 @@ impl Bug {
         Self::ConflictTellsAll,
         Self::LastWriteWins,
         Self::StalePage,
+        Self::FileByHashAlone,
         Self::CommitNotSynced,
     ];
 }

@@ -13,6 +13,7 @@ mod upload;
 use sotay_protocol::{
     attachment::{Attachment, named_by},
     id::Id,
+    planted::{self, Bug},
     row::RowRef,
     signature::{sha256, sha256_hex},
 };
@@ -97,7 +98,8 @@ impl Server {
         let now = self.env.now();
         Ok(self.store.read_with(|reader| {
             let Some(device) = reader.device(device)? else { return Ok(None) };
-            if !crate::exchange::follows(reader, &device, now)?.contains(&row.scope) {
+            let follows = crate::exchange::follows(reader, &device, now)?;
+            if !follows.contains(&row.scope) && !planted::is(Bug::FileByHashAlone) {
                 return Ok(None);
             }
             kept(reader, row, |attachment| attachment.hash == hash)

@@ -209,11 +209,12 @@ mod planted {
         let all = u64::try_from(took.len()).unwrap_or(0) == runs;
         took.sort_unstable();
         let by: String = by.chars().take(110).collect();
+        let name = format!("{bug:?}");
         match took.get(took.len() / 2) {
             Some(median) if all => {
-                println!("{:22} found within {median} seeds (median of {took:?}): {by}", format!("{bug:?}"))
+                println!("{name:22} found within {median} seeds (median of {took:?}): {by}");
             }
-            _ => println!("{:22} NOT found within {seeds} seeds ({took:?})", format!("{bug:?}")),
+            _ => println!("{name:22} NOT found within {seeds} seeds ({took:?})"),
         }
         all
     }

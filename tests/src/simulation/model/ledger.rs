@@ -267,7 +267,7 @@ impl Ledger {
                 wrong.push(format!("convergence: {} ({}) is still folded", name(of), kept.state));
             }
             let outcome = stored.as_ref().map(|stored| stored.outcome.clone());
-            if let Some(why) = unsettled(of, &kept, outcome.as_ref(), log) {
+            if let Some(why) = unsettled(of, &kept, outcome.as_ref(), (log, self.restored)) {
                 wrong.push(format!("no loss: {}: {why}", name(of)));
             }
             if let Some(text) = stored.as_ref().and_then(|stored| stored.text.as_ref())
@@ -357,13 +357,21 @@ fn kept(phone: &Phone, entry: u64) -> Result<Option<Kept>, PhoneError> {
 }
 
 /// Why a command is not where it should be after healing.
-fn unsettled(of: &Accepted, kept: &Kept, outcome: Option<&Outcome>, log: &Log) -> Option<String> {
+fn unsettled(
+    of: &Accepted,
+    kept: &Kept,
+    outcome: Option<&Outcome>,
+    (log, restored): (&Log, bool),
+) -> Option<String> {
     let fits = match (kept.state.as_str(), outcome) {
         ("applied", Some(Outcome::Applied { .. }))
         | ("refused", Some(Outcome::Refused { .. }))
         | ("conflicted", Some(Outcome::Conflicted { .. }))
         | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
         ("settled", Some(_)) => of.dealt_with,
+        // The server has forgotten that it judged anew what it held, and the person was told; or they let it go, its
+        // number was spent, and the phone is an older copy of itself by now.
+        ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
         ("held", Some(Outcome::Held { .. })) => {
             return of
                 .command
