@@ -38,12 +38,12 @@ const DESK: std::time::Duration = days(366);
 const CELL: std::time::Duration = days(731);
 /// Rows that leave in one transaction with a tombstone each, besides those that belong to them.
 const TOGETHER: usize = 200;
-/// Rows that leave in one transaction without one.
-const MANY: usize = 20_000;
+/// Rows that leave in one transaction without one: others wait to write for as long as it takes.
+const MANY: usize = 5_000;
 /// Fewer than these are never worth reading a desk anew.
 const FEW: u64 = 2_000;
 /// Transactions in one call of [`Server::clear_windows`].
-const TRANSACTIONS: usize = 8;
+const TRANSACTIONS: usize = 16;
 
 /// What one part of the work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -336,6 +336,10 @@ async fn first_sync(job: &PhoneJob) -> Done<Report> {
     let end = handbook.sync(|_| ()).1.await?;
     let spent = begun.elapsed();
     let mut say = |name: &str, figure: f64| out.measured.insert(name.to_owned(), figure);
+    // Before the list of all cases is looked at.
+    if let Some(memory) = child::peak_memory() {
+        say("MB peak memory", memory);
+    }
     #[expect(clippy::cast_precision_loss, reason = "counts and sizes")]
     {
         say("rows", end.rows as f64);
@@ -343,9 +347,6 @@ async fn first_sync(job: &PhoneJob) -> Done<Report> {
         say("cases", handbook.feedback().cases().await?.len() as f64);
     }
     say("seconds", spent.as_secs_f64());
-    if let Some(memory) = child::peak_memory() {
-        say("MB peak memory", memory);
-    }
     handbook.shutdown().await?;
     say("MB store", child::size(&job.task.folder, "handbook.db")?);
     Ok(out)
