@@ -9,6 +9,7 @@ use sotay_protocol::{
     document::{Block, Document, KnownBlock},
     env::Timestamp,
     id::Id,
+    row::RowRef,
 };
 
 use super::{
@@ -51,7 +52,7 @@ pub struct DirectiveView {
     pub document: Document,
     /// What the document holds; empty where it is short.
     pub contents: Vec<ContentsLine>,
-    /// Some of the document is shown by its words alone: it wants a newer app.
+    /// Some of the document is shown by its words alone, or is an older form of what has come: it wants a newer app.
     pub of_newer_version: bool,
     /// The file that the document was read from.
     pub original: Option<Attachment>,
@@ -229,5 +230,13 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
     let files = attachments::of_row(store, &row.row(DIRECTIVE))?;
     let view = DirectiveView::new(line, statement, replaced_by, row.of.ruled());
-    Ok(Some(DirectiveView { files, ..view }))
+    let of_newer_version = view.of_newer_version || is_outdated(store, &row.row(DIRECTIVE))?;
+    Ok(Some(DirectiveView { files, of_newer_version, ..view }))
+}
+
+/// Whether a newer form of the row has come, which this app cannot read.
+fn is_outdated(store: &Connection, row: &RowRef) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM unread WHERE scope = ?1 AND kind = ?2 AND id = ?3)";
+    let at = (row.scope.to_string(), &row.kind, row.id.to_string());
+    Ok(store.prepare_cached(sql)?.query_row(at, |row| row.get(0))?)
 }

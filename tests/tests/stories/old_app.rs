@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sotay_core::{
-    feedback, meetings,
+    directives, feedback, meetings,
     outbox::RowState,
     release::{self, MADE_UP, Release},
     store::StoreError,
@@ -12,6 +12,7 @@ use sotay_core::{
     words::{Lang, Words},
 };
 use sotay_protocol::{
+    directives::DIRECTIVE,
     env::{Env, days},
     id::Id,
     meetings::MEETING_REPORT,
@@ -101,6 +102,27 @@ fn what_an_old_app_cannot_read_is_marked_and_appears_with_the_update() {
     let mut standing = village.world.server_picture(lan.member);
     standing.remove(&poll);
     assert_eq!(lan.picture(), standing);
+}
+
+#[test]
+fn a_directive_in_an_older_form_than_has_come_says_so_when_it_is_opened() {
+    let old = Old::apps();
+    let mut village = Village::new(37);
+    village.put_directives(2);
+    let lan = village.phone("Lan");
+    let [first, second] = lan.rows(DIRECTIVE).try_into().unwrap();
+    let mut body = village.world.server_picture(lan.member)[&first].clone();
+    body["pinned"] = json!(true);
+    put(&village.world, &first, MADE_UP, &body);
+    sync(&lan, &mut village.world);
+    let of_newer_version = |row: &RowRef| {
+        let view = lan.store().read(|store| directives::read(store, row.id)).unwrap().unwrap();
+        view.of_newer_version
+    };
+    assert_eq!((of_newer_version(&first), of_newer_version(&second)), (true, false));
+    drop(old);
+    upgrade::run(lan.store()).unwrap();
+    assert!(!of_newer_version(&first));
 }
 
 #[test]
