@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Done<bool> {
     let folder = tempfile::tempdir()?;
     let mut office = Office::found(folder.path(), options.phones.max(2))?;
     let url = format!("http://{}", office.open()?);
-    let mut load = Load::begin(folder.path(), &url, &office.people)?;
+    let mut load = Load::begin(folder.path(), &url, &office.people, true)?;
     let (mut chance, begun) = (ChaCha8Rng::seed_from_u64(options.seed), Instant::now());
     let (mut servers, mut phones, mut fallen) = (0, 0, 0);
     for nth in 1..=options.count {

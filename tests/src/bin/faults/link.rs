@@ -39,7 +39,7 @@ pub(crate) fn bad(options: &BadOptions) -> Done<bool> {
     let mut office = Office::found(folder.path(), options.phones.max(2))?;
     let weather = Weather { loss: 5, cut_every: Duration::from_secs(1), ..FAR };
     let proxy = Proxy::open(office.open()?, weather, options.seed)?;
-    let mut load = Load::begin(folder.path(), &proxy.url, &office.people)?;
+    let mut load = Load::begin(folder.path(), &proxy.url, &office.people, true)?;
     let (begun, mut fallen) = (Instant::now(), 0);
     while begun.elapsed() < Duration::from_secs(options.seconds) {
         sleep(Duration::from_millis(200));

@@ -66,7 +66,7 @@ pub(crate) struct Load {
 
 impl Load {
     /// Begins to write and sync with the server at `url`.
-    pub(crate) fn begin(folder: &Path, url: &str, people: &[Newcomer]) -> Done<Self> {
+    pub(crate) fn begin(folder: &Path, url: &str, people: &[Newcomer], photos: bool) -> Done<Self> {
         let said = Arc::new(Mutex::new(Said::default()));
         let mut phones = Vec::new();
         for (nth, person) in people.iter().enumerate() {
@@ -77,6 +77,7 @@ impl Load {
                 ["client", "--folder", &place.to_string_lossy(), "--url", url, "--code", &person.code]
                     .into_iter()
                     .chain(["--birth", &birth, "--name", &name])
+                    .chain(photos.then_some("--photos"))
                     .map(str::to_owned)
                     .collect();
             let said = Arc::clone(&said);
