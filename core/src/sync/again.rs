@@ -1,6 +1,6 @@
 //! After a restore: what the server has lost is sent again.
 //!
-//! What was applied is kept for 30 days, counted by the server's clock (a phone's may jump by months). When the
+//! What was applied is kept for 30 days, counted by the server's clock and the phone's (either may jump). When the
 //! server says from which number it lacks what this device sent, all of it waits again, in its old bytes and order,
 //! and is shown as before. What was applied under lower numbers goes along: the backup may hold a number as *held*
 //! that was applied later, and whatever else it has it answers from its store. Numbers that are no longer kept are
@@ -21,6 +21,8 @@ use super::{
     fold,
 };
 use crate::store::StoreError;
+
+const KEPT: std::time::Duration = days(30);
 
 /// The server wants all from `number` on.
 pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
@@ -81,15 +83,21 @@ pub(super) fn spent(store: &Connection, number: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Forgets what was dealt with or applied more than 30 days ago, as the server counts them.
-pub(super) fn forget_old(store: &Connection, server_now: Timestamp) -> Result<(), StoreError> {
+/// Forgets what was dealt with or applied more than 30 days ago by both clocks: neither alone, set wrong for a day, may
+/// take away what a restored server will want. A time that lies ahead of this phone's clock says nothing.
+pub(super) fn forget_old(
+    store: &Connection,
+    server_now: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     store.execute(
         "UPDATE command SET kept_until = ?1 WHERE state IN ('applied', 'settled') AND kept_until IS NULL",
-        [(server_now + days(30)).millis()],
+        [(server_now + KEPT).millis()],
     )?;
     store.execute(
-        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1",
-        [server_now.millis()],
+        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1
+           AND NOT coalesce(settled_at BETWEEN ?2 AND ?3, 0)",
+        [server_now.millis(), now.minus(KEPT).millis(), now.millis()],
     )?;
     Ok(())
 }

@@ -125,7 +125,8 @@ pub(super) fn settle(
         Outcome::Conflicted { .. } => CommandState::Conflicted,
         Outcome::Held { files, .. } => {
             attachments::not_there(store, files)?;
-            CommandState::Held
+            // What is parked waits for the person, though the server would still take it.
+            if of.state == CommandState::Parked { CommandState::Parked } else { CommandState::Held }
         }
         Outcome::Skipped if of.state == CommandState::Parked => CommandState::Parked,
         Outcome::Skipped => CommandState::Settled,
@@ -165,7 +166,8 @@ pub(super) fn settle(
     Ok(Some(state))
 }
 
-/// Counts a failure of the server at one command; the third parks it. Says whether it did.
+/// Counts a failure of the server at one command; the third parks it. Says whether it did. Its number is skipped then,
+/// also where it was held: it may have been applied by an exchange whose answer was lost.
 pub(super) fn failed(store: &Connection, device: Id, maker: Id, number: u64) -> Result<bool, StoreError> {
     let values = (device.to_string(), number);
     store.execute(
@@ -174,7 +176,7 @@ pub(super) fn failed(store: &Connection, device: Id, maker: Id, number: u64) -> 
     )?;
     let parked = store
         .query_row(
-            "UPDATE command SET state = 'parked', folded = 0
+            "UPDATE command SET state = 'parked', folded = 0, outcome = NULL
              WHERE device = ?1 AND number = ?2 AND failures >= 3 AND state IN ('waiting', 'sent', 'held') RETURNING entry",
             values,
             |row| row.get::<_, u64>(0),

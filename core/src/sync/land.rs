@@ -247,7 +247,7 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
             end.now.millis().saturating_sub(now.millis()),
         ),
     )?;
-    Ok(again::forget_old(store, end.now)?)
+    Ok(again::forget_old(store, end.now, now)?)
 }
 
 fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError> {

@@ -352,6 +352,34 @@ fn a_command_that_breaks_the_server_is_parked_and_its_number_skipped() {
     assert_eq!(hoa.title("a").as_deref(), Some("A"));
 }
 
+/// Held at first, then applied by an exchange whose answer was lost; the gateway fails until it is parked.
+#[test]
+fn what_was_parked_after_it_had_been_held_learns_what_became_of_it() {
+    for (answer, state) in [
+        (applied(3), CommandState::Applied),
+        (Outcome::Held { missing: vec![], files: vec![] }, CommandState::Parked),
+    ] {
+        let hoa = Phone::of_hoa();
+        let mark = hoa.marks("tháng 12", "Lan");
+        let held = Outcome::Held { missing: vec![], files: vec![] };
+        hoa.hears(&[scopes(Deed::Follow), outcomes(&[(1, held)]), end()]);
+        for _ in 0..3 {
+            let (mut engine, _) = Engine::begin(&hoa.store, &SystemEnv).unwrap();
+            engine.on(&hoa.store, &SystemEnv, Event::Problem { status: 502, problem: None }).unwrap();
+            hoa.store
+                .write(|tx| tx.execute("UPDATE device SET suspect = NULL", []).map_err(StoreError::from))
+                .unwrap();
+        }
+        assert_eq!(hoa.state(mark), CommandState::Parked);
+        hoa.hears(&[outcomes(&[(1, answer)]), end()]);
+        assert_eq!(hoa.state(mark), state);
+        let (_, action) = Engine::begin(&hoa.store, &SystemEnv).unwrap();
+        let Action::Exchange(packed) = action else { panic!("{action:?}") };
+        let (_, text) = sotay_protocol::frame::unpack_request(&packed).unwrap();
+        assert!(sotay_protocol::frame::parse_request(&text).unwrap().commands.is_empty(), "asked once");
+    }
+}
+
 #[test]
 fn a_cut_alone_never_counts_against_a_command() {
     let hoa = Phone::of_hoa();

@@ -203,24 +203,27 @@ fn numbers_that_no_phone_keeps_any_longer_are_skipped() {
 }
 
 #[test]
-fn a_phone_whose_clock_ran_ahead_still_keeps_what_it_sent() {
-    let mut village = Village::new(74);
-    let (env, committee) = (village.world.env.clone(), village.committee());
-    let lan = village.phone("Lan");
-    let backup = village.world.back_up_server().unwrap();
-    let wrong = env.skewed(i64::try_from(days(300).as_millis()).unwrap());
-    lan.feedback(&wrong, committee, "Đồng hồ sai", "Máy của tôi chạy trước mười tháng.").unwrap();
-    sync(&lan, &mut village.world);
-    env.pass(days(2));
-    let mut run = Run::begin(&lan, &wrong).unwrap();
-    while !matches!(
-        run.step(&lan, &village.world.server, &wrong, &mut village.world.network).unwrap(),
-        Step::Over(_)
-    ) {}
-    drop(run);
-    village.world.restore_server(&backup).unwrap();
-    sync(&lan, &mut village.world);
-    assert_eq!(rows_of(&village.world.server_picture(lan.member), THREAD), 1);
+fn a_clock_that_ran_ahead_takes_nothing_away_that_a_restore_will_want() {
+    // The phone's by ten months, or the server's by two.
+    for (phone_ahead, server_ahead) in [(300, 0), (0, 60)] {
+        let mut village = Village::new(74);
+        let (env, committee) = (village.world.env.clone(), village.committee());
+        let lan = village.phone("Lan");
+        let backup = village.world.back_up_server().unwrap();
+        let millis = |of: i64| of * i64::try_from(days(1).as_millis()).unwrap();
+        lan.feedback(&env.skewed(millis(phone_ahead)), committee, "Đồng hồ sai", "Ngày tháng không đúng.")
+            .unwrap();
+        sync(&lan, &mut village.world);
+        env.pass(days(2 + server_ahead));
+        let clock = env.skewed(millis(phone_ahead) - millis(i64::try_from(server_ahead).unwrap()));
+        let mut run = Run::begin(&lan, &clock).unwrap();
+        let world = &mut village.world;
+        while !matches!(run.step(&lan, &world.server, &clock, &mut world.network).unwrap(), Step::Over(_)) {}
+        drop(run);
+        village.world.restore_server(&backup).unwrap();
+        sync(&lan, &mut village.world);
+        assert_eq!(rows_of(&village.world.server_picture(lan.member), THREAD), 1);
+    }
 }
 
 /// One backup, restored twice: what a phone learnt of the first life must not be taken for the second's.
