@@ -7,6 +7,7 @@
 package vn.sotay.story
 
 import java.io.File
+import java.nio.ByteBuffer
 import java.nio.file.Files
 import java.time.Instant
 import java.util.concurrent.CopyOnWriteArrayList
@@ -23,6 +24,7 @@ import vn.sotay.handbook.Block
 import vn.sotay.handbook.DirectiveFilter
 import vn.sotay.handbook.DirectiveView
 import vn.sotay.handbook.DivisionKind
+import vn.sotay.handbook.FileState
 import vn.sotay.handbook.Handbook
 import vn.sotay.handbook.HandbookException
 import vn.sotay.handbook.KeyStore
@@ -31,6 +33,8 @@ import vn.sotay.handbook.Language
 import vn.sotay.handbook.Mine
 import vn.sotay.handbook.NetworkKind
 import vn.sotay.handbook.Observer
+import vn.sotay.handbook.Photo
+import vn.sotay.handbook.PhotoError
 import vn.sotay.handbook.Refusal
 import vn.sotay.handbook.RowState
 import vn.sotay.handbook.Side
@@ -258,12 +262,45 @@ private suspend fun home() {
     val run = handbook.sync()
     run.cancel()
     check(run.end().stop == SyncStop.CANCELLED)
+    photo(handbook)
     live(handbook)
     sleeping(handbook, screen)
     watching.cancel()
     watching.close()
     // Not closed: the end of the process does that too.
     check(open().status().pending == 1uL)
+}
+
+/** A PNG in which a phone left its name. */
+private fun png(): ByteArray {
+    fun chunk(name: String, inner: ByteArray): ByteArray =
+        ByteBuffer.allocate(inner.size + 12).putInt(inner.size).put(name.toByteArray()).put(inner).array()
+    val start = byteArrayOf(0x89.toByte(), 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
+    return start + chunk("IHDR", ByteArray(13)) + chunk("tEXt", "Galaxy cua Lan".toByteArray()) +
+        chunk("IDAT", ByteArray(300_000)) + chunk("IEND", ByteArray(0))
+}
+
+/** A photo goes with a message: shown at once, without what the camera wrote, and sent in the same sync. */
+private suspend fun photo(handbook: Handbook) {
+    val feedback = handbook.feedback()
+    val refused = fails<HandbookException.Photo> {
+        feedback.submitWithPhotos(null, "Cầu", "Gãy.", listOf(Photo("cau.pdf", "%PDF".toByteArray())))
+    }
+    check(refused.why == PhotoError.NOT_A_PHOTO)
+    val id = feedback.submitWithPhotos(null, "Cầu", "Gãy.", listOf(Photo("cau.png", png())))
+    val files = handbook.files()
+    val file = files.ofThread(id).single()
+    check(file.state is FileState.ToSend) { "$file" }
+    val opened = checkNotNull(files.open(file))
+    val bytes = opened.piece(0u)
+    check(opened.size() > 300_000u && !String(bytes, Charsets.ISO_8859_1).contains("Galaxy"))
+    opened.close()
+    val end = handbook.sync().end()
+    check(end.stop == SyncStop.DONE && end.filesUp == 1uL && end.applied == 1uL) { "$end" }
+    check(files.ofThread(id).single().state is FileState.Here)
+    println("Ảnh: ${file.name}, ${file.words}")
+    files.close()
+    feedback.close()
 }
 
 /** Kept live, nobody presses anything: what is written goes up by itself, and the screen hears how sync stands. */
@@ -281,12 +318,9 @@ private suspend fun live(handbook: Handbook) {
     val live = handbook.keepLive()
     live.network(NetworkKind.UNMETERED)
     handbook.feedback().submit(null, "Cầu treo", "Ván cầu mục, xin thay trước mùa mưa.")
-    do {
-        val unsent = hear()
-    } while (unsent.allSent)
-    do {
-        val status = hear()
-    } while (!status.allSent || status.activity !is SyncActivity.Idle)
+    var status = hear()
+    while (status.allSent) status = hear()
+    while (!status.allSent || status.activity !is SyncActivity.Idle) status = hear()
     println("Tự gửi: ${status.sentence}")
     check(handbook.attention().list().isEmpty() && status.attention.clockFastBy == null) { "$status" }
     live.cancel()
