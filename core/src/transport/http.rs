@@ -134,7 +134,8 @@ async fn carry(request: reqwest::RequestBuilder, tell: oneshot::Sender<Result<An
     };
     let (pieces, queue) = mpsc::channel(PIECES);
     let body = unfold(queue, async |mut queue| queue.recv().await.map(|piece| (piece, queue)));
-    let later = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let later =
+        response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let answer = Answer {
         status: response.status().as_u16(),
         later: later.map(Duration::from_secs),

@@ -15,11 +15,11 @@ use futures_util::{
     stream::{BoxStream, iter},
 };
 
+pub use self::http::{HttpTransport, TlsUnavailable};
 pub(crate) use self::{
     http::is_local,
     pieces::{Piece, Pieces},
 };
-pub use self::http::{HttpTransport, TlsUnavailable};
 
 /// The connection could not be made, or broke. Never says to whom or what: it may stand in a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
