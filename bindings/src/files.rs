@@ -34,7 +34,7 @@ pub enum PhotoError {
 
 /// A file of a row; given back to `Files` to name it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct File {
+pub struct RowFile {
     /// Which row names it; for `Files` alone.
     pub row: String,
     /// SHA-256 of the bytes, in lower-case hex.
@@ -78,7 +78,7 @@ pub struct Files(pub(crate) Arc<Held>);
 #[derive(Debug, uniffi::Object)]
 pub struct OpenFile(book::OpenFile);
 
-fn row(of: &File) -> Result<RowRef, book::HandbookError> {
+fn row(of: &RowFile) -> Result<RowRef, book::HandbookError> {
     let mut parts = of.row.splitn(3, '/');
     let mut next = || parts.next().ok_or(book::HandbookError::NotFound);
     let (scope, kind, id) = (next()?, next()?, next()?);
@@ -86,8 +86,8 @@ fn row(of: &File) -> Result<RowRef, book::HandbookError> {
     Ok(RowRef::new(scope, kind, id.parse().map_err(|_| book::HandbookError::NotFound)?))
 }
 
-fn all(of: Vec<core::FileView>, words: sotay_core::words::Words) -> Vec<File> {
-    let file = |of: core::FileView| File {
+fn all(of: Vec<core::FileView>, words: sotay_core::words::Words) -> Vec<RowFile> {
+    let file = |of: core::FileView| RowFile {
         words: words.file_state(&of),
         row: format!("{}/{}/{}", of.row.scope, of.row.kind, of.row.id),
         hash: of.hash,
@@ -103,26 +103,26 @@ fn all(of: Vec<core::FileView>, words: sotay_core::words::Words) -> Vec<File> {
 #[uniffi::export(async_runtime = "tokio")]
 impl Files {
     /// Those of a directive, by its id.
-    pub async fn of_directive(&self, id: crate::values::Id) -> Result<Vec<File>, HandbookError> {
+    pub async fn of_directive(&self, id: crate::values::Id) -> Result<Vec<RowFile>, HandbookError> {
         let core = self.0.core()?;
         runtime::run(async move { Ok(all(core.attachments().of(DIRECTIVE, id).await?, core.words())) }).await
     }
 
     /// Those of a thread of this member, by its id.
-    pub async fn of_thread(&self, id: crate::values::Id) -> Result<Vec<File>, HandbookError> {
+    pub async fn of_thread(&self, id: crate::values::Id) -> Result<Vec<RowFile>, HandbookError> {
         let core = self.0.core()?;
         runtime::run(async move { Ok(all(core.attachments().of(THREAD, id).await?, core.words())) }).await
     }
 
     /// Opens a file. `None` where it is not here: it comes before all else with the next sync.
-    pub async fn open(&self, file: File) -> Result<Option<Arc<OpenFile>>, HandbookError> {
+    pub async fn open(&self, file: RowFile) -> Result<Option<Arc<OpenFile>>, HandbookError> {
         let core = self.0.core()?.attachments();
         let opened = runtime::run(async move { core.open(row(&file)?, file.hash).await }).await?;
         Ok(opened.map(|of| Arc::new(OpenFile(of))))
     }
 
     /// Marks a file to be had on this phone, or takes the mark away.
-    pub async fn want(&self, file: File, wanted: bool) -> Result<(), HandbookError> {
+    pub async fn want(&self, file: RowFile, wanted: bool) -> Result<(), HandbookError> {
         let core = self.0.core()?.attachments();
         runtime::run(async move {
             let row = row(&file)?;

@@ -40,7 +40,7 @@ pub use self::{
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},
-    files::{File, FileUsage, Files, OpenFile, Photo},
+    files::{FileUsage, Files, OpenFile, Photo, RowFile},
     handbook::Handbook,
     keystore::{KeyStore, KeyUnavailable},
     life::{Window, WindowRun},
