@@ -11,7 +11,10 @@ use serde_json::Value;
 
 use crate::{
     planted::{self, Bug},
-    refusal::Refusal, row::Body, signature::sha256_hex};
+    refusal::Refusal,
+    row::Body,
+    signature::sha256_hex,
+};
 
 /// A value longer than this, as JSON, is named by its SHA-256.
 const LONGEST_OLD_VALUE: usize = 64;

@@ -22,7 +22,10 @@ pub(crate) enum Command {
 const LIST: [(&str, &str); 9] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
     ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
-    ("sim [--seeds N] [--seed N] [--trace] [--sqlcipher] [--planted]", "simulated histories, their faults and invariants"),
+    (
+        "sim [--seeds N] [--seed N] [--trace] [--sqlcipher] [--planted]",
+        "simulated histories, their faults and invariants",
+    ),
     ("bench NAME [--json FILE]", "figures beside the floor of the same run, for instance: bench sync"),
     (
         "faults NAME",

@@ -19,7 +19,9 @@ pub(crate) use self::view::{LINE_COLUMNS, line};
 pub use self::{
     contents::ContentsLine,
     grid::{Grid, Placed, Told},
-    view::{DirectiveLine, DirectiveView, Filter, Group, RulingView, count_unread, list, mark_opened, named, read},
+    view::{
+        DirectiveLine, DirectiveView, Filter, Group, RulingView, count_unread, list, mark_opened, named, read,
+    },
 };
 use crate::store::table::{Table, drawn, text};
 

@@ -60,7 +60,9 @@ impl Part {
                 check(self, "50 seeds with SQLCipher", || {
                     single(&mut programs::simulation(&["--sqlcipher", "--seeds", "50"]))
                 }),
-                check(self, "planted bugs", || single(&mut programs::simulation(&["--planted", "--runs", "1"]))),
+                check(self, "planted bugs", || {
+                    single(&mut programs::simulation(&["--planted", "--runs", "1"]))
+                }),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],
             Self::Faults => vec![
