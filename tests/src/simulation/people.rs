@@ -295,14 +295,18 @@ impl Simulation {
         let env = Arc::clone(&self.phone(at)?.env);
         let throw = self.chance.below(3);
         let phone = self.phone(at)?;
-        let what = phone.device.store().write(|store| {
+        let done = phone.device.store().write(|store| {
             Ok::<_, SubmitError>(match throw {
                 0 => commands::dismiss(store, &*env, of.entry).map(|()| "dismisses")?,
                 1 => commands::retry(store, &*env, of.entry).map(|_| "tries again")?,
                 _ => commands::mend(store, &*env, of.entry, mended).map(|_| "mends")?,
             })
-        })?;
-        self.model.dealt_with(at, of.entry);
+        });
+        // Where the disk died of it, it may have been done all the same.
+        if done.is_ok() || phone.device.disk().is_dead() {
+            self.model.dealt_with(at, of.entry);
+        }
+        let what = done?;
         Ok(Some(format!("{what} {}", of.entry)))
     }
 }

@@ -173,6 +173,13 @@ impl Simulation {
         if !phone.put_back() {
             return;
         }
+        // The copy may be from before the app was updated.
+        if !phone.is_old
+            && let Err(error) = phone.update()
+        {
+            self.model.violations.push(error);
+        }
+        let Some(phone) = self.phones.get(at) else { return };
         let name = phone.name.clone();
         self.model.put_back(at, phone.device.store());
         self.look_at_phone(at);
