@@ -48,6 +48,8 @@ pub(crate) struct Ledger {
     /// On phones that were put back to an older copy: applied or not, nobody can say.
     pub(super) abandoned: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
+    /// Phones that were put back: what they had accepted may go under other numbers since.
+    put_back: BTreeSet<usize>,
     told: BTreeMap<(Id, u64), Outcome>,
     /// The requests of each device that the server took.
     requests: BTreeMap<Id, Vec<Heard>>,
@@ -88,6 +90,7 @@ impl Ledger {
             accepted: Vec::new(),
             abandoned: Vec::new(),
             newest: BTreeMap::new(),
+            put_back: BTreeSet::new(),
             told: BTreeMap::new(),
             requests: BTreeMap::new(),
             enrolled_at,
@@ -139,6 +142,7 @@ impl Ledger {
             Ok(store.query_row("SELECT coalesce(max(entry), 0) FROM command", [], |row| row.get(0))?)
         })?;
         self.newest.insert(phone, newest);
+        self.put_back.insert(phone);
         let (kept, gone) = std::mem::take(&mut self.accepted)
             .into_iter()
             .partition(|of| of.phone != phone || of.entry <= newest);
@@ -290,11 +294,12 @@ impl Ledger {
         wrong
     }
 
-    /// A month after it was applied or dealt with, and never before; by the phone's clock, which may have been set
-    /// back or ahead since.
+    /// A month after it was applied or dealt with, and never before, by the phone's own clock.
     fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
         let told = self.told.get(&(of.command.device, of.command.number));
-        let done = of.dealt_with || matches!(told, None | Some(Outcome::Applied { .. }));
+        let done = of.dealt_with
+            || self.put_back.contains(&of.phone)
+            || matches!(told, None | Some(Outcome::Applied { .. }));
         done && of.there < now.minus(days(30).saturating_sub(WRONG_CLOCK))
     }
 
@@ -369,8 +374,7 @@ fn unsettled(
         | ("conflicted", Some(Outcome::Conflicted { .. }))
         | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
         ("settled", Some(_)) => of.dealt_with,
-        // The server has forgotten that it judged anew what it held, and the person was told; or they let it go, its
-        // number was spent, and the phone is an older copy of itself by now.
+        // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.
         ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
         ("held", Some(Outcome::Held { .. })) => {
             return of
