@@ -38,12 +38,12 @@ fn a_refusal_comes_back_as_its_sentence() {
     assert!(matches!(reader.sheets(&vec![b'a'; MAX_FILE + 1]), Err(FileError::TooLarge)));
 }
 
-/// A million paragraphs of one letter are more than a child of 96 MiB can hold.
+/// A million paragraphs of one letter are more than a child of 128 MiB can hold.
 #[test]
 fn a_file_that_needs_too_much_memory_is_stopped_and_said_so() {
     let paragraphs = "<w:p><w:r><w:t>a</w:t></w:r></w:p>".repeat(1_000_000);
     let document = format!("<w:document><w:body>{paragraphs}</w:body></w:document>");
-    let small = Limits { memory: 96 * 1024 * 1024, seconds: 30 };
+    let small = Limits { memory: 128 * 1024 * 1024, seconds: 30 };
     let stopped = reader(small).document("ke-hoach.docx", &word(document.as_bytes())).unwrap_err();
     assert!(matches!(stopped, FileError::TooMuchMemory), "{stopped}");
 }
