@@ -17,6 +17,7 @@ mod members;
 mod names;
 mod paper;
 mod pdf;
+pub mod photo;
 mod workbook;
 
 use std::fs;

@@ -52,6 +52,11 @@ impl<'a> Person<'a> {
         format!("{client} --home {home} --key-file {key}")
     }
 
+    /// A file of this person's outside the handbook.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.stage.folder().join(name)
+    }
+
     /// Types a command, for all to see.
     pub(crate) fn types(&self, words: &[&str]) -> Result<String, Trouble> {
         programs::shown(self.stage, self.name, self.command(words), &typed("sotay", words))

@@ -1,11 +1,16 @@
 //! With the network back: everyone syncs, the committee sees counts, an answer comes.
 
-use sotay_tests::sample::story::{CELL, CUC, HOA, LAN, MINH, TU};
+use std::fs;
+
+use sotay_tests::sample::{
+    photo,
+    story::{CELL, CUC, HOA, LAN, MINH, TU},
+};
 
 use super::{
     Story,
     before::{MEETING, THE_MEETING},
-    offline::{BIN, LAMP, REASON, THE_BIN},
+    offline::{BIN, LAMP, PHOTO, REASON, THE_BIN},
 };
 use crate::{
     facts::{counts, holds, rows, text},
@@ -88,8 +93,24 @@ fn answer(story: &Story<'_>) -> Result<(), Trouble> {
     };
     holds(has(BIN) && has(LAMP) && rows(&cases).len() == 2, "Bàn việc có cả hai phản ánh của Lan", &cases)?;
     mai.types(&["desk", "show", THE_BIN])?;
+    look_at_photo(mai)?;
     mai.types(&["desk", "answer", THE_BIN, ANSWER])?;
     mai.types(&["sync"]).map(drop)
+}
+
+/// Whole, and without what Lan's camera noted beside it.
+fn look_at_photo(mai: &Person<'_>) -> Result<(), Trouble> {
+    let files = mai.asks(&["files", "list"])?;
+    let files = files.get("files").cloned().unwrap_or_default();
+    let at = rows(&files).iter().position(|of| text(of, "name") == PHOTO);
+    let number = at.map(|at| (at + 1).to_string()).unwrap_or_default();
+    let copy = mai.file("anh-cua-phan-anh.png");
+    mai.types(&["files", "open", &number, "--out", &copy.to_string_lossy()])?;
+    let seen = fs::read(copy)?;
+    let (taken, head) = (photo::bin_beside_the_well(), b"\x89PNG\r\n\x1a\n");
+    let picture = seen.starts_with(head) && taken.ends_with(seen.get(head.len() + 25..).unwrap_or(b"?"));
+    let noted = photo::NOTES.iter().any(|note| seen.windows(note.len()).any(|of| of == note.as_bytes()));
+    holds(picture && !noted, "Mai xem được ảnh của Lan; nơi chụp và tên máy đã được bỏ", &files)
 }
 
 fn read_answer(story: &Story<'_>) -> Result<(), Trouble> {

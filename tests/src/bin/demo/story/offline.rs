@@ -1,7 +1,9 @@
 //! Without a network: reading, the meeting with its check-ins, and two feedbacks.
 
+use std::fs;
+
 use serde_json::Value;
-use sotay_tests::sample::story::PLAN;
+use sotay_tests::sample::{photo, story::PLAN};
 
 use super::{Story, before::THE_MEETING};
 use crate::{
@@ -16,6 +18,8 @@ pub(super) const REASON: &str = "Đi khám mắt ở bệnh viện tỉnh";
 pub(super) const BIN: &str = "Chỗ đặt bể rác gần nguồn nước";
 /// Enough of it to name it.
 pub(super) const THE_BIN: &str = "bể rác";
+/// The photo that goes with it.
+pub(super) const PHOTO: &str = "be-rac-canh-gieng.png";
 pub(super) const LAMP: &str = "Đường vào nhà văn hóa thiếu đèn";
 
 pub(super) fn play(story: &mut Story<'_>) -> Result<(), Trouble> {
@@ -92,14 +96,18 @@ fn mark_and_close(story: &Story<'_>) -> Result<(), Trouble> {
 }
 
 fn write_feedback(story: &Story<'_>) -> Result<(), Trouble> {
-    chapter(7, "Vẫn không có mạng: Lan viết hai phản ánh");
+    chapter(7, "Vẫn không có mạng: Lan viết hai phản ánh, một kèm ảnh");
     let lan = &story.lan;
+    let taken = lan.file(PHOTO);
+    fs::write(&taken, photo::bin_beside_the_well())?;
     lan.types(&[
         "feedback",
         "new",
         BIN,
         "Điểm đặt bể chứa vỏ thuốc trừ sâu ở đầu ngõ 2 chỉ cách giếng chung hơn mười mét. \
          Đề nghị Đảng ủy xem lại trước khi ra quân.",
+        "--photo",
+        &taken.to_string_lossy(),
     ])?;
     lan.types(&[
         "feedback",
