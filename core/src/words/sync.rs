@@ -177,6 +177,8 @@ impl Words {
     #[must_use]
     pub fn clock_off(&self, of: &ClockOff) -> String {
         let minutes = of.millis / 60_000;
+        // Ten days less a second are ten days.
+        let minutes = if minutes < 1_440 { minutes } else { (minutes + 30) / 60 * 60 };
         let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
         let parts = [(days, "ngày", "days"), (hours, "giờ", "hours"), (rest, "phút", "minutes")];
         // Of days nobody wants the minutes.
@@ -297,6 +299,7 @@ mod tests {
         for (fast, minutes, said) in [
             (true, 11, "Đồng hồ máy này nhanh 11 phút; mời đồng chí chỉnh lại giờ"),
             (false, 125, "Đồng hồ máy này chậm 2 giờ 5 phút; mời đồng chí chỉnh lại giờ"),
+            (true, 10 * 1_440 - 1, "Đồng hồ máy này nhanh 10 ngày; mời đồng chí chỉnh lại giờ"),
             (true, 3 * 1_440 + 61, "Đồng hồ máy này nhanh 3 ngày 1 giờ; mời đồng chí chỉnh lại giờ"),
         ] {
             assert_eq!(

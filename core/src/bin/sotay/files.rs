@@ -109,7 +109,10 @@ async fn room(desk: &Desk<'_>, mb: Option<u64>, unmetered_only: Option<bool>) ->
     let usage = if wanted == now.settings { now } else { files.set(wanted).await? };
     desk.screen.show(&usage, || {
         let when = if usage.settings.unmetered_only {
-            words.say("tệp không ai hỏi chỉ về qua Wi-Fi", "what nobody asked for comes over Wi-Fi alone")
+            words.say(
+                "tệp chưa mở hay đánh dấu chỉ về qua Wi-Fi",
+                "files neither opened nor marked come over Wi-Fi alone",
+            )
         } else {
             words.say("tệp về qua mạng nào cũng được", "files come over any network")
         };

@@ -1,5 +1,7 @@
 //! `desk older`, `desk older-reports`, `meetings older`: what is too old to be on this device, asked of the server.
 
+use std::cmp::Reverse;
+
 use sotay_core::{
     feedback::CaseView,
     handbook::HandbookError,
@@ -59,7 +61,11 @@ impl<T> Found<T> {
     fn end(&self, words: Words, nothing: &str, command: &str, page: u32) -> Vec<String> {
         let mut out = Vec::new();
         if self.rows.is_empty() {
-            out.push(nothing.to_owned());
+            out.push(match words.lang {
+                _ if page <= 1 => nothing.to_owned(),
+                Lang::Vi => format!("Không có trang {page}."),
+                Lang::En => format!("There is no page {page}."),
+            });
         }
         let newer = self.not_understood;
         if newer > 0 {
@@ -133,6 +139,8 @@ pub(crate) async fn reports(desk: &Desk<'_>, page: u32) -> Outcome {
         };
         found.turn(page, ask).await?;
     }
+    // The archive goes by when a report came; a month stands together here.
+    found.rows.sort_by_key(|report| Reverse(report.counts.starts_at));
     let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
     desk.screen.show(&found.rows, || {
         let mut out = Vec::new();

@@ -2,7 +2,7 @@
 
 use sotay_core::{
     handbook::Status,
-    sync::status::SyncStatus,
+    sync::status::{SyncStatus, Unsent},
     words::{Lang, Words},
 };
 
@@ -39,7 +39,8 @@ pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
         }
         out.push(format!("{}.", words.last_sync(of.last_sync)));
         if !sync.unsent.is_all_sent() && sync.unsent.files > 0 {
-            out.push(format!("{}.", words.unsent(&sync.unsent)));
+            // The deeds are among the counts.
+            out.push(format!("{}.", words.unsent(&Unsent { deeds: 0, ..sync.unsent })));
         }
         out.extend(counts(words, &status));
         let notes = words.sync_notes(&sync);

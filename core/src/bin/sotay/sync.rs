@@ -6,6 +6,7 @@ use futures_util::future::{Either, select};
 use sotay_core::{
     enrolment::Enrolment,
     handbook::{EnrolOptions, HandbookError, Progress, Stage, SyncEnd, SyncStop},
+    sync::status::SyncStatus,
     words::{Lang, Words},
 };
 
@@ -90,12 +91,19 @@ pub(crate) async fn sync(desk: &Desk<'_>, metered: bool) -> Outcome {
         if taken_off { Some(enrol_again(words)) } else { problem(end.stop, words).map(str::to_owned) };
     let attention = status.counts.needs_attention;
     if problem.is_none() || desk.screen.json || end.rows + end.applied + end.files_up + end.files_down > 0 {
-        desk.screen.show(&end, || summary(&end, attention, words));
+        let notes = notes(&desk.handbook.sync_status().await?, words);
+        desk.screen.show(&end, || [summary(&end, attention, words), notes].concat());
     }
     match problem {
         None => Ok(()),
         Some(sentence) => Err(Failure::Said(sentence)),
     }
+}
+
+/// A wrong clock, an app that is too old: said also to those who type nothing but this.
+fn notes(of: &SyncStatus, words: Words) -> Vec<String> {
+    let notes = words.sync_notes(of).into_iter().skip(usize::from(of.attention.held > 0));
+    notes.map(|note| format!("{note}.")).collect()
 }
 
 fn stage(of: &Progress, words: Words) -> String {
@@ -142,6 +150,7 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
         0 => words.say("Không có gì mới", "Nothing new").to_owned(),
         rows => match words.lang {
             Lang::Vi => format!("Đã nhận {} mục", words.number(rows)),
+            Lang::En if rows == 1 => "Received 1 item".into(),
             Lang::En => format!("Received {} items", words.number(rows)),
         },
     };

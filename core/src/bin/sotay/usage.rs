@@ -49,6 +49,11 @@ fn english(error: &clap::Error) -> String {
     format!("{first}{rest}. See: sotay --help, or sotay COMMAND --help.")
 }
 
+/// The parsers of this program answer in Vietnamese; the one for numbers is not its own.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    if error.is::<std::num::ParseIntError>() { "cần một số nguyên".into() } else { error.to_string() }
+}
+
 fn vietnamese(error: &clap::Error) -> String {
     let of = |kind| error.get(kind).map(written).unwrap_or_default();
     let what = match error.kind() {
@@ -64,7 +69,7 @@ fn vietnamese(error: &clap::Error) -> String {
             format!("«{value}» không đúng cho {}: chọn một trong {valid}", of(ContextKind::InvalidArg))
         }
         ErrorKind::ValueValidation => {
-            let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let cause = std::error::Error::source(error).map(cause).unwrap_or_default();
             format!("«{}» không đúng: {cause}", of(ContextKind::InvalidValue))
         }
         ErrorKind::TooManyValues => format!("Thừa «{}»", of(ContextKind::InvalidValue)),

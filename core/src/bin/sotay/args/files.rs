@@ -39,7 +39,7 @@ pub(crate) enum FilesDeed {
         /// Nhiều nhất bao nhiêu MB
         #[arg(long, value_name = "SỐ")]
         mb: Option<u64>,
-        /// Tệp không ai hỏi chỉ về qua mạng không tính tiền: yes hoặc no
+        /// Tệp chưa mở hay đánh dấu chỉ về qua mạng không tính tiền: yes hoặc no
         #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
         unmetered_only: Option<bool>,
     },

@@ -116,12 +116,28 @@ fn undecided(conflict: &Conflict, chosen: &BTreeMap<String, Choice>) -> Option<S
     (!names.is_empty()).then(|| names.join(", "))
 }
 
+/// One choice for a field: of two, one would be lost without a word.
+fn choose(
+    fields: &mut BTreeMap<String, Choice>,
+    field: &Field,
+    choice: Choice,
+    words: Words,
+) -> Result<(), Failure> {
+    match fields.insert(field.field.clone(), choice) {
+        None => Ok(()),
+        Some(_) => Err(Failure::Said(match words.lang {
+            Lang::Vi => format!("Mục «{}» được chọn hai lần; mời đồng chí chọn một", field.name),
+            Lang::En => format!("\"{}\" is chosen twice; choose once", field.name),
+        })),
+    }
+}
+
 fn choices(conflict: &Conflict, typed: Typed, words: Words) -> Result<BTreeMap<String, Choice>, Failure> {
     let mut fields = BTreeMap::new();
     for (names, mine) in [(typed.mine, true), (typed.theirs, false)] {
         for name in names {
             let choice = if mine { Choice::Mine } else { Choice::Theirs };
-            fields.insert(field(conflict, &name, words)?.field.clone(), choice);
+            choose(&mut fields, field(conflict, &name, words)?, choice, words)?;
         }
     }
     for name in typed.both {
@@ -134,7 +150,7 @@ fn choices(conflict: &Conflict, typed: Typed, words: Words) -> Result<BTreeMap<S
                 Lang::En => format!("\"{}\" cannot be put together; choose one or write it anew", field.name),
             })
         })?;
-        fields.insert(field.field.clone(), Choice::Value(both));
+        choose(&mut fields, field, Choice::Value(both), words)?;
     }
     let of = change(words, typed.change);
     let anew = [
@@ -146,7 +162,7 @@ fn choices(conflict: &Conflict, typed: Typed, words: Words) -> Result<BTreeMap<S
     ];
     for (name, value) in anew {
         if let Some(value) = value {
-            fields.insert(field(conflict, name, words)?.field.clone(), Choice::Value(value));
+            choose(&mut fields, field(conflict, name, words)?, Choice::Value(value), words)?;
         }
     }
     Ok(fields)
