@@ -23,7 +23,7 @@ pub(crate) fn backup(config: &Config, args: &Backup) -> Said {
     let store = config.store()?;
     let made = files::back_up(&store, &args.file, now, args.force, &mut |progress| line.show(progress));
     line.end();
-    made.map_err(|error| error.to_string())?;
+    made.map_err(|error| of_a_copy(&error.to_string()))?;
     drop(server);
     let size = std::fs::metadata(&args.file).map_or(0, |file| file.len());
     say!(
@@ -44,8 +44,13 @@ pub(crate) fn restore(config: &Config, args: &Restore) -> Said {
     let mut line = Line::default();
     let restored = files::restore(config.db(), &args.file, &env, &mut |progress| line.show(progress));
     line.end();
-    say!("{}", restored.map_err(|error| error.to_string())?);
+    say!("{}", restored.map_err(|error| of_a_copy(&error.to_string()))?);
     Ok(())
+}
+
+/// The copy is an argument; `--db` does not choose it.
+fn of_a_copy(error: &str) -> String {
+    error.replace("chọn tệp khác bằng --db", "chọn tệp khác")
 }
 
 /// 3,2 MB, as in the rest of the handbook.

@@ -22,7 +22,9 @@ pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
     let server = config.open_existing()?;
     let directive = &find(&server, &args.which)?;
     let readable = directive.original.as_ref();
-    let readable = readable.ok_or_else(|| format!("{} không kèm tệp gốc", described(directive)))?;
+    let readable = readable.ok_or_else(|| {
+        format!("{} không kèm tệp gốc, hoặc đã được thu hồi cùng tệp gốc", described(directive))
+    })?;
     let bytes = server.original(readable).map_err(|error| error.to_string())?;
     let mut options = OpenOptions::new();
     // A file that came to be there in the meantime is not written over either.

@@ -18,6 +18,11 @@ pub(crate) fn explain(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// The parsers of this program answer in Vietnamese; the one for numbers is not its own.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    if error.is::<std::num::ParseIntError>() { "cần một số nguyên".into() } else { error.to_string() }
+}
+
 fn sentence(error: &clap::Error) -> String {
     let of = |kind| error.get(kind).map(written).unwrap_or_default();
     let what = match error.kind() {
@@ -33,7 +38,7 @@ fn sentence(error: &clap::Error) -> String {
             format!("“{value}” không đúng cho {}: chọn một trong {valid}", of(ContextKind::InvalidArg))
         }
         ErrorKind::ValueValidation => {
-            let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let cause = std::error::Error::source(error).map(cause).unwrap_or_default();
             format!("“{}” không đúng: {cause}", of(ContextKind::InvalidValue))
         }
         ErrorKind::TooManyValues => format!("thừa “{}”", of(ContextKind::InvalidValue)),

@@ -366,14 +366,14 @@ fn thousands(number: u64) -> String {
     out
 }
 
+/// As phones show the same file: `58 kB`, `3,2 MB`.
 fn size(bytes: u64) -> String {
-    let (unit, name) = match bytes {
-        0..1_024 => return format!("{bytes} byte"),
-        1_024..1_048_576 => (1_024, "KB"),
-        _ => (1_048_576, "MB"),
-    };
-    let tenths = (bytes * 10 + unit / 2) / unit;
-    format!("{},{} {name}", thousands(tenths / 10), tenths % 10)
+    let whole = bytes.div_ceil(1_000);
+    if whole < 1_000 {
+        return format!("{whole} kB");
+    }
+    let tenths = bytes.saturating_add(50_000) / 100_000;
+    format!("{},{} MB", thousands(tenths / 10), tenths % 10)
 }
 
 fn urgency_name(urgency: Urgency) -> &'static str {

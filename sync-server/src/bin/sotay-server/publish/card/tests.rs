@@ -64,7 +64,7 @@ Văn bản sẽ ban hành:
   Độ khẩn:           Khẩn (đọc từ văn bản)
   Người nhận:        các đồng chí bí thư
   Nội dung:          1 đề mục, 1 đoạn, 1 bảng, 1 chú thích, 1.505 chữ
-  Tệp gốc:           kế hoạch.docx, 12,4 KB
+  Tệp gốc:           kế hoạch.docx, 13 kB
   Lưu ý: tham số ghi ngày 04/12/2025, văn bản ghi 03/12/2025
   Lưu ý: trang 2–3 là ảnh quét: chỉ đọc được trong tệp gốc, không tìm kiếm được
 ";
@@ -135,11 +135,11 @@ fn a_scanned_document_is_said_to_be_one() {
 #[test]
 fn sizes_are_written_as_people_read_them() {
     for (bytes, expected) in [
-        (7, "7 byte"),
-        (12_650, "12,4 KB"),
+        (7, "1 kB"),
+        (12_650, "13 kB"),
         (1_048_576, "1,0 MB"),
-        (20_971_520, "20,0 MB"),
-        (5_000_000_000, "4.768,4 MB"),
+        (20_971_520, "21,0 MB"),
+        (5_000_000_000, "5.000,0 MB"),
     ] {
         assert_eq!(size(bytes), expected);
     }
