@@ -91,6 +91,13 @@ impl<'a> Deed<'a> {
         Ok(Written { seq, changed: true })
     }
 
+    /// Where the row stands or stood that this command made already, whichever device it came from.
+    pub(super) fn made_before(&self, tx: &dyn Transaction) -> Result<Option<u64>, Stop> {
+        let Some(made) = self.made_hash()? else { return Ok(None) };
+        let entry = self.entry(tx)?.filter(|entry| entry.author == self.maker && entry.made == Some(made));
+        Ok(entry.map(|entry| entry.seq))
+    }
+
     fn made_hash(&self) -> Result<Option<[u8; 32]>, Stop> {
         if !CREATES.contains(&self.command.kind.as_str()) {
             return Ok(None);

@@ -123,7 +123,10 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
     if planted::is(Bug::RightsAtArrival) {
         at = maker.now;
     }
-    allowed(maker.standing, maker.tree, command, at)?;
+    if let Err(refusal) = allowed(maker.standing, maker.tree, command, at) {
+        // Sent again under another name, by a copy of the phone that made it: it was allowed then, and stands.
+        return deed.made_before(tx)?.ok_or(refusal.into());
+    }
     // Nobody may learn, by waiting for it, whether a row stands that they may not see.
     let follows = maker.standing.follows(maker.tree, at);
     if command.needs.iter().any(|row| !follows.contains(&row.scope)) {

@@ -148,6 +148,23 @@ fn a_create_sent_under_another_number_stands_also_after_an_edit() {
 }
 
 #[test]
+fn a_create_that_a_copy_sends_again_after_the_term_was_made_all_the_same() {
+    let village = Village::new();
+    let mut hoa = village.phone("Hòa");
+    let (row, create) = hoa.plans_a_meeting(&village);
+    hoa.sync(&village.server, &[&create]).applied(1);
+    village.end_secretary("Hòa");
+    village.later(40 * 86_400);
+    let mut copy = village.phone("Hòa");
+    let again = Command { device: copy.device, number: 1, ..create.clone() };
+    let other = Command { body: body(&json!({"title": "Cuộc họp khác"})), number: 2, ..again.clone() };
+    let answer = copy.sync(&village.server, &[&again, &other]);
+    answer.applied(1);
+    assert_eq!(*answer.outcome(2), refused(Refusal::NotAllowed));
+    assert_eq!(village.row(&row).unwrap()["title"], "Sinh hoạt tháng 12");
+}
+
+#[test]
 fn an_id_that_another_member_chose_first_is_taken() {
     let village = Village::new();
     let (mut hoa, mut son) = (village.phone("Hòa"), village.phone("Sơn"));

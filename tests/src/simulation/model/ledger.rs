@@ -282,11 +282,14 @@ impl Ledger {
             let made = [false, true]
                 .map(|perhaps| self.counts_as_made((kept.device, kept.number), of.command.made_at, perhaps));
             let refused = matches!(outcome, Some(Outcome::Refused { .. }));
-            if !(refused && self.restored) {
+            // What a phone made before it was put back was judged under the name that it had then.
+            let made_before = is_create(&of.command) && self.put_back.contains(&of.phone);
+            let stands = matches!(outcome, Some(Outcome::Applied { .. }));
+            if !(refused && self.restored || stands && made_before) {
                 let [one, other] = made.map(|at| unjust(of, at, outcome.as_ref(), register));
                 wrong.extend(one.filter(|_| other.is_some()));
             }
-            if matches!(outcome, Some(Outcome::Applied { .. })) {
+            if stands {
                 applied.push((of, outcome));
             }
         }
