@@ -186,6 +186,15 @@ pub fn piece(store: &Connection, of: &Opened, at: u64) -> Result<Vec<u8>, StoreE
     kept::piece(store, of.reading.key(), at)
 }
 
+/// A new file that only its owner may read.
+fn private() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
 /// Writes a file that is here to a path of this device, from one moment's picture of the store. It stands there under
 /// its name only once it is whole.
 ///
@@ -194,7 +203,7 @@ pub fn piece(store: &Connection, of: &Opened, at: u64) -> Result<Vec<u8>, StoreE
 pub fn save(store: &Store, of: &Opened, path: &Path) -> Result<(), StoreError> {
     let half = path.with_extension("sotay-part");
     let write = |connection: &Connection| -> Result<(), StoreError> {
-        let mut file = std::fs::File::create(&half).map_err(StoreError::of_folder)?;
+        let mut file = private().open(&half).map_err(StoreError::of_folder)?;
         let mut at = 0;
         while at < of.size {
             let bytes = kept::piece(connection, of.reading.key(), at)?;

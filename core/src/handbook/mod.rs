@@ -233,7 +233,8 @@ impl Handbook {
 
 impl Inner {
     fn words(&self) -> Words {
-        Words::new(*self.lang.lock().unwrap_or_else(PoisonError::into_inner), self.env.now())
+        let lang = *self.lang.lock().unwrap_or_else(PoisonError::into_inner);
+        Words { in_transit: self.life.is_syncing(), ..Words::new(lang, self.env.now()) }
     }
 
     async fn read<T, E>(

@@ -57,15 +57,19 @@ pub struct TwoVersions {
 }
 
 impl RowState {
+    fn on_its_way(words: &Words) -> Self {
+        if words.in_transit { Self::Sending } else { Self::Pending }
+    }
+
     pub(crate) fn of(store: &Connection, entry: &Entry, words: &Words) -> Result<Self, StoreError> {
         Ok(match (entry.state, &entry.outcome) {
             (CommandState::Waiting | CommandState::Retaken, _) => Self::Pending,
-            (CommandState::Sent, _) => Self::Sending,
+            (CommandState::Sent, _) => Self::on_its_way(words),
             // The words are there, and their photos on the way.
             (CommandState::Held, Some(Outcome::Held { missing, files }))
                 if missing.is_empty() && !files.is_empty() =>
             {
-                Self::Sending
+                Self::on_its_way(words)
             }
             (CommandState::Held, Some(Outcome::Held { missing, .. })) => {
                 let missing = missing.iter().map(|row| deeds::name_of_row(store, row, words));

@@ -34,12 +34,14 @@ pub struct Words {
     pub now: Timestamp,
     /// Minutes east of Greenwich.
     pub offset: i32,
+    /// A sync goes on. What no answer has come for waits otherwise, and is not said to be on its way.
+    pub in_transit: bool,
 }
 
 impl Words {
     #[must_use]
     pub fn new(lang: Lang, now: Timestamp) -> Self {
-        Self { lang, now, offset: VIETNAM_MINUTES }
+        Self { lang, now, offset: VIETNAM_MINUTES, in_transit: false }
     }
 
     /// One of two texts.

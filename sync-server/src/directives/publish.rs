@@ -15,7 +15,7 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::ruling::{replace, standing};
+use super::ruling::{cannot_be_replaced, replace, standing};
 use crate::{
     attachments::{MAX_ORIGINAL, Original},
     error::ServerError,
@@ -105,14 +105,19 @@ impl Server {
             if let Some(reason) = standing.as_ref().and_then(|standing| differs(standing, &statement)) {
                 return Ok(Err(reason));
             }
+            if let Some(reason) = old.map(|old| cannot_be_replaced(tx, old)).transpose()?.flatten() {
+                return Ok(Err(reason));
+            }
             if standing.is_none() {
                 if let Some(original) = original {
                     original.keep(tx, &at)?;
                 }
                 put(tx, &at, &row, None, now)?;
             }
-            let replaced = old.map(|old| replace(tx, old, id, now)).transpose()?.unwrap_or(Ok(()));
-            Ok(replaced.map(|()| standing.is_some()))
+            if let Some(old) = old {
+                replace(tx, old, id, now)?;
+            }
+            Ok(Ok(standing.is_some()))
         })?;
         let stood = published.map_err(ServerError::refused)?;
         self.tell(&scopes.into_iter().collect(), None);

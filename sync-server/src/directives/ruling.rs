@@ -18,9 +18,6 @@ use crate::{
     store::{Result as Stored, StoreError, Transaction},
 };
 
-/// A sentence for the operator.
-type Ruled = Result<(), &'static str>;
-
 impl Server {
     /// Withdraws a directive: who had it on their phone keeps its head and the reason, and nothing of what it said.
     /// Whether it was so already; its first reason then stays.
@@ -57,17 +54,22 @@ pub(super) fn standing(tx: &dyn Transaction, row: &RowRef) -> Stored<Option<Dire
     Ok(row.and_then(|row| row.view().ok()))
 }
 
+/// Why nothing can be put in the place of `old`: asked before anything is published.
+pub(super) fn cannot_be_replaced(tx: &dyn Transaction, old: &RowRef) -> Stored<Option<&'static str>> {
+    Ok(match standing(tx, old)? {
+        None => Some(GONE),
+        Some(old) if old.standing == Standing::Withdrawn => {
+            Some("văn bản cũ đã bị thu hồi, không cần thay thế; chưa ban hành gì")
+        }
+        Some(_) => None,
+    })
+}
+
 /// Says of `old` that the row `by` replaces it.
-pub(super) fn replace(tx: &mut dyn Transaction, old: &RowRef, by: Id, now: Timestamp) -> Stored<Ruled> {
-    let Some(directive) = standing(tx, old)? else { return Ok(Err(GONE)) };
-    if directive.standing == Standing::Withdrawn {
-        return Ok(Err("văn bản cũ đã bị thu hồi, không cần thay thế"));
-    }
+pub(super) fn replace(tx: &mut dyn Transaction, old: &RowRef, by: Id, now: Timestamp) -> Stored<()> {
+    let Some(directive) = standing(tx, old)? else { return Ok(()) };
     let replaced = directive.replaced(by, now);
-    if replaced != directive {
-        write(tx, old, &replaced, now)?;
-    }
-    Ok(Ok(()))
+    if replaced == directive { Ok(()) } else { write(tx, old, &replaced, now) }
 }
 
 /// Sets what the row now says; the fields that this version does not know stay.

@@ -107,6 +107,9 @@ fn a_new_plan_takes_the_place_of_the_old_one_in_the_same_moment() {
     hoa.sync(&village.server, &[]);
     assert_eq!((seen(&hoa, &old).standing, seen(&hoa, &old).document), (Standing::Withdrawn, None));
     assert!(village.server.publish_in_place_of(&new, Some(&row(&old))).is_err());
+    let before = head(&village);
+    assert!(village.server.publish_in_place_of(&plan(19, "Bản thứ ba.", None), Some(&row(&old))).is_err());
+    assert_eq!(head(&village), before, "what is refused is not published");
     let wanted = Wanted { number: "17-KH/ĐU".parse().unwrap(), issuer: None, date: None };
     assert_eq!(village.server.directives_like(&wanted).unwrap()[0].standing, Standing::Withdrawn);
 }

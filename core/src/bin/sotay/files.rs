@@ -26,7 +26,7 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: FilesDeed) -> Outcome {
             desk.handbook.attachments().unwant(of.row.clone(), of.hash.clone()).await?;
             told(desk, of).await
         }
-        FilesDeed::Open { file, out } => open(desk, file, out).await,
+        FilesDeed::Open { file, out, force } => open(desk, file, out, force).await,
         FilesDeed::Room { mb, unmetered_only } => room(desk, mb, unmetered_only).await,
         FilesDeed::Clear => {
             let gone = desk.handbook.attachments().clear().await?;
@@ -78,8 +78,14 @@ async fn told(desk: &Desk<'_>, of: FileView) -> Outcome {
     Ok(())
 }
 
-async fn open(desk: &Desk<'_>, number: usize, out: PathBuf) -> Outcome {
+async fn open(desk: &Desk<'_>, number: usize, out: PathBuf, force: bool) -> Outcome {
     let words = desk.words();
+    if out.exists() && !force {
+        return Err(Failure::Said(match words.lang {
+            Lang::Vi => format!("đã có {}: hãy chọn tên khác, hoặc thêm --force để ghi đè", out.display()),
+            Lang::En => format!("{} is there already: choose another name, or add --force", out.display()),
+        }));
+    }
     let of = chosen(desk, number).await?;
     let Some(opened) = desk.handbook.attachments().open(of.row.clone(), of.hash.clone()).await? else {
         return Err(Failure::Said(match words.lang {

@@ -56,6 +56,7 @@ impl Place {
     }
 
     pub(super) fn writer(&self) -> Result<Connection> {
+        self.make_private();
         let mut connection = self.connect(OpenFlags::default())?;
         check_version(&connection)
             .map_err(|error| error.unwrap_or_else(|error| not_opened(error, &self.path)))?;
@@ -69,6 +70,18 @@ impl Place {
         make_safe(&connection).map_err(|error| not_opened(error, &self.path))?;
         prepare(&mut connection)?;
         Ok(connection)
+    }
+
+    /// A database holds names, cards and words: a new one is its owner's alone, and SQLite gives its companions the same
+    /// rights. Where this cannot be done, opening it says why.
+    fn make_private(&self) {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if self.vfs.is_none() {
+            let _ = options.open(&self.path);
+        }
     }
 
     pub(super) fn reader(&self) -> Result<Connection> {

@@ -32,6 +32,9 @@ pub(crate) enum FilesDeed {
         /// Chép vào đâu
         #[arg(long, value_name = "TỆP")]
         out: PathBuf,
+        /// Ghi đè lên tệp đã có
+        #[arg(long)]
+        force: bool,
     },
     /// Chỗ dành cho tệp: xem, hoặc đặt lại
     #[command(override_usage = "sotay files room [TÙY CHỌN]")]
