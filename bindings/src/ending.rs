@@ -10,10 +10,14 @@ use std::{
     time::Duration,
 };
 
+use sotay_core::handbook::Handbook;
+
 use crate::handbook::Held;
 
 /// Closing takes a few milliseconds, and what goes on is broken off. What takes longer still is not waited for.
 const LONGEST: Duration = Duration::from_secs(2);
+
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Those that nobody has let go of: a virtual machine ends without collecting what it holds.
 static OPEN: Mutex<Vec<Weak<Held>>> = Mutex::new(Vec::new());
@@ -79,10 +83,14 @@ unsafe extern "C" {
 
 extern "C" fn settle() {
     let open = std::mem::take(&mut *OPEN.lock().unwrap_or_else(PoisonError::into_inner));
-    for held in open.iter().filter_map(Weak::upgrade) {
-        if let Ok(core) = held.core() {
-            core.shut_now();
+    let open: Vec<_> = open.iter().filter_map(Weak::upgrade).filter_map(|held| held.core().ok()).collect();
+    open.iter().for_each(Handbook::shut_now);
+    // What a sync that was broken off still has under way is no work of ours that could be counted.
+    for _ in 0..LONGEST.as_millis() / LOOK.as_millis() {
+        if open.iter().all(Handbook::has_left) {
+            break;
         }
+        std::thread::sleep(LOOK);
     }
     let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
     drop(IDLE.wait_timeout_while(busy, LONGEST, |busy| *busy > 0));

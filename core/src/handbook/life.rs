@@ -87,6 +87,12 @@ impl Handbook {
         self.inner.store.interrupt();
         self.inner.store.close_if_empty();
     }
+
+    /// Whether the files are closed: nothing of this handbook touches the store any more.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        matches!(self.inner.store.settled(), Turn::Done)
+    }
 }
 
 impl Inner {

@@ -61,7 +61,7 @@ impl Part {
                     single(&mut programs::simulation(&["--sqlcipher", "--seeds", "50"]))
                 }),
                 check(self, "planted bugs", || {
-                    single(&mut programs::simulation(&["--planted", "--runs", "1"]))
+                    single(&mut programs::simulation(&["--planted", "--runs", "1", "--seeds", "400"]))
                 }),
             ],
             Self::Demo => vec![check(self, "demo --once", play_demo)],

@@ -22,6 +22,7 @@ use sotay_core::{
     attachments::Photo,
     enrolment::Enrolment,
     handbook::{EnrolOptions, Handbook, HandbookError, Setup, SyncStop, Threads},
+    outbox::RowState,
     store::{KeyProvider, KeyUnavailable, StoreKey},
     transport::HttpTransport,
     words::Lang,
@@ -43,6 +44,8 @@ pub(crate) const COME_TO_AN_END: &str = "end";
 pub(crate) const KEPT: &str = "kept ";
 /// Said at the very end, before how many commands are not applied and how many threads are shown.
 pub(crate) const QUIET: &str = "quiet ";
+/// Said for each command that the server had died at three times, when its person takes it up again.
+pub(crate) const PARKED: &str = "parked";
 /// Said when the disk is full; nothing was kept then.
 pub(crate) const FULL: &str = "full";
 /// Each so many words go with a photo.
@@ -271,17 +274,30 @@ impl Phone<'_> {
     async fn come_to_an_end(&self) -> Done<bool> {
         for _ in 0..LAST_SYNCS {
             match self.sync().await {
-                Ok(true) if self.waits().await? == 0 => break,
+                Ok(true) if self.waits().await? == 0 && !self.takes_up_again().await? => break,
                 Ok(true) => {}
                 Ok(false) | Err(HandbookError::Full) => thread::sleep(PAUSE),
                 Err(error) => return Err(error.into()),
             }
         }
         // What waits, and what needs the person: here nothing should.
-        let open = self.handbook.commands().list().await?.len();
+        let items = self.handbook.commands().list().await?;
+        items.iter().for_each(|item| eprintln!("not applied: {} {:?}", item.kind, item.state));
+        let open = items.len();
         let threads = self.handbook.feedback().threads().await?.len();
         say(&format!("{QUIET}{open} {threads}"))?;
         Ok(true)
+    }
+
+    /// As its person would: what was parked, since the server died at it three times, is tapped again.
+    async fn takes_up_again(&self) -> Result<bool, HandbookError> {
+        let items = self.handbook.commands().list().await?;
+        let parked: Vec<_> = items.iter().filter(|item| item.state == RowState::Parked).collect();
+        for item in &parked {
+            self.handbook.commands().retry(item.entry).await?;
+            let _ = say(PARKED);
+        }
+        Ok(!parked.is_empty())
     }
 
     async fn waits(&self) -> Result<usize, HandbookError> {

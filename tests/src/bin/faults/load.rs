@@ -14,7 +14,7 @@ use sotay_core::store::{Store, StoreKey};
 
 use crate::{
     Done,
-    client::{COME_TO_AN_END, FULL, KEPT, QUIET},
+    client::{COME_TO_AN_END, FULL, KEPT, PARKED, QUIET},
     office::Newcomer,
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Said {
     pub(crate) kept: BTreeMap<String, u64>,
     /// Syncs by how they ended.
     pub(crate) syncs: BTreeMap<String, u64>,
+    /// Commands that were parked, and taken up again at the end.
+    pub(crate) parked: u64,
     /// How often a phone said that its disk is full.
     pub(crate) full: u64,
     /// By phone, at its end: commands that are not applied.
@@ -38,6 +40,8 @@ impl Said {
         } else if let Some(end) = line.strip_prefix(QUIET) {
             let open = end.split(' ').next().and_then(|open| open.parse().ok()).unwrap_or(u64::MAX);
             self.open_at_end.insert(who.to_owned(), open);
+        } else if line == PARKED {
+            self.parked += 1;
         } else if line == FULL {
             self.full += 1;
         } else if let Some(stop) = line.strip_prefix("synced ") {

@@ -25,6 +25,8 @@ pub(crate) struct Tally {
     pub(crate) without_bytes: Vec<String>,
     /// Written by a phone that was killed before it could say so; they stand all the same.
     pub(crate) unheard: usize,
+    /// Parked on the way, and taken up again by their person.
+    pub(crate) parked: u64,
     /// Phones with commands that are not applied though all is well.
     pub(crate) open: Vec<String>,
     pub(crate) damaged: Vec<String>,
@@ -36,7 +38,7 @@ impl Tally {
         let rows = rows(office)?;
         let standing = standing(&rows)?;
         let mut tally = load.said(|said| {
-            let mut tally = Self { confirmed: said.kept.len(), ..Self::default() };
+            let mut tally = Self { confirmed: said.kept.len(), parked: said.parked, ..Self::default() };
             for words in said.kept.keys() {
                 match standing.get(words) {
                     Some((1.., 1..)) => {}
@@ -70,6 +72,7 @@ impl Tally {
         println!("losses            {}", self.lost.len());
         println!("duplicates        {}", self.doubled.len());
         println!("photos            {} ({} without bytes)", self.photos, self.without_bytes.len());
+        println!("parked, taken up  {}", self.parked);
         println!("written, unheard  {}", self.unheard);
         println!("damaged stores    {}", self.damaged.len());
         println!("not applied       {}", self.open.len());
