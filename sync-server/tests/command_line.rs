@@ -56,8 +56,8 @@ impl Office {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sotay-server"));
         command.current_dir(self.folder.path()).args(words);
-        for name in ["SOTAY_DB", "SOTAY_LISTEN", "SOTAY_CONFIG", "SOTAY_LOG", "SOTAY_LOG_FORMAT"] {
-            command.env_remove(name);
+        for name in ["DB", "LISTEN", "CONFIG", "LOG", "LOG_FORMAT", "MIN_APP", "PUSH", "PUSH_INSIDE"] {
+            command.env_remove(format!("SOTAY_{name}"));
         }
         command
     }
@@ -173,6 +173,40 @@ fn the_help_of_every_command_speaks_vietnamese() {
         {
             assert!(!help.contains(english), "{command}: {english}\n{help}");
         }
+    }
+}
+
+#[test]
+fn every_help_ends_with_what_every_command_has_and_names_every_key_of_the_settings() {
+    let office = Office::new();
+    for command in ["serve", "publish", "withdraw", "member transfer", "device revoke", "import members"] {
+        let help = office.says(&format!("{command} --help"));
+        let places = ["--db <", "--config <", "-h, --help"].map(|option| help.find(option).expect(option));
+        assert!(places.is_sorted(), "{command}: {help}");
+        let after = help[places[0]..].split("Ví dụ").next().unwrap();
+        let options = after.lines().filter(|line| line.trim_start().starts_with('-')).count();
+        assert_eq!(options, 3, "{command}: {help}");
+    }
+    // What the help names is taken, and what is taken is named.
+    let help = office.says("serve --help").split_whitespace().collect::<Vec<_>>().join(" ");
+    let keys = help.split("với các khóa ").nth(1).unwrap().split(" [").next().unwrap().to_owned();
+    let values = [
+        ("db", "'xa.db'"),
+        ("listen", "'nơi nào:1'"),
+        ("log_format", "'json'"),
+        ("log", "'error'"),
+        ("min_app", "1"),
+        ("push", "'unifiedpush'"),
+        ("push_inside", "true"),
+    ];
+    assert_eq!(keys, values.map(|(key, _)| key).join(", "));
+    let settings = values.map(|(key, value)| format!("{key} = {value}\n")).concat();
+    office.write("du.toml", &settings);
+    assert!(office.complains(&["--config", "du.toml", "serve"]).contains("nơi nào:1"));
+    office.write("thua.toml", "nghe = 1\n");
+    assert!(office.complains(&["--config", "thua.toml", "serve"]).contains(&keys));
+    for variable in ["SOTAY_PUSH", "SOTAY_PUSH_INSIDE"] {
+        assert!(help.contains(variable), "{help}");
     }
 }
 

@@ -6,11 +6,15 @@ use std::path::PathBuf;
 
 use clap::{
     ArgAction, Args as Group, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    builder::FalseyValueParser,
 };
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
 
 pub(crate) use self::lists::{Export, Import, ListFile, NewFile, Template};
+use crate::config;
 
+/// More than any command has arguments of its own.
+const EVERYWHERE: usize = 100;
 const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
 
 #[derive(Debug, Parser)]
@@ -56,7 +60,8 @@ impl Args {
 }
 
 fn in_vietnamese(command: Clap) -> Clap {
-    // Under a heading of their own, arguments would stand by the alphabet.
+    // Under a heading of their own, arguments would stand by the alphabet. What every command has stands last, and its
+    // place goes down with it to the commands.
     let mut order = 0;
     command
         .help_template(TEMPLATE)
@@ -65,7 +70,8 @@ fn in_vietnamese(command: Clap) -> Clap {
         .mut_args(|arg| {
             let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
             order += 1;
-            arg.help_heading(heading).display_order(order).hide_env(true)
+            let everywhere = if arg.is_global_set() { EVERYWHERE } else { 0 };
+            arg.help_heading(heading).display_order(everywhere + order).hide_env(true)
         })
         .mut_subcommands(in_vietnamese)
 }
@@ -83,8 +89,13 @@ pub(crate) struct Settings {
     /// Tệp dữ liệu [biến SOTAY_DB; mặc định: sotay.db trong thư mục hiện tại]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_DB")]
     pub(crate) db: Option<PathBuf>,
-    /// Tệp thiết lập TOML với các khóa db, listen, log_format, log, min_app [biến SOTAY_CONFIG]
-    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TỆP",
+        env = "SOTAY_CONFIG",
+        help = format!("Tệp thiết lập TOML với các khóa {} [biến SOTAY_CONFIG]", config::KEYS)
+    )]
     pub(crate) config: Option<PathBuf>,
 }
 
@@ -206,7 +217,8 @@ pub(crate) struct Serve {
     #[arg(long, value_enum, value_name = "CÁCH", hide_possible_values = true, env = "SOTAY_PUSH")]
     pub(crate) push: Option<PushBy>,
     /// Cho phép địa chỉ đánh thức nằm trong mạng nội bộ (khi xã tự chạy máy phân phối UnifiedPush)
-    #[arg(long)]
+    /// [biến SOTAY_PUSH_INSIDE; mặc định: không]
+    #[arg(long, env = "SOTAY_PUSH_INSIDE", value_parser = FalseyValueParser::new())]
     pub(crate) push_inside: bool,
 }
 

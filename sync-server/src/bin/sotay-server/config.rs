@@ -17,6 +17,9 @@ use sotay_server::{
 
 use crate::args::{Args, LogFormat, PushBy, Serve};
 
+/// The fields of [`File`], for people.
+pub(crate) const KEYS: &str = "db, listen, log_format, log, min_app, push, push_inside";
+
 /// What the TOML file may say.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,7 @@ fn read_file(path: &Path) -> Result<File, String> {
         .map_err(|_| format!("không đọc được tệp thiết lập {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         format!(
-            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: db, listen, log_format, log, min_app, push, push_inside",
+            "tệp thiết lập {} có chỗ chưa đúng: {}. Các khóa hợp lệ: {KEYS}",
             path.display(),
             error.message()
         )
