@@ -159,6 +159,7 @@ fn the_help_of_every_command_speaks_vietnamese() {
         "serve",
         "import",
         "publish",
+        "directives",
         "original",
         "code",
         "codes",
@@ -470,7 +471,7 @@ fn a_plan_takes_the_place_of_another_and_is_withdrawn_in_the_end() {
     let said = |output: Output| String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     said(publish("17-KH/ĐU", &[]));
     let nothing = said(publish("18-KH/ĐU", &["--replaces", "16-KH/ĐU"]));
-    assert!(nothing.contains("--replaces: không có văn bản nào như vậy: 16-KH/ĐU"), "{nothing}");
+    assert!(nothing.contains("--replaces: không có văn bản nào mang số “16-KH/ĐU”"), "{nothing}");
     let replaced = said(publish("18-KH/ĐU", &["--replaces", "17-KH/ĐU"]));
     assert!(replaced.contains("Đã ban hành Kế hoạch 18-KH/ĐU."), "{replaced}");
     assert!(replaced.contains("thay thế Kế hoạch 17-KH/ĐU ngày 03/12/2025"), "{replaced}");
@@ -490,4 +491,43 @@ fn a_plan_takes_the_place_of_another_and_is_withdrawn_in_the_end() {
     let file = office.complains(&["original", "18-KH/ĐU", "--out", "ra.md"]);
     assert!(file.contains("không kèm tệp gốc"), "{file}");
     assert!(said(publish("18-KH/ĐU", &[])).contains("đã bị thu hồi"));
+}
+
+#[test]
+fn who_looks_for_a_number_that_is_none_is_shown_the_nearest_and_where_all_of_them_stand() {
+    let office = Office::ready();
+    let withdraw =
+        |more: &[&str]| office.complains(&[&["withdraw", "99-XX/ĐU", "--reason", "x"], more].concat());
+    assert!(withdraw(&[]).contains("“99-XX/ĐU”: trên máy chủ chưa có văn bản nào"));
+    assert_eq!(office.says("directives"), "Chưa có văn bản nào được ban hành.\n");
+    for (number, date) in [("17-KH/ĐU", "03/12/2025"), ("9-NQ/ĐU", "04/12/2025"), ("99-CV/ĐU", "02/12/2025")]
+    {
+        let words = ["publish", "ke-hoach.md", "--number", number, "--date", date, "--abstract", "Làm đường"];
+        office.says_all(&words);
+    }
+    let said = withdraw(&[]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 5, "{said}");
+    assert!(
+        lines[0].contains("“99-XX/ĐU”") && lines[1].contains("Công văn 99-CV/ĐU ngày 02/12/2025"),
+        "{said}"
+    );
+    assert!(lines[4].ends_with("sotay-server directives"), "{said}");
+    let other_day = ["withdraw", "17-KH/ĐU", "--date", "05/12/2025", "--reason", "x"];
+    let said = office.complains(&other_day);
+    assert!(said.contains("không đúng") && said.contains("17-KH/ĐU ngày 03/12/2025"), "{said}");
+
+    office.says_all(&["withdraw", "17-KH/ĐU", "--reason", "Nhầm"]);
+    let listed = office.says("directives");
+    assert!(
+        listed.starts_with("Nghị quyết 09-NQ/ĐU ngày 04/12/2025 của Đảng ủy xã Yên Sơn\n  Làm đường\n"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("Kế hoạch 17-KH/ĐU ngày 03/12/2025 của Đảng ủy xã Yên Sơn [đã thu hồi]"),
+        "{listed}"
+    );
+    assert!(listed.ends_with("3 văn bản.\n"), "{listed}");
+    let plans = office.says_all(&["directives", "KẾ HOẠCH"]);
+    assert!(plans.ends_with("1 trong 3 văn bản có “KẾ HOẠCH”.\n"), "{plans}");
 }

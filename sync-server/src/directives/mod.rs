@@ -3,6 +3,7 @@ mod body;
 pub mod docx;
 mod guess;
 pub mod markdown;
+mod near;
 mod original;
 pub mod pdf;
 mod print;

@@ -1,10 +1,12 @@
-//! Finding a published directive by what is printed on it, for the file that it was read from.
+//! Finding a published directive by what is printed on it: for the file that it was read from, and to look around.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sotay_protocol::{
     attachment::Attachment,
     directives::{DIRECTIVE, Directive, DirectiveType, Number, Standing},
+    id::Id,
+    members::Office,
     row::RowRef,
     scope::Scope,
 };
@@ -27,8 +29,13 @@ pub struct Wanted {
 pub struct FoundDirective {
     pub directive_type: DirectiveType,
     pub number: Number,
+    pub issuer: Id,
     pub issuer_name: String,
     pub date: NaiveDate,
+    /// Trích yếu.
+    pub abstract_: String,
+    /// Only those who hold this office; `None` for every member in or below the issuer.
+    pub audience: Option<Office>,
     pub original: Option<Readable>,
     pub row: RowRef,
     pub standing: Standing,
@@ -42,25 +49,42 @@ struct Head {
     number: Number,
     issuer_name: String,
     date: NaiveDate,
+    #[serde(rename = "abstract")]
+    abstract_: String,
 }
 
 impl Server {
+    /// Every directive that stands on this server, by date.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn directives(&self) -> Result<Vec<FoundDirective>, ServerError> {
+        self.directives_that(|_| true)
+    }
+
     /// Every directive that is `wanted`, by date.
     ///
     /// # Errors
     /// The store's.
     pub fn directives_like(&self, wanted: &Wanted) -> Result<Vec<FoundDirective>, ServerError> {
+        self.directives_that(|head| wanted.means(head))
+    }
+
+    fn directives_that(&self, wanted: impl Fn(&Head) -> bool) -> Result<Vec<FoundDirective>, ServerError> {
         let mut found = Vec::new();
         for organisation in self.organisations()? {
-            for scope in readerships(organisation.id) {
+            for (scope, audience) in readerships(organisation.id) {
                 for (row, standing, head) in self.heads_in(scope)? {
-                    if wanted.means(&head) {
+                    if wanted(&head) {
                         found.push(FoundDirective {
                             original: self.original_of(&row)?,
                             directive_type: head.directive_type,
                             number: head.number,
+                            issuer: organisation.id,
                             issuer_name: head.issuer_name,
                             date: head.date,
+                            abstract_: head.abstract_,
+                            audience,
                             row,
                             standing,
                         });

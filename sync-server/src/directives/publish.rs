@@ -85,8 +85,8 @@ impl Server {
         let at = RowRef::new(scope, DIRECTIVE, id);
         // The other readerships of the same issuer: a document has one.
         let elsewhere: Vec<RowRef> = readerships(issuer.id)
-            .filter(|other| *other != scope)
-            .map(|other| RowRef::new(other, DIRECTIVE, id))
+            .filter(|(other, _)| *other != scope)
+            .map(|(other, _)| RowRef::new(other, DIRECTIVE, id))
             .collect();
         if old.is_some_and(|old| old.id == id) {
             return Err(ServerError::refused("một văn bản không thể thay thế chính nó"));
@@ -186,9 +186,10 @@ fn scope(publication: &Publication, issuer: Id) -> Scope {
     publication.audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)))
 }
 
-pub(super) fn readerships(issuer: Id) -> impl Iterator<Item = Scope> {
+/// The scopes in which an issuer publishes, each with the office that it is for.
+pub(super) fn readerships(issuer: Id) -> impl Iterator<Item = (Scope, Option<Office>)> {
     [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember, Office::Staff]
         .into_iter()
-        .map(move |office| Scope::audience(audience_id(issuer, office)))
-        .chain(std::iter::once(Scope::org(issuer)))
+        .map(move |office| (Scope::audience(audience_id(issuer, office)), Some(office)))
+        .chain(std::iter::once((Scope::org(issuer), None)))
 }

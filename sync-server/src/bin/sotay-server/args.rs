@@ -139,6 +139,9 @@ pub(crate) enum Command {
         sotay-server withdraw 17-KH/ĐU --date 03/12/2025 --reason \"Trái thẩm quyền\""
     )]
     Withdraw(Withdraw),
+    /// Xem các văn bản đã ban hành, mới nhất trước
+    #[command(after_help = "Ví dụ:\n  sotay-server directives\n  sotay-server directives \"kế hoạch\"")]
+    Directives(Directives),
     /// Lấy lại tệp gốc của một văn bản đã ban hành
     #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
         sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]
@@ -276,6 +279,13 @@ pub(crate) struct Publish {
     /// Chỉ in những gì sẽ được ban hành và nội dung đọc được, không ghi gì
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Directives {
+    /// Chỉ những văn bản có các chữ này trong loại, số, ngày, cơ quan ban hành hoặc trích yếu
+    #[arg(value_name = "CHỮ")]
+    pub(crate) words: Option<String>,
 }
 
 /// One directive that was published.

@@ -6,6 +6,7 @@ mod say;
 mod args;
 mod backup;
 mod config;
+mod directives;
 mod export;
 mod files;
 mod import;
@@ -52,6 +53,7 @@ fn run(args: Args) -> Said {
         Command::Export(export) => export::export(&config, &export),
         Command::Publish(publication) => publish::publish(&config, &publication),
         Command::Withdraw(wanted) => withdraw::withdraw(&config, &wanted),
+        Command::Directives(wanted) => directives::directives(&config, &wanted),
         Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),

@@ -15,6 +15,9 @@ use crate::{
     people, publish,
 };
 
+/// Numbers that are named where the one that was typed is none.
+const NEAR: usize = 3;
+
 pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
     if args.out.exists() && !args.force {
         return Err(already_there(args));
@@ -53,17 +56,43 @@ fn already_there(args: &args::Original) -> String {
 
 /// The one that is meant.
 pub(crate) fn find(server: &Server, which: &Which) -> Result<FoundDirective, String> {
-    let number: Number = which.number.parse().map_err(|error| format!("{error}"))?;
+    // What has not the form of a number was typed for one all the same: it is answered with those that there are.
+    let Ok(number) = which.number.parse::<Number>() else { return Err(unknown(server, &which.number)?) };
     let date = which.date.as_deref().map(people::date).transpose()?;
-    let wanted = Wanted { number, issuer: which.issuer.clone(), date };
-    let mut found = server.directives_like(&wanted).map_err(|error| error.to_string())?;
+    let like = |issuer: Option<String>, date| {
+        let wanted = Wanted { number: number.clone(), issuer, date };
+        server.directives_like(&wanted).map_err(|error| error.to_string())
+    };
+    let mut found = like(which.issuer.clone(), date)?;
     if let Some(said) = &which.directive_type {
         found.retain(|directive| publish::is_type(directive.directive_type, said));
     }
-    match found.len() {
-        0 | 1 => found.pop().ok_or_else(|| format!("không có văn bản nào như vậy: {}", wanted.number)),
-        _ => Err(several(&found)),
+    if found.len() > 1 {
+        return Err(several(&found));
     }
+    if let Some(found) = found.pop() {
+        return Ok(found);
+    }
+    let others = like(None, None)?;
+    if others.is_empty() {
+        return Err(unknown(server, &which.number)?);
+    }
+    Err(format!("có số {number}, nhưng không đúng --issuer, --date hoặc --type đã ghi:\n{}", lines(&others)))
+}
+
+/// No directive has the number: what was looked for, which ones are nearest, and where all of them stand.
+fn unknown(server: &Server, typed: &str) -> Result<String, String> {
+    let near = server.directives_near(typed, NEAR).map_err(|error| error.to_string())?;
+    let typed = typed.trim();
+    Ok(if near.is_empty() {
+        format!("không có văn bản nào mang số “{typed}”: trên máy chủ chưa có văn bản nào được ban hành")
+    } else {
+        format!(
+            "không có văn bản nào mang số “{typed}”; gần giống nhất là:\n{}\n\
+             Xem mọi văn bản đã ban hành: sotay-server directives",
+            lines(&near)
+        )
+    })
 }
 
 pub(crate) fn described(directive: &FoundDirective) -> String {
@@ -72,10 +101,13 @@ pub(crate) fn described(directive: &FoundDirective) -> String {
 }
 
 fn several(found: &[FoundDirective]) -> String {
-    let list: Vec<String> = found.iter().map(|found| format!("  {}", described(found))).collect();
     format!(
         "có {} văn bản như vậy, hãy ghi thêm --issuer, --date hoặc --type:\n{}",
         found.len(),
-        list.join("\n")
+        lines(found)
     )
+}
+
+fn lines(found: &[FoundDirective]) -> String {
+    found.iter().map(|found| format!("  {}", described(found))).collect::<Vec<_>>().join("\n")
 }

@@ -14,7 +14,7 @@ use sotay_server::{
 };
 
 use self::card::Card;
-pub(crate) use self::card::is_type;
+pub(crate) use self::card::{is_type, readers, thousands};
 use crate::{
     Said,
     args::{Publish, Which},

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use sotay_protocol::{
     directives::{DirectiveType, Number, Urgency},
     document::{Block, Document, KnownBlock},
+    id::Id,
     members::Office,
     organisations::Level,
 };
@@ -97,7 +98,7 @@ impl Card {
         self.flags.number.as_ref().or(self.guess.number.as_ref())
     }
 
-    fn date(&self) -> Option<NaiveDate> {
+    pub(super) fn date(&self) -> Option<NaiveDate> {
         self.flags.date.or(self.guess.date)
     }
 
@@ -180,6 +181,10 @@ impl Card {
     pub(super) fn unknown_issuer(&self) -> Option<&str> {
         let printed = self.guess.issuer_name.as_deref()?;
         (self.by_issuer() == BY_DEFAULT).then_some(printed)
+    }
+
+    pub(super) fn issuer_id(&self) -> Option<Id> {
+        self.issuer.as_ref().map(|issuer| issuer.id)
     }
 
     /// # Errors
@@ -354,7 +359,7 @@ fn content(document: &Document) -> String {
 }
 
 /// `1.234`.
-fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -385,7 +390,7 @@ fn urgency_name(urgency: Urgency) -> &'static str {
     }
 }
 
-fn readers(to: Option<Office>) -> &'static str {
+pub(crate) fn readers(to: Option<Office>) -> &'static str {
     match to {
         None => "mọi đảng viên thuộc cơ quan ban hành và cấp dưới",
         Some(Office::Secretary) => "các đồng chí bí thư",

@@ -1,6 +1,5 @@
 use sotay_protocol::{
     document::{Span, TableRow},
-    id::Id,
     organisations::Organisation,
 };
 
