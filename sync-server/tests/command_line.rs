@@ -531,3 +531,44 @@ fn who_looks_for_a_number_that_is_none_is_shown_the_nearest_and_where_all_of_the
     let plans = office.says_all(&["directives", "KẾ HOẠCH"]);
     assert!(plans.ends_with("1 trong 3 văn bản có “KẾ HOẠCH”.\n"), "{plans}");
 }
+
+#[test]
+fn a_replacement_that_is_older_or_reaches_fewer_is_published_with_a_word() {
+    let office = Office::ready();
+    let publish = |number: &str, date: &str, more: &[&str]| {
+        let words = ["publish", "ke-hoach.md", "--number", number, "--date", date];
+        let said = office.run(&[&words[..], more].concat());
+        String::from_utf8([said.stdout, said.stderr].concat()).unwrap()
+    };
+    let said = ["--abstract", "Làm đường"];
+    publish("17-KH/ĐU", "03/12/2025", &said);
+    let older = publish("18-KH/ĐU", "01/12/2025", &[&said[..], &["--replaces", "17-KH/ĐU"]].concat());
+    assert!(
+        older.contains(
+            "Lưu ý: văn bản này ghi ngày 01/12/2025, trước văn bản được thay thế (ngày 03/12/2025)"
+        ),
+        "{older}"
+    );
+    assert!(
+        older.contains("Đã ban hành Kế hoạch 18-KH/ĐU.") && !older.contains("những đồng chí còn lại"),
+        "{older}"
+    );
+
+    // What was read wants a word, or --yes; the notice stands above the question in both.
+    let narrower = ["--replaces", "18-KH/ĐU", "--to", "secretaries"];
+    office.write("in-san.md", LETTERHEAD);
+    for more in [&["--dry-run"][..], &[], &["--yes"]] {
+        let said = office.run(&[&["publish", "in-san.md"], &narrower[..], more].concat());
+        let said = String::from_utf8([said.stdout, said.stderr].concat()).unwrap();
+        let expected = "  Lưu ý: văn bản cũ gửi mọi đảng viên thuộc cơ quan ban hành và cấp dưới, văn bản này chỉ gửi các đồng \
+            chí bí thư: những đồng chí còn lại";
+        assert!(said.contains(expected) && !said.contains("văn bản này ghi ngày"), "{more:?}: {said}");
+        assert_eq!(said.contains("Đã ban hành"), more == ["--yes"], "{more:?}: {said}");
+    }
+    let wider = publish("20-KH/ĐU", "03/12/2025", &[&said[..], &["--replaces", "21-KH/ĐU"]].concat());
+    assert!(wider.contains("Đã ban hành") && !wider.contains("Lưu ý"), "{wider}");
+    let of_a_cell =
+        ["--replaces", "20-KH/ĐU", "--issuer", "Chi bộ thôn Đồi Chè", "--replaces-date", "03/12/2025"];
+    let elsewhere = publish("21-KH/CB", "03/12/2025", &[&said[..], &of_a_cell].concat());
+    assert!(elsewhere.contains("không đúng --issuer"), "{elsewhere}");
+}

@@ -8,9 +8,12 @@ use sotay_protocol::{
     env::Timestamp,
     id::Id,
     limits,
+    members::Office,
+    organisations::Tree,
     row::{Row, RowRef, body},
 };
 
+use super::FoundDirective;
 use crate::{
     error::ServerError,
     rows::put,
@@ -63,6 +66,25 @@ pub(super) fn cannot_be_replaced(tx: &dyn Transaction, old: &RowRef) -> Stored<O
         }
         Some(_) => None,
     })
+}
+
+impl Server {
+    /// Whether somebody who can read `old` will not be able to read what this issuer publishes for `audience`: they would
+    /// be told that it was replaced, and not by what.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn loses_readers(
+        &self,
+        old: &FoundDirective,
+        issuer: Id,
+        audience: Option<Office>,
+    ) -> Result<bool, ServerError> {
+        let all = self.organisations()?;
+        let tree = Tree::new(all.iter().map(|stored| (stored.id, stored.organisation.parent)));
+        let all_below = tree.upward(old.issuer).any(|above| above == issuer);
+        Ok(!all_below || (audience.is_some() && audience != old.audience))
+    }
 }
 
 /// Says of `old` that the row `by` replaces it.

@@ -2,25 +2,23 @@
 //! says stands.
 
 mod card;
+mod replacing;
 
 use std::io::{BufRead, IsTerminal, Write};
 
 use sotay_protocol::{directives::Urgency, document::Document};
 use sotay_server::{
-    Server,
     attachments::Original,
-    directives::{FoundDirective, Publication, guess, print},
+    directives::{Publication, guess, print},
     files::{FileError, Format, MAX_FILE, Reader},
 };
 
-use self::card::Card;
 pub(crate) use self::card::{is_type, readers, thousands};
-use crate::{
-    Said,
-    args::{Publish, Which},
-    config::Config,
-    files, original,
+use self::{
+    card::Card,
+    replacing::{New, Replaced},
 };
+use crate::{Said, args::Publish, config::Config, files, original};
 
 pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     // Before the file is read: a slip in a flag need not wait for it.
@@ -31,12 +29,14 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         card.check()?;
     }
     let server = config.open_existing()?;
-    let replaced = replaced(&server, args)?;
+    let old = replacing::find(&server, args)?;
     card.choose_issuer(&server.organisations().map_err(|error| error.to_string())?)?;
     let audience = args.to.map(Into::into);
+    let new = New { date: card.date(), issuer: card.issuer_id(), audience };
+    let replaced = old.map(|old| Replaced::by(&server, old, &new)).transpose()?;
     if args.dry_run {
         tell!("{}\n{}", card.written(&document, &original, audience), print(&document));
-        replaced.iter().for_each(|old| say!("Sẽ thay thế {}.", original::described(old)));
+        replaced.iter().for_each(Replaced::tell);
         return Ok(());
     }
     let issuer = card.issuer()?;
@@ -47,13 +47,15 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     }
     if card.was_read() {
         tell!("{}", card.written(&document, &original, audience));
-        replaced.iter().for_each(|old| say!("Sẽ thay thế {}.", original::described(old)));
+        replaced.iter().for_each(Replaced::tell);
         if !args.yes && !confirmed()? {
             say!("Chưa ban hành.");
             return Ok(());
         }
     } else {
         card.warnings(&document).iter().for_each(|warning| eprintln!("Lưu ý: {warning}"));
+        let notices = replaced.iter().flat_map(Replaced::notices);
+        notices.for_each(|notice| eprintln!("Lưu ý: {notice}"));
     }
     let (number, directive_type, date, abstract_, urgency) = card.values()?;
     let publication = Publication {
@@ -67,7 +69,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         original: Some(original),
         audience,
     };
-    let published = server.publish_in_place_of(&publication, replaced.as_ref().map(|old| &old.row));
+    let published = server.publish_in_place_of(&publication, replaced.as_ref().map(|of| &of.old.row));
     let published = published.map_err(|error| error.to_string())?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
     if published.stood {
@@ -75,19 +77,10 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     } else {
         say!("Đã ban hành {name} {number}.");
     }
-    if let Some(old) = &replaced {
+    if let Some(Replaced { old, .. }) = &replaced {
         say!("Văn bản này thay thế {}.", original::described(old));
     }
     Ok(())
-}
-
-/// The directive whose place this one takes.
-fn replaced(server: &Server, args: &Publish) -> Result<Option<FoundDirective>, String> {
-    let Some(number) = &args.replaces else { return Ok(None) };
-    let date = args.replaces_date.clone();
-    let which = Which { number: number.clone(), issuer: args.issuer.clone(), date, directive_type: None };
-    let found = original::find(server, &which);
-    found.map(Some).map_err(|why| format!("--replaces: {why}").replace("--date", "--replaces-date"))
 }
 
 /// Asks the person at the keyboard; where there is none, what was read stays unconfirmed.
