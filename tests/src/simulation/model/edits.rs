@@ -16,23 +16,28 @@ use super::{
 
 impl Ledger {
     /// Edits that were applied over something else than what their makers saw.
-    pub(super) fn overwritten(&self, applied: &[(&Accepted, Option<Outcome>)], log: &Log) -> Vec<String> {
-        let edits: Vec<(&Accepted, u64)> = applied
-            .iter()
-            .filter(|(of, _)| of.command.kind == meetings::EDIT)
-            .filter_map(|(of, outcome)| match outcome {
-                Some(Outcome::Applied { seq, .. }) => Some((*of, *seq)),
-                _ => None,
-            })
-            .collect();
+    pub(super) fn overwritten<'a>(
+        &self,
+        applied: impl Iterator<Item = (&'a Accepted, Option<&'a Outcome>)>,
+        forgotten: &[&'a Accepted],
+        log: &Log,
+    ) -> Vec<String> {
+        let kept = applied.filter_map(|(of, outcome)| match outcome {
+            Some(Outcome::Applied { seq, .. }) => Some((of, *seq)),
+            _ => None,
+        });
+        let told = forgotten.iter().filter_map(|of| Some((*of, self.last_told(of)?)));
+        let edits: Vec<(&Accepted, u64)> =
+            kept.chain(told).filter(|(of, _)| of.command.kind == meetings::EDIT).collect();
         let mut wrong = Vec::new();
         for (of, seq) in &edits {
             let Some(before) = log.before(&of.command.row, *seq) else { continue };
-            // Several in one transaction leave one version, and what a phone did that is gone is not known.
+            // Several between two looks leave one version, and what a phone did that is gone is not known.
             let between = |other: &&(&Accepted, u64)| {
                 other.0.command.row == of.command.row && before.seq < other.1 && other.1 <= *seq
             };
-            let alone = edits.iter().filter(between).count() == 1 && !self.has_unknown_edits(&of.command.row);
+            let alone = edits.iter().filter(between).count() == 1
+                && !self.has_unknown_edits(&of.command.row, forgotten);
             let (Some(body), Ok(edit)) = (&before.body, of.command.view::<Edit>()) else { continue };
             let overwrote = |(field, change): (&String, &Change)| {
                 let was = body.get(field).unwrap_or(&Value::Null);
@@ -45,8 +50,9 @@ impl Ledger {
         wrong
     }
 
-    fn has_unknown_edits(&self, row: &RowRef) -> bool {
-        self.abandoned.iter().any(|of| of.command.row == *row)
+    fn has_unknown_edits(&self, row: &RowRef, forgotten: &[&Accepted]) -> bool {
+        let unheard = forgotten.iter().copied().filter(|of| self.last_told(of).is_none());
+        self.abandoned.iter().chain(unheard).any(|of| of.command.row == *row)
     }
 }
 

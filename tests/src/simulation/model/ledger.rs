@@ -1,28 +1,19 @@
-//! Every command that a phone accepted, and what became of it: the promise that nothing is lost.
+//! Every command that a phone accepted, and what the phone and the server were heard to say of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use serde_json::Value;
 use sotay_core::store::{Store as Phone, StoreError as PhoneError};
 use sotay_protocol::{
-    attendance::{self as a, ATTENDANCE_NOTE, AttendanceNote, Mark},
     command::Command,
-    edit::Edit,
     env::{Timestamp, days},
     exchange::{Outcome, OutcomeLine},
-    feedback::{self as f, Answer, CASE, Case, Message, Reply, THREAD, Thread, case_id},
     id::Id,
-    meetings as m,
-    refusal::Refusal,
     row::RowRef,
-    scope::Scope,
 };
 use sotay_server::store::Store;
-
-use super::{log::Log, register::Register};
 
 /// A request may be this long under way.
 const ON_THE_WAY: std::time::Duration = std::time::Duration::from_secs(600);
@@ -31,32 +22,32 @@ const WRONG_CLOCK: std::time::Duration = days(15);
 
 #[derive(Debug)]
 pub(super) struct Accepted {
-    phone: usize,
-    entry: u64,
-    member: Id,
+    pub(super) phone: usize,
+    pub(super) entry: u64,
+    pub(super) member: Id,
     /// By the phone's own clock.
     there: Timestamp,
     pub(super) command: Command,
-    text: String,
+    pub(super) text: String,
     /// Dismissed, retried or mended by the person.
-    dealt_with: bool,
+    pub(super) dealt_with: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    accepted: Vec<Accepted>,
+    pub(super) accepted: Vec<Accepted>,
     /// On phones that were put back to an older copy: applied or not, nobody can say.
     pub(super) abandoned: Vec<Accepted>,
     newest: BTreeMap<usize, u64>,
     /// Phones that were put back: what they had accepted may go under other numbers since.
-    put_back: BTreeSet<usize>,
+    pub(super) put_back: BTreeSet<usize>,
     told: BTreeMap<(Id, u64), Outcome>,
     /// The requests of each device that the server took.
     requests: BTreeMap<Id, Vec<Heard>>,
     /// When everybody's first phone was enrolled.
     enrolled_at: Timestamp,
     /// The server was brought back from a backup: what it refused since may have its ground in what was lost.
-    restored: bool,
+    pub(super) restored: bool,
 }
 
 /// When the server took a request, with the highest number that it named.
@@ -73,15 +64,6 @@ pub(crate) struct Heard {
 pub(crate) struct Remembered {
     told: BTreeMap<(Id, u64), Outcome>,
     requests: BTreeMap<Id, Vec<Heard>>,
-}
-
-/// A command as the phone's table has it now.
-#[derive(Debug)]
-struct Kept {
-    device: Id,
-    number: u64,
-    state: String,
-    folded: bool,
 }
 
 impl Ledger {
@@ -166,7 +148,12 @@ impl Ledger {
     /// it was made (it may have been a while under way), nor before the member had a phone at all, nor after the first
     /// request that had heard of it. One that was ready before the deed and came after it is among the former.
     /// `perhaps` counts in what the server may have heard.
-    fn counts_as_made(&self, (device, number): (Id, u64), made_at: Timestamp, perhaps: bool) -> Timestamp {
+    pub(super) fn counts_as_made(
+        &self,
+        (device, number): (Id, u64),
+        made_at: Timestamp,
+        perhaps: bool,
+    ) -> Timestamp {
         let mut earliest = self.enrolled_at;
         let heard = self.requests.get(&device).into_iter().flatten();
         for Heard { at, highest, .. } in heard.filter(|heard| heard.surely || perhaps) {
@@ -233,72 +220,8 @@ impl Ledger {
         found.unwrap_or_else(|error| vec![format!("outcomes cannot be read: {error}")])
     }
 
-    /// After healing: each command was applied once, or is shown as what it is.
-    pub(crate) fn settle(
-        &self,
-        phones: &[(&Phone, Timestamp)],
-        store: &Arc<dyn Store>,
-        log: &Log,
-        register: &Register,
-    ) -> Vec<String> {
-        let mut wrong = Vec::new();
-        let (mut applied, mut forgotten) = (Vec::new(), Vec::new());
-        for of in &self.accepted {
-            let Some((phone, now)) = phones.get(of.phone) else { continue };
-            let kept = match kept(phone, of.entry) {
-                Ok(Some(kept)) => kept,
-                Ok(None) => {
-                    if !self.may_be_forgotten(of, *now) {
-                        wrong.push(format!("no loss: {} is gone from the phone", name(of)));
-                    }
-                    forgotten.push(of);
-                    continue;
-                }
-                Err(error) => {
-                    wrong.push(format!("the outbox cannot be read: {error}"));
-                    continue;
-                }
-            };
-            let stored = store.read_with(|reader| reader.outcome(kept.device, kept.number));
-            let stored = match stored {
-                Ok(stored) => stored,
-                Err(error) => {
-                    wrong.push(format!("outcomes cannot be read: {error}"));
-                    continue;
-                }
-            };
-            if kept.folded && kept.state != "held" {
-                wrong.push(format!("convergence: {} ({}) is still folded", name(of), kept.state));
-            }
-            let outcome = stored.as_ref().map(|stored| stored.outcome.clone());
-            if let Some(why) = unsettled(of, &kept, outcome.as_ref(), (log, self.restored)) {
-                wrong.push(format!("no loss: {}: {why}", name(of)));
-            }
-            if let Some(text) = stored.as_ref().and_then(|stored| stored.text.as_ref())
-                && !says_the_same(text, &of.text)
-            {
-                wrong.push(format!("no loss: {} was stored with other words", name(of)));
-            }
-            let made = [false, true]
-                .map(|perhaps| self.counts_as_made((kept.device, kept.number), of.command.made_at, perhaps));
-            let refused = matches!(outcome, Some(Outcome::Refused { .. }));
-            // What a phone made before it was put back was judged under the name that it had then.
-            let made_before = is_create(&of.command) && self.put_back.contains(&of.phone);
-            let stands = matches!(outcome, Some(Outcome::Applied { .. }));
-            if !(refused && self.restored || stands && made_before) {
-                let [one, other] = made.map(|at| unjust(of, at, outcome.as_ref(), register));
-                wrong.extend(one.filter(|_| other.is_some()));
-            }
-            if stands {
-                applied.push((of, outcome));
-            }
-        }
-        wrong.extend(self.effects(&applied, &forgotten, log));
-        wrong
-    }
-
     /// A month after it was applied or dealt with, and never before, by the phone's own clock.
-    fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
+    pub(super) fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
         let told = self.told.get(&(of.command.device, of.command.number));
         let done = of.dealt_with
             || self.put_back.contains(&of.phone)
@@ -306,46 +229,12 @@ impl Ledger {
         done && of.there < now.minus(days(30).saturating_sub(WRONG_CLOCK))
     }
 
-    fn effects(
-        &self,
-        applied: &[(&Accepted, Option<Outcome>)],
-        forgotten: &[&Accepted],
-        log: &Log,
-    ) -> Vec<String> {
-        let mut wrong = Vec::new();
-        for (of, outcome) in applied {
-            if let Some(why) = without_effect(&of.command, outcome.as_ref(), log) {
-                wrong.push(format!("no loss: {} was applied, but {why}", name(of)));
-            }
+    /// Where a command that its phone has forgotten was applied, if the phone was told so under the only name it had.
+    pub(super) fn last_told(&self, of: &Accepted) -> Option<u64> {
+        match self.told.get(&(of.command.device, of.command.number)) {
+            Some(Outcome::Applied { seq, .. }) if !self.put_back.contains(&of.phone) => Some(*seq),
+            _ => None,
         }
-        wrong.extend(self.overwritten(applied, log));
-        // What was not applied, under this number or another, has left nothing.
-        let others = self.abandoned.iter().chain(forgotten.iter().copied()).map(|of| &of.command);
-        let done: BTreeSet<Id> =
-            applied.iter().map(|(of, _)| &of.command).chain(others).filter_map(turn).collect();
-        let others = self.abandoned.iter().chain(forgotten.iter().copied()).map(|of| &of.command);
-        let made: BTreeSet<&RowRef> = applied
-            .iter()
-            .map(|(of, _)| &of.command)
-            .chain(others)
-            .filter(|command| is_create(command))
-            .map(|command| &command.row)
-            .collect();
-        for of in &self.accepted {
-            let traces = turn(&of.command)
-                .filter(|turn| !done.contains(turn))
-                .map(|turn| copies(&of.command, turn, log));
-            if traces.is_some_and(|copies| copies.iter().any(|count| *count > 0)) {
-                wrong.push(format!("no loss: {} was not applied and yet stands", name(of)));
-            }
-            if is_create(&of.command)
-                && !made.contains(&of.command.row)
-                && log.rows.contains_key(&of.command.row)
-            {
-                wrong.push(format!("no loss: {} was not applied and its row stands", name(of)));
-            }
-        }
-        wrong
     }
 }
 
@@ -353,150 +242,7 @@ pub(super) fn name(of: &Accepted) -> String {
     format!("{} (phone {}, entry {}, row {})", of.command.kind, of.phone, of.entry, of.command.row.id)
 }
 
-fn kept(phone: &Phone, entry: u64) -> Result<Option<Kept>, PhoneError> {
-    phone.read(|store| {
-        let mut statement =
-            store.prepare_cached("SELECT device, number, state, folded FROM command WHERE entry = ?1")?;
-        let mut rows = statement.query([entry])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let device = sotay_core::store::table::id(row, 0)?;
-        Ok(Some(Kept { device, number: row.get(1)?, state: row.get(2)?, folded: row.get(3)? }))
-    })
-}
-
-/// Why a command is not where it should be after healing.
-fn unsettled(
-    of: &Accepted,
-    kept: &Kept,
-    outcome: Option<&Outcome>,
-    (log, restored): (&Log, bool),
-) -> Option<String> {
-    let fits = match (kept.state.as_str(), outcome) {
-        ("applied", Some(Outcome::Applied { .. }))
-        | ("refused", Some(Outcome::Refused { .. }))
-        | ("conflicted", Some(Outcome::Conflicted { .. }))
-        | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
-        ("settled", Some(_)) => of.dealt_with,
-        // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.
-        ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
-        ("held", Some(Outcome::Held { .. })) => {
-            return of
-                .command
-                .needs
-                .iter()
-                .all(|row| log.stands(row).is_some())
-                .then(|| "it is held, and all that it needs stands".into());
-        }
-        _ => false,
-    };
-    (!fits).then(|| format!("it is {} here, and the server says {outcome:?}", kept.state))
-}
-
 /// What a conflict says of the row's present values depends on who may see them when it is told.
 fn is_one_answer(one: &Outcome, other: &Outcome) -> bool {
     one == other || matches!((one, other), (Outcome::Conflicted { .. }, Outcome::Conflicted { .. }))
-}
-
-/// Whether two texts are one command, whichever device and number it went under.
-fn says_the_same(one: &str, other: &str) -> bool {
-    let read = |text: &str| {
-        let mut value: Value = serde_json::from_str(text).ok()?;
-        let fields = value.as_object_mut()?;
-        fields.remove("device");
-        fields.remove("number");
-        Some(value)
-    };
-    read(one).is_some() && read(one) == read(other)
-}
-
-/// A refusal that has no ground, or an acceptance that has none.
-fn unjust(of: &Accepted, at: Timestamp, outcome: Option<&Outcome>, register: &Register) -> Option<String> {
-    let right = register.had_the_right(of.member, &of.command, at);
-    let wrong = match outcome {
-        Some(Outcome::Applied { .. }) if !right => "was applied without the right to it",
-        Some(Outcome::Refused { code: Refusal::NotAllowed })
-            if right && !register.is_revoked(of.command.device) =>
-        {
-            "was refused, though it was allowed"
-        }
-        // A mark for somebody who never belonged to the cell is not among what people do here.
-        Some(Outcome::Refused { code: Refusal::NotAllowed }) | None => return None,
-        Some(Outcome::Refused { code }) => {
-            return Some(format!("no loss: {} was refused as {code} without a ground", name(of)));
-        }
-        _ => return None,
-    };
-    Some(format!("no loss: {} {wrong}", name(of)))
-}
-
-fn is_create(command: &Command) -> bool {
-    [m::CREATE, a::CHECK_IN, a::RECORD_OPENING, f::SUBMIT].contains(&command.kind.as_str())
-}
-
-/// The id of the turn or mark that a command adds to a row.
-fn turn(command: &Command) -> Option<Id> {
-    match command.kind.as_str() {
-        f::REPLY => command.view::<Reply>().ok().map(|reply| reply.message.id),
-        f::ANSWER => command.view::<Answer>().ok()?.message.map(|message| message.id),
-        f::SUBMIT => command.view::<Thread>().ok()?.messages.first().map(|message| message.id),
-        a::MARK => command.view::<Mark>().ok().map(|mark| mark.id),
-        _ => None,
-    }
-}
-
-/// How often a turn stands in each of the rows that should hold it.
-fn copies(command: &Command, turn: Id, log: &Log) -> Vec<usize> {
-    fn turns(messages: &[Message], turn: Id) -> usize {
-        messages.iter().filter(|message| message.id == turn).count()
-    }
-    fn read<T: serde::de::DeserializeOwned>(log: &Log, row: &RowRef) -> Option<T> {
-        serde_json::from_value(log.last_body(row)?.clone()).ok()
-    }
-    let row = &command.row;
-    let both = |thread: RowRef, case: RowRef| {
-        let thread = read::<Thread>(log, &thread).map_or(0, |thread| turns(&thread.messages, turn));
-        let case = read::<Case>(log, &case).map_or(0, |case| turns(&case.messages, turn));
-        vec![thread, case]
-    };
-    match command.kind.as_str() {
-        f::SUBMIT | f::REPLY => {
-            let desk = command.body.get("desk").and_then(|desk| desk.as_str()?.parse().ok());
-            let Some(desk) = desk else { return vec![0] };
-            both(row.clone(), RowRef::new(Scope::desk(desk), CASE, case_id(row.id)))
-        }
-        f::ANSWER => {
-            let Ok(answer) = command.view::<Answer>() else { return vec![0] };
-            both(RowRef::new(Scope::member(answer.member), THREAD, answer.thread), row.clone())
-        }
-        a::MARK => {
-            let note = RowRef::new(Scope::desk(row.scope.id), ATTENDANCE_NOTE, row.id);
-            let note = read::<AttendanceNote>(log, &note);
-            vec![note.map_or(0, |note| note.marks.iter().filter(|entry| entry.mark.id == turn).count())]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What is missing of a command that was applied.
-fn without_effect(command: &Command, outcome: Option<&Outcome>, log: &Log) -> Option<String> {
-    if is_create(command) && !log.rows.contains_key(&command.row) {
-        return Some("its row never stood".into());
-    }
-    if let Some(turn) = turn(command) {
-        let copies = copies(command, turn, log);
-        if copies.iter().any(|count| *count != 1) {
-            return Some(format!("it stands {copies:?} times in its rows"));
-        }
-    }
-    let Some(Outcome::Applied { seq, .. }) = outcome else { return None };
-    if ![m::EDIT, a::EDIT_OPENING].contains(&command.kind.as_str()) {
-        return None;
-    }
-    // Two edits in one transaction leave one version: then only the last is seen.
-    let body = log.version(&command.row, *seq)?.body.as_ref()?;
-    let edit = command.view::<Edit>().ok()?;
-    let differs = |(field, change): (&String, &sotay_protocol::edit::Change)| {
-        body.get(field).unwrap_or(&Value::Null) != &change.now
-    };
-    edit.fields.iter().any(differs).then(|| format!("its row at {seq} does not hold what it set"))
 }

@@ -4,10 +4,12 @@
 //! phone's tables from outside. Everything that should not be is a line in `violations`.
 
 mod edits;
+mod judging;
 mod ledger;
 mod log;
 mod markers;
 mod register;
+mod traces;
 mod watch;
 
 use std::{

@@ -1,0 +1,239 @@
+//! The promise that nothing is lost, judged after healing: each command was applied once, or is shown as what it is.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::Value;
+use sotay_core::store::{Store as Phone, StoreError as PhoneError};
+use sotay_protocol::{env::Timestamp, exchange::Outcome, id::Id, refusal::Refusal, row::RowRef};
+use sotay_server::store::{Store, StoredOutcome};
+
+use super::{
+    ledger::{Accepted, Ledger, name},
+    log::Log,
+    register::Register,
+    traces::{copies, is_create, turn, without_effect},
+};
+
+/// A command as the phone's table has it now, and what the server has kept of it.
+#[derive(Debug)]
+struct Kept {
+    device: Id,
+    number: u64,
+    state: String,
+    folded: bool,
+    stored: Option<StoredOutcome>,
+}
+
+impl Kept {
+    fn outcome(&self) -> Option<&Outcome> {
+        self.stored.as_ref().map(|stored| &stored.outcome)
+    }
+
+    fn stands(&self) -> bool {
+        matches!(self.outcome(), Some(Outcome::Applied { .. }))
+    }
+}
+
+/// What became of everything that phones accepted.
+#[derive(Debug, Default)]
+struct Found<'a> {
+    kept: Vec<(&'a Accepted, Kept)>,
+    /// Phones no longer have them.
+    forgotten: Vec<&'a Accepted>,
+}
+
+impl Ledger {
+    /// What is not as it should be.
+    pub(crate) fn settle(
+        &self,
+        phones: &[(&Phone, Timestamp)],
+        store: &Arc<dyn Store>,
+        log: &Log,
+        register: &Register,
+    ) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let found = self.find(phones, store, &mut wrong);
+        for (of, kept) in &found.kept {
+            if kept.folded && kept.state != "held" {
+                wrong.push(format!("convergence: {} ({}) is still folded", name(of), kept.state));
+            }
+            if let Some(why) = unsettled(of, kept, (log, self.restored)) {
+                wrong.push(format!("no loss: {}: {why}", name(of)));
+            }
+            if let Some(text) = kept.stored.as_ref().and_then(|stored| stored.text.as_ref())
+                && !says_the_same(text, &of.text)
+            {
+                wrong.push(format!("no loss: {} was stored with other words", name(of)));
+            }
+            wrong.extend(self.unjustly_judged(of, kept, &found, register));
+        }
+        wrong.extend(self.effects(&found, log));
+        wrong
+    }
+
+    fn find(
+        &self,
+        phones: &[(&Phone, Timestamp)],
+        store: &Arc<dyn Store>,
+        wrong: &mut Vec<String>,
+    ) -> Found<'_> {
+        let mut found = Found::default();
+        for of in &self.accepted {
+            let Some((phone, now)) = phones.get(of.phone) else { continue };
+            match kept(phone, of.entry, store) {
+                Ok(Some(kept)) => found.kept.push((of, kept)),
+                Ok(None) => {
+                    if !self.may_be_forgotten(of, *now) {
+                        wrong.push(format!("no loss: {} is gone from the phone", name(of)));
+                    }
+                    found.forgotten.push(of);
+                }
+                Err(error) => wrong.push(error),
+            }
+        }
+        found
+    }
+
+    fn unjustly_judged(
+        &self,
+        of: &Accepted,
+        kept: &Kept,
+        found: &Found<'_>,
+        register: &Register,
+    ) -> Option<String> {
+        let refused = matches!(kept.outcome(), Some(Outcome::Refused { .. }));
+        if refused && self.restored || kept.stands() && self.was_made_before(of, found) {
+            return None;
+        }
+        let [one, other] = [false, true].map(|perhaps| {
+            let at = self.counts_as_made((kept.device, kept.number), of.command.made_at, perhaps);
+            unjust(of, at, kept.outcome(), register)
+        });
+        one.filter(|_| other.is_some())
+    }
+
+    /// The row that a command makes stood already, by an earlier command of the same words, which is judged for itself.
+    fn was_made_before(&self, of: &Accepted, found: &Found<'_>) -> bool {
+        if !is_create(&of.command) {
+            return false;
+        }
+        // What a phone made before it was put back was judged under the name that it had then.
+        if self.put_back.contains(&of.phone) {
+            return true;
+        }
+        let earlier = |other: &Accepted| {
+            (other.phone, other.member) == (of.phone, of.member)
+                && other.entry < of.entry
+                && other.command.kind == of.command.kind
+                && other.command.row == of.command.row
+                && other.command.body == of.command.body
+        };
+        found.kept.iter().any(|(other, kept)| kept.stands() && earlier(other))
+            || found.forgotten.iter().any(|other| self.last_told(other).is_some() && earlier(other))
+    }
+
+    fn effects(&self, found: &Found<'_>, log: &Log) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let applied = || found.kept.iter().filter(|(_, kept)| kept.stands());
+        for (of, kept) in applied() {
+            if let Some(why) = without_effect(&of.command, kept.outcome(), log) {
+                wrong.push(format!("no loss: {} was applied, but {why}", name(of)));
+            }
+        }
+        let outcomes = applied().map(|(of, kept)| (*of, kept.outcome()));
+        wrong.extend(self.overwritten(outcomes, &found.forgotten, log));
+        // What was not applied, under this number or another, has left nothing.
+        let others = || self.abandoned.iter().chain(found.forgotten.iter().copied());
+        let commands = || applied().map(|(of, _)| *of).chain(others()).map(|of| &of.command);
+        let done: BTreeSet<Id> = commands().filter_map(turn).collect();
+        let made: BTreeSet<&RowRef> =
+            commands().filter(|command| is_create(command)).map(|command| &command.row).collect();
+        for of in &self.accepted {
+            let traces = turn(&of.command)
+                .filter(|turn| !done.contains(turn))
+                .map(|turn| copies(&of.command, turn, log));
+            if traces.is_some_and(|copies| copies.iter().any(|count| *count > 0)) {
+                wrong.push(format!("no loss: {} was not applied and yet stands", name(of)));
+            }
+            if is_create(&of.command)
+                && !made.contains(&of.command.row)
+                && log.rows.contains_key(&of.command.row)
+            {
+                wrong.push(format!("no loss: {} was not applied and its row stands", name(of)));
+            }
+        }
+        wrong
+    }
+}
+
+fn kept(phone: &Phone, entry: u64, store: &Arc<dyn Store>) -> Result<Option<Kept>, String> {
+    let row = phone.read(|store| -> Result<_, PhoneError> {
+        let mut statement =
+            store.prepare_cached("SELECT device, number, state, folded FROM command WHERE entry = ?1")?;
+        let mut rows = statement.query([entry])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let device = sotay_core::store::table::id(row, 0)?;
+        Ok(Some((device, row.get(1)?, row.get(2)?, row.get(3)?)))
+    });
+    let row = row.map_err(|error| format!("the outbox cannot be read: {error}"))?;
+    let Some((device, number, state, folded)) = row else { return Ok(None) };
+    let stored = store.read_with(|reader| reader.outcome(device, number));
+    let stored = stored.map_err(|error| format!("outcomes cannot be read: {error}"))?;
+    Ok(Some(Kept { device, number, state, folded, stored }))
+}
+
+/// Why a command is not where it should be after healing.
+fn unsettled(of: &Accepted, kept: &Kept, (log, restored): (&Log, bool)) -> Option<String> {
+    let outcome = kept.outcome();
+    let fits = match (kept.state.as_str(), outcome) {
+        ("applied", Some(Outcome::Applied { .. }))
+        | ("refused", Some(Outcome::Refused { .. }))
+        | ("conflicted", Some(Outcome::Conflicted { .. }))
+        | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
+        ("settled", Some(_)) => of.dealt_with,
+        // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.
+        ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
+        ("held", Some(Outcome::Held { .. })) => {
+            return of
+                .command
+                .needs
+                .iter()
+                .all(|row| log.stands(row).is_some())
+                .then(|| "it is held, and all that it needs stands".into());
+        }
+        _ => false,
+    };
+    (!fits).then(|| format!("it is {} here, and the server says {outcome:?}", kept.state))
+}
+
+/// Whether two texts are one command, whichever device and number it went under.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let read = |text: &str| {
+        let mut value: Value = serde_json::from_str(text).ok()?;
+        let fields = value.as_object_mut()?;
+        fields.remove("device");
+        fields.remove("number");
+        Some(value)
+    };
+    read(one).is_some() && read(one) == read(other)
+}
+
+/// A refusal that has no ground, or an acceptance that has none.
+fn unjust(of: &Accepted, at: Timestamp, outcome: Option<&Outcome>, register: &Register) -> Option<String> {
+    let right = register.had_the_right(of.member, &of.command, at);
+    let wrong = match outcome {
+        Some(Outcome::Applied { .. }) if !right => "was applied without the right to it",
+        Some(Outcome::Refused { code: Refusal::NotAllowed })
+            if right && !register.is_revoked(of.command.device) =>
+        {
+            "was refused, though it was allowed"
+        }
+        // A mark for somebody who never belonged to the cell is not among what people do here.
+        Some(Outcome::Refused { code: Refusal::NotAllowed }) | None => return None,
+        Some(Outcome::Refused { code }) => {
+            return Some(format!("no loss: {} was refused as {code} without a ground", name(of)));
+        }
+        _ => return None,
+    };
+    Some(format!("no loss: {} {wrong}", name(of)))
+}
