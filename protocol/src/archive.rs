@@ -20,7 +20,7 @@ pub struct ArchivedRow {
     pub id: Id,
     pub version: u32,
     pub author: Id,
-    /// When it happened, by which the archive is in order.
+    /// When it happened; of a meeting and its report, when that was to begin. The archive is in this order.
     pub happened: Timestamp,
     /// Of rows that go with the one before them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -19,6 +19,8 @@ use sotay_protocol::{
 pub(crate) struct Drawn {
     /// `None` for what never leaves by itself: what is open, what belongs to another row, what has no window.
     pub(crate) happened: Option<Timestamp>,
+    /// The day for which people look in the archive, where that is not when it happened: a report of May may come in July.
+    pub(crate) dated: Option<Timestamp>,
     pub(crate) belongs_to: Option<Id>,
 }
 
@@ -42,15 +44,16 @@ struct Trail {
 
 /// Of a row that the server writes at `at`.
 pub(crate) fn drawn(row: &RowRef, body: &str, at: Timestamp) -> Drawn {
-    let happened = |happened| Drawn { happened, belongs_to: None };
-    let belongs = |belongs_to| Drawn { happened: None, belongs_to };
+    let happened = |happened| Drawn { happened, ..Drawn::default() };
+    let belongs = |belongs_to| Drawn { belongs_to, ..Drawn::default() };
     match (row.scope.kind, row.kind.as_str()) {
         (ScopeKind::Desk, CASE) => {
             let answered = read::<State>(body).is_some_and(|of| of.state == FeedbackState::Answered);
             happened(answered.then_some(at))
         }
         (ScopeKind::Desk, MEETING_REPORT) | (ScopeKind::Cell, MEETING) => {
-            happened(read::<Start>(body).map(|of| of.starts_at.max(at)))
+            let dated = read::<Start>(body).map(|of| of.starts_at);
+            Drawn { dated, ..happened(dated.map(|dated| dated.max(at))) }
         }
         (ScopeKind::Desk, OPENING) | (ScopeKind::Cell, ATTENDANCE) => {
             belongs(read::<OfMeeting>(body).map(|of| of.meeting))

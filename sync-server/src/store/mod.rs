@@ -146,7 +146,8 @@ pub trait WriteLog {
 /// written is no longer here. It keeps its blobs.
 pub trait ReadArchive {
     fn archived(&self, row: &RowRef) -> Result<Option<Archived>>;
-    /// At most `most` rows of a kind, the newest first, from before a row that happened then.
+    /// At most `most` rows of a kind, the newest first by [`Archived::happened`], of those at one time by id; from before
+    /// the row that is named so.
     fn archive(
         &self,
         scope: Scope,

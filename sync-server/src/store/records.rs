@@ -66,7 +66,8 @@ impl StoredEntry {
 pub struct Archived {
     pub kind: String,
     pub id: Id,
-    /// When it happened, or the row that it belongs to did.
+    /// When it happened, or the row that it belongs to did; of a meeting and its report, when that was to begin. The archive
+    /// is in this order.
     pub happened: Timestamp,
     pub belongs_to: Option<Id>,
     pub version: u32,

@@ -139,7 +139,7 @@ pub(crate) async fn reports(desk: &Desk<'_>, page: u32) -> Outcome {
         };
         found.turn(page, ask).await?;
     }
-    // The archive goes by when a report came; a month stands together here.
+    // Each desk's page goes by the meetings; a month of several desks stands together.
     found.rows.sort_by_key(|report| Reverse(report.counts.starts_at));
     let month = |report: &ReportView| words.month(words.date_of(report.counts.starts_at));
     desk.screen.show(&found.rows, || {

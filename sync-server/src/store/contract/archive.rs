@@ -6,6 +6,7 @@ use crate::store::Archived;
 pub(super) const CASES: &[fn(&dyn Store)] = &[
     a_row_is_in_the_log_or_in_the_archive,
     the_archive_is_turned_from_the_newest_to_the_oldest,
+    reports_are_turned_by_their_meetings_whenever_they_came,
     what_belongs_together_is_found_on_both_sides,
     a_desk_that_is_cleared_has_its_floor_above_every_cursor,
     a_reading_leaves_out_the_tombstones_from_before_it_began,
@@ -95,6 +96,58 @@ fn the_archive_is_turned_from_the_newest_to_the_oldest(store: &dyn Store) {
     assert_eq!(seen.len(), 5, "each once");
     assert!(seen.is_sorted_by(|newer, older| newer > older));
     assert!(read(store, |reader| reader.archive(desk(), "meeting_report", None, 2)).is_empty());
+}
+
+/// In a ward where all organisations meet on the third; reports come weeks later, and one while Mai turns the pages.
+fn reports_are_turned_by_their_meetings_whenever_they_came(store: &dyn Store) {
+    let report = |name: &str| RowRef::new(desk(), "meeting_report", id(name));
+    let came = |name: &str, starts_at: i64, when: i64| {
+        let body = format!(r#"{{"starts_at":{starts_at}}}"#);
+        let new = NewEntry { version: 1, author: id("xã"), body: &body, made: None, at: at(when) };
+        write(store, &[desk()], |tx| tx.put(&report(name), &new));
+    };
+    let leave_singly = || {
+        write(store, &[desk()], |tx| {
+            for (row, happened) in tx.leaving(desk(), at(90), 99)? {
+                tx.put_away(&row, happened, at(99))?;
+            }
+            Ok(())
+        });
+    };
+    let mut seen: Vec<(Timestamp, Id)> = Vec::new();
+    let turn = |before: Option<(Timestamp, Id)>| -> Vec<(Timestamp, Id)> {
+        let page = read(store, |reader| reader.archive(desk(), "meeting_report", before, 3));
+        page.into_iter().map(|row| (row.happened, row.id)).collect()
+    };
+    for (name, starts_at, when) in [
+        ("Đồi Chè 3/5", 3, 60),
+        ("Đồi Chè 3/6", 30, 40),
+        ("Khe Nước 3/5", 3, 20),
+        ("Khe Nước 3/6", 30, 50),
+        ("Bản Mây 3/5", 3, 10),
+    ] {
+        came(name, starts_at, when);
+    }
+    // Some leave with a tombstone each, the others together.
+    assert_eq!(read(store, |reader| reader.leaving(desk(), at(20), 9)), [(report("Bản Mây 3/5"), at(10))]);
+    leave_singly();
+    came("Bản Mây 3/6", 30, 70);
+    write(store, &[desk()], |tx| tx.clear(desk(), at(90), 99));
+    seen.extend(turn(None));
+    assert!(seen.iter().all(|(starts_at, _)| *starts_at == at(30)), "June before May: {seen:?}");
+    came("Nà Ngà 3/5", 3, 80);
+    came("Nà Ngà 3/6", 30, 80);
+    leave_singly();
+    while let Some(last) = seen.last().copied() {
+        let page = turn(Some(last));
+        if page.is_empty() {
+            break;
+        }
+        seen.extend(page);
+    }
+    assert!(seen.is_sorted_by(|newer, older| newer > older), "each once: {seen:?}");
+    let of = |starts_at: i64| seen.iter().filter(|(at_, _)| *at_ == at(starts_at)).count();
+    assert!(of(3) == 4 && of(30) >= 3, "what came meanwhile hides nothing of what stood: {seen:?}");
 }
 
 fn what_belongs_together_is_found_on_both_sides(store: &dyn Store) {

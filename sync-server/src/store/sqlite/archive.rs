@@ -153,7 +153,7 @@ impl Link<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO archive
                     (scope, kind, id, happened, belongs_to, version, author, made, at, body)
-                 SELECT scope, kind, id, ?4, belongs_to, version, author, made, at, body FROM entry
+                 SELECT scope, kind, id, coalesce(dated, ?4), belongs_to, version, author, made, at, body FROM entry
                  WHERE scope = ?1 AND kind = ?2 AND id = ?3 AND body IS NOT NULL",
             )
             .and_then(|mut insert| {
@@ -192,8 +192,8 @@ impl WriteArchive for Link<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO archive
                     (scope, kind, id, happened, belongs_to, version, author, made, at, body)
-                 SELECT scope, kind, id, happened, belongs_to, version, author, made, at, body FROM entry
-                 WHERE scope = ?1 AND happened < ?2 ORDER BY happened, rowid LIMIT ?3",
+                 SELECT scope, kind, id, coalesce(dated, happened), belongs_to, version, author, made, at, body
+                 FROM entry WHERE scope = ?1 AND happened < ?2 ORDER BY happened, rowid LIMIT ?3",
             )
             .and_then(|mut insert| insert.execute(of))
             .map_err(failed)?;

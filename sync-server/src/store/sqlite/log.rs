@@ -58,7 +58,7 @@ impl Link<'_> {
         let seq = self.next_number(row.scope)?;
         self.connection
             .prepare_cached(
-                "UPDATE entry SET seq = ?4, at = ?5, body = NULL, happened = NULL, belongs_to = NULL
+                "UPDATE entry SET seq = ?4, at = ?5, body = NULL, happened = NULL, dated = NULL, belongs_to = NULL
                  WHERE scope = ?1 AND kind = ?2 AND id = ?3",
             )
             .and_then(|mut update| {
@@ -159,15 +159,15 @@ impl WriteLog for Link<'_> {
     fn put(&mut self, row: &RowRef, new: &NewEntry<'_>) -> Result<u64> {
         let seq = self.next_number(row.scope)?;
         self.forget_archived(row)?;
-        let Drawn { happened, belongs_to } = drawn(row, new.body, new.at);
+        let Drawn { happened, dated, belongs_to } = drawn(row, new.body, new.at);
         self.connection
             .prepare_cached(
-                "INSERT INTO entry (scope, kind, id, seq, version, author, made, at, body, happened, belongs_to)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                "INSERT INTO entry (scope, kind, id, seq, version, author, made, at, body, happened, belongs_to, dated)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                  ON CONFLICT (scope, kind, id) DO UPDATE SET
                     seq = excluded.seq, version = excluded.version, author = excluded.author,
                     made = excluded.made, at = excluded.at, body = excluded.body,
-                    happened = excluded.happened, belongs_to = excluded.belongs_to",
+                    happened = excluded.happened, belongs_to = excluded.belongs_to, dated = excluded.dated",
             )
             .and_then(|mut insert| {
                 insert.execute(params![
@@ -181,7 +181,8 @@ impl WriteLog for Link<'_> {
                     new.at.millis(),
                     new.body.as_bytes(),
                     happened.map(Timestamp::millis),
-                    belongs_to.as_ref().map(text)
+                    belongs_to.as_ref().map(text),
+                    dated.map(Timestamp::millis)
                 ])
             })
             .map_err(failed)?;

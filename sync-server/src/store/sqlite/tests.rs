@@ -112,15 +112,15 @@ fn rows_from_before_the_windows_know_when_they_happened() {
     let store = SqliteStore::open(&path).unwrap();
     for (number, (scope, kind, body, stands)) in rows.iter().enumerate() {
         let row = RowRef::new(*scope, kind, Id::derived(&format!("{number}"), &[]));
-        let found: (Option<i64>, Option<String>) = store
+        let sql = "SELECT happened, dated, belongs_to FROM entry WHERE id = ?1";
+        let found: (Option<i64>, Option<i64>, Option<String>) = store
             .writer()
-            .query_row("SELECT happened, belongs_to FROM entry WHERE id = ?1", [row.id.to_string()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(sql, [row.id.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .unwrap();
         let drawn = crate::store::drawn::drawn(&row, body, Timestamp::from_millis(500));
-        let expected = (drawn.happened.map(Timestamp::millis), drawn.belongs_to.map(|of| of.to_string()));
-        assert_eq!(found, if *stands { expected } else { (None, None) }, "{kind} {body}");
+        let [happened, dated] = [drawn.happened, drawn.dated].map(|time| time.map(Timestamp::millis));
+        let expected = (happened, dated, drawn.belongs_to.map(|of| of.to_string()));
+        assert_eq!(found, if *stands { expected } else { (None, None, None) }, "{kind} {body}");
     }
 }
 
