@@ -27,4 +27,6 @@ pub mod upgrade;
 pub mod words;
 
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod village;

@@ -54,13 +54,16 @@ pub(crate) fn all<T: DeserializeOwned>(
     .collect()
 }
 
+/// Rows live in followed scopes, and a table's key begins with the scope.
+const BY_ID: &str = "WHERE scope IN (SELECT scope FROM scope) AND id = ?1 ORDER BY scope LIMIT 1";
+
 /// The row with this id, wherever it lives.
 pub(crate) fn one<T: DeserializeOwned>(
     store: &Connection,
     table: &Table,
     id: Id,
 ) -> Result<Option<Shown<T>>, StoreError> {
-    Ok(all(store, table, "WHERE id = ?1 ORDER BY scope LIMIT 1", [id.to_string()])?.pop())
+    Ok(all(store, table, BY_ID, [id.to_string()])?.pop())
 }
 
 /// A page of a list.

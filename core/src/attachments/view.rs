@@ -99,7 +99,7 @@ pub fn of_row(store: &Connection, row: &RowRef) -> Result<Vec<FileView>, StoreEr
 /// The store's own fault.
 pub fn of_id(store: &Connection, kind: &str, of: Id) -> Result<Vec<FileView>, StoreError> {
     let mut statement =
-        store.prepare_cached("SELECT scope FROM named WHERE kind = ?1 AND id = ?2 ORDER BY scope LIMIT 1")?;
+        store.prepare_cached("SELECT scope FROM named WHERE scope IN (SELECT scope FROM scope) AND kind = ?1 AND id = ?2 ORDER BY scope LIMIT 1")?;
     let scope = statement.query_row((kind, of.to_string()), |sql| parsed(sql, 0)).optional()?;
     scope.map_or(Ok(Vec::new()), |scope| of_row(store, &RowRef::new(scope, kind, of)))
 }
@@ -254,7 +254,11 @@ pub fn unwant(store: &Connection, row: &RowRef, hash: &str) -> Result<(), StoreE
 /// The store's own fault.
 pub fn list(store: &Connection, page: Page) -> Result<Vec<FileView>, StoreError> {
     let mut statement = store.prepare_cached(
-        "SELECT scope, kind, id FROM named GROUP BY scope, kind, id ORDER BY max(key) DESC LIMIT ?2 OFFSET ?1",
+        // A row stands where the newest of its files does.
+        "SELECT scope, kind, id FROM named WHERE NOT EXISTS
+           (SELECT 1 FROM named AS newer WHERE newer.scope = named.scope AND newer.kind = named.kind
+              AND newer.id = named.id AND newer.key > named.key)
+         ORDER BY key DESC LIMIT ?2 OFFSET ?1",
     )?;
     let rows = statement.query_map((page.skip, page.take), |sql| {
         Ok(RowRef { scope: parsed(sql, 0)?, kind: sql.get(1)?, id: id(sql, 2)? })

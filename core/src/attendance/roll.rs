@@ -83,7 +83,6 @@ pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Rol
     let of = shown::one::<sotay_protocol::meetings::Meeting>(store, &MEETINGS, meeting)?;
     let Some(cell) = of.map(|row| row.scope.id) else { return Ok(None) };
     let mut attended = attendance_of(store, cell, meeting)?;
-    let marks = Marks::load(store, words)?;
     let mut counts = Counts::default();
     let mut lines = Vec::new();
     for colleague in members::roster(store, cell)? {
@@ -100,7 +99,7 @@ pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Rol
             source: found.as_ref().map(|of| of.source),
             late: found.is_some_and(|of| of.late),
             reason: reason(store, &row)?,
-            sync: marks.of(&row),
+            sync: Marks::of_row(store, &row, words)?.of(&row),
         });
     }
     Ok(Some(Roll { meeting, counts, lines }))

@@ -9,7 +9,6 @@ use sotay_protocol::{
     document::{Block, Document, KnownBlock},
     env::Timestamp,
     id::Id,
-    row::RowRef,
 };
 
 use super::{
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     attachments::{self, FileView},
+    outbox,
     shown::{self, Page},
     store::{
         StoreError,
@@ -139,7 +139,7 @@ impl Words {
 
 /// The columns that [`line`] reads, of `directive AS d`.
 pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issuer_name, d.date, d.abstract, d.urgency, \
-     d.standing, d.standing <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
+     d.standing, EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key)";
 
 pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
     Ok(DirectiveLine {
@@ -171,7 +171,7 @@ fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
 pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<DirectiveLine>, StoreError> {
     let sql = format!(
         "SELECT {LINE_COLUMNS} FROM directive AS d
-         WHERE (NOT ?1 OR d.standing <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id))
+         WHERE (NOT ?1 OR EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key))
            AND (?2 IS NULL OR d.type = ?2) AND (?3 IS NULL OR d.issuer = ?3)
          ORDER BY d.date DESC, d.number, d.id LIMIT ?4 OFFSET ?5"
     );
@@ -186,9 +186,7 @@ pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<Direc
 /// # Errors
 /// The store's own fault.
 pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM directive AS d WHERE d.standing <> 'withdrawn'
-         AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.id = d.id)";
-    Ok(store.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    Ok(store.prepare_cached("SELECT count(*) FROM unopened")?.query_row([], |row| row.get(0))?)
 }
 
 /// Directives that bear a number as typed; more than one, for numbers restart each term.
@@ -206,7 +204,10 @@ pub fn named(store: &Connection, number: &str) -> Result<Vec<DirectiveLine>, Sto
 
 fn line_of(store: &Connection, of: Id) -> Result<Option<DirectiveLine>, StoreError> {
     use rusqlite::OptionalExtension;
-    let sql = format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.id = ?1 ORDER BY d.scope LIMIT 1");
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM directive AS d
+         WHERE d.scope IN (SELECT scope FROM scope) AND d.id = ?1 ORDER BY d.scope LIMIT 1"
+    );
     Ok(store.prepare_cached(&sql)?.query_row([of.to_string()], line).optional()?)
 }
 
@@ -230,13 +231,6 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
     let files = attachments::of_row(store, &row.row(DIRECTIVE))?;
     let view = DirectiveView::new(line, statement, replaced_by, row.of.ruled());
-    let of_newer_version = view.of_newer_version || is_outdated(store, &row.row(DIRECTIVE))?;
+    let of_newer_version = view.of_newer_version || outbox::is_outdated(store, &row.row(DIRECTIVE))?;
     Ok(Some(DirectiveView { files, of_newer_version, ..view }))
-}
-
-/// Whether a newer form of the row has come, which this app cannot read.
-fn is_outdated(store: &Connection, row: &RowRef) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM unread WHERE scope = ?1 AND kind = ?2 AND id = ?3)";
-    let at = (row.scope.to_string(), &row.kind, row.id.to_string());
-    Ok(store.prepare_cached(sql)?.query_row(at, |row| row.get(0))?)
 }

@@ -67,7 +67,8 @@ pub fn cases(store: &Connection, words: &Words) -> Result<Vec<CaseLine>, StoreEr
 pub fn case(store: &Connection, case: Id, words: &Words) -> Result<Option<CaseView>, StoreError> {
     let Some(row) = shown::one::<Case>(store, &CASES, case)? else { return Ok(None) };
     let files = attachments::of_row(store, &row.row(CASE))?;
-    let view = view(store, row, &Marks::load(store, words)?)?;
+    let marks = Marks::of_row(store, &row.row(CASE), words)?;
+    let view = view(store, row, &marks)?;
     Ok(Some(CaseView { files, ..view }))
 }
 

@@ -179,7 +179,8 @@ pub fn threads(store: &Connection, words: &Words) -> Result<Vec<ThreadLine>, Sto
 pub fn thread(store: &Connection, thread: Id, words: &Words) -> Result<Option<ThreadView>, StoreError> {
     let Some(row) = shown::one::<Thread>(store, &THREADS, thread)? else { return Ok(None) };
     let files = attachments::of_row(store, &row.row(THREAD))?;
-    let view = view(store, row, &Marks::load(store, words)?)?;
+    let marks = Marks::of_row(store, &row.row(THREAD), words)?;
+    let view = view(store, row, &marks)?;
     Ok(Some(ThreadView { files, ..view }))
 }
 

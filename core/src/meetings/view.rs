@@ -107,7 +107,8 @@ pub fn list(store: &Connection, words: &Words) -> Result<Vec<MeetingLine>, Store
 pub fn show(store: &Connection, meeting: Id, words: &Words) -> Result<Option<MeetingView>, StoreError> {
     let Some(row) = shown::one::<Meeting>(store, &MEETINGS, meeting)? else { return Ok(None) };
     let of = row.of.clone();
-    let line = line(store, row, &Marks::load(store, words)?, words)?;
+    let marks = Marks::of_row(store, &row.row(MEETING), words)?;
+    let line = line(store, row, &marks, words)?;
     let deeds = deeds(store, &line)?;
     Ok(Some(MeetingView {
         line,

@@ -168,7 +168,7 @@ pub fn resolve(
 }
 
 fn conflicted(store: &Connection, number: u64) -> Result<Entry, SubmitError> {
-    let mut all = commands::list(store)?.into_iter();
+    let mut all = commands::open(store)?.into_iter();
     let found = all.find(|of| of.entry == number && of.state == CommandState::Conflicted);
     found.ok_or(SubmitError::NoSuchEntry)
 }

@@ -134,8 +134,8 @@ fn topic_of_case(store: &Connection, id: Id, words: &Words) -> Result<String, St
 
 /// A row that was refused is in no table; its maker's command still says what it was to be.
 fn made_by_me(store: &Connection, id: Id, kind: &str) -> Result<Option<Command>, StoreError> {
-    let mut made = commands::list(store)?.into_iter().map(|entry| entry.command);
-    Ok(made.rfind(|command| command.row.id == id && command.kind == kind))
+    let mut made = commands::of_id(store, id)?.into_iter().map(|entry| entry.command);
+    Ok(made.rfind(|command| command.kind == kind))
 }
 
 /// Field names of a conflict and their values, in words.

@@ -7,9 +7,10 @@ use sotay_protocol::row::RowRef;
 
 use super::RowState;
 use crate::{
+    release,
     store::{StoreError, table},
-    sync::commands,
-    tables,
+    sync::commands::{self, Entry},
+    tables::TABLES,
     words::Words,
 };
 
@@ -21,16 +22,28 @@ impl Marks {
     /// # Errors
     /// The store's own fault.
     pub fn load(store: &Connection, words: &Words) -> Result<Self, StoreError> {
-        let mut marks: BTreeMap<RowRef, RowState> = outdated(store)?;
-        for entry in commands::list(store)? {
+        Self(outdated(store)?).with(store, commands::list(store)?, words)
+    }
+
+    /// The mark of one row.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn of_row(store: &Connection, row: &RowRef, words: &Words) -> Result<Self, StoreError> {
+        let outdated = is_outdated(store, row)?.then(|| (row.clone(), RowState::Outdated));
+        Self(outdated.into_iter().collect()).with(store, commands::of_row(store, row)?, words)
+    }
+
+    fn with(mut self, store: &Connection, entries: Vec<Entry>, words: &Words) -> Result<Self, StoreError> {
+        for entry in entries {
             let state = RowState::of(store, &entry, words)?;
             let row = entry.command.row;
             // What needs the person stands over what waits, and what waits over what is done.
-            if marks.get(&row).is_none_or(|old| rank(&state) >= rank(old)) {
-                marks.insert(row, state);
+            if self.0.get(&row).is_none_or(|old| rank(&state) >= rank(old)) {
+                self.0.insert(row, state);
             }
         }
-        Ok(Self(marks))
+        Ok(self)
     }
 
     #[must_use]
@@ -50,10 +63,22 @@ fn rank(state: &RowState) -> u8 {
 
 /// Rows of kinds that this app shows, whose newest form it cannot read.
 fn outdated(store: &Connection) -> Result<BTreeMap<RowRef, RowState>, StoreError> {
-    let mut statement = store.prepare_cached("SELECT scope, kind, id FROM unread")?;
-    let rows = statement.query_map([], |row| {
-        Ok(RowRef { scope: table::parsed(row, 0)?, kind: row.get(1)?, id: table::id(row, 2)? })
-    })?;
-    let known = rows.filter(|row| row.as_ref().map_or(true, |row| tables::of_kind(&row.kind).is_some()));
-    Ok(known.map(|row| Ok((row?, RowState::Outdated))).collect::<Result<_, rusqlite::Error>>()?)
+    let mut statement = store.prepare_cached("SELECT scope, id FROM unread WHERE kind = ?1")?;
+    let mut outdated = BTreeMap::new();
+    for table in TABLES.iter().filter(|table| release::knows(table.kind)) {
+        let rows = statement.query_map([table.kind], |row| {
+            Ok(RowRef::new(table::parsed(row, 0)?, table.kind, table::id(row, 1)?))
+        })?;
+        for row in rows {
+            outdated.insert(row?, RowState::Outdated);
+        }
+    }
+    Ok(outdated)
+}
+
+/// Whether a newer form of the row has come, which this app cannot read.
+pub(crate) fn is_outdated(store: &Connection, row: &RowRef) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM unread WHERE scope = ?1 AND kind = ?2 AND id = ?3)";
+    let at = (row.scope.to_string(), &row.kind, row.id.to_string());
+    Ok(store.prepare_cached(sql)?.query_row(at, |row| row.get(0))?)
 }

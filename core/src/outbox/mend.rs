@@ -18,7 +18,7 @@ use crate::{
 pub use crate::sync::commands::{dismiss, retry};
 
 fn entry(store: &Connection, entry: u64) -> Result<Entry, SubmitError> {
-    let found = commands::list(store)?.into_iter().find(|of| of.entry == entry && of.state.needs_attention());
+    let found = commands::open(store)?.into_iter().find(|of| of.entry == entry && of.state.needs_attention());
     found.ok_or(SubmitError::NoSuchEntry)
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sotay_protocol::{edit::Edit, env::Timestamp, exchange::Outcome, refusal::Refusal, row::RowRef};
 
+pub(crate) use self::marks::is_outdated;
 pub use self::{
     conflict::{Choice, Conflict, Field, FieldKind, Resolution, Theirs, conflict, resolve},
     marks::Marks,
@@ -138,8 +139,8 @@ pub struct Item {
 /// # Errors
 /// The store's own fault.
 pub fn list(store: &Connection, words: &Words) -> Result<Vec<Item>, StoreError> {
-    let entries = commands::list(store)?;
-    let open: Vec<&Entry> = entries.iter().filter(|entry| entry.state != CommandState::Applied).collect();
+    let entries = commands::open(store)?;
+    let open: Vec<&Entry> = entries.iter().collect();
     open.iter().map(|entry| item(store, entry, &open, words)).collect()
 }
 
@@ -173,7 +174,10 @@ pub struct Counts {
 /// # Errors
 /// The store's own fault.
 pub fn counts(store: &Connection) -> Result<Counts, StoreError> {
-    let mut statement = store.prepare_cached("SELECT state, count(*) FROM command GROUP BY state")?;
+    let mut statement = store.prepare_cached(
+        "SELECT state, count(*) FROM command
+         WHERE state IN ('waiting', 'sent', 'held', 'refused', 'conflicted', 'parked') GROUP BY state",
+    )?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let mut counts = Counts::default();
     for row in rows {

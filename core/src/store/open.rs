@@ -19,6 +19,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/04-reading.sql")),
     M::up(include_str!("migrations/06-restore.sql")),
     M::up(include_str!("migrations/07-attachments.sql")),
+    M::up(include_str!("migrations/08-looked-up.sql")),
 ];
 
 #[derive(Debug)]

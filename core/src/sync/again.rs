@@ -95,7 +95,8 @@ pub(super) fn forget_old(
         [(server_now + KEPT).millis()],
     )?;
     store.execute(
-        "DELETE FROM command WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1
+        "DELETE FROM command INDEXED BY command_kept
+         WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1
            AND NOT coalesce(settled_at BETWEEN ?2 AND ?3, 0)",
         [server_now.millis(), now.minus(KEPT).millis(), now.millis()],
     )?;

@@ -167,6 +167,22 @@ pub fn list(store: &Connection) -> Result<Vec<Entry>, StoreError> {
     entries(store, "state NOT IN ('settled', 'retaken')", [])
 }
 
+/// What waits for the server or for the person, oldest first.
+///
+/// # Errors
+/// The store's own fault.
+pub fn open(store: &Connection) -> Result<Vec<Entry>, StoreError> {
+    entries(store, "state IN ('waiting', 'sent', 'held', 'refused', 'conflicted', 'parked')", [])
+}
+
+/// What this person did to the row with this id, wherever it lives.
+///
+/// # Errors
+/// The store's own fault.
+pub fn of_id(store: &Connection, row: Id) -> Result<Vec<Entry>, StoreError> {
+    entries(store, "state NOT IN ('settled', 'retaken') AND row_id = ?1", [row.to_string()])
+}
+
 /// What this person did to one row.
 ///
 /// # Errors

@@ -49,7 +49,9 @@ impl Batch {
     /// limits of one exchange. Parked and retaken ones stand in it as numbers to be skipped, and so does, after a
     /// restore, each number between them of which nothing is kept: no exchange carries more of these than commands.
     pub(super) fn next(store: &Connection, device: Id, most: usize) -> Result<Self, StoreError> {
-        let filter = "device = ?1 AND (state IN ('waiting', 'sent', 'held', 'retaken') OR (state = 'parked' AND outcome IS NULL))";
+        // By state: by device it would go through all that was applied in 30 days.
+        let filter = "state IN ('waiting', 'sent', 'held', 'retaken', 'parked') AND (state <> 'parked' OR outcome IS NULL)
+                      AND +device = ?1";
         let mut candidates = entries(store, filter, [device.to_string()])?;
         candidates.sort_by_key(|entry| entry.number);
         // Only the maker of a row keeps back what needs the row: a stuck edit of one that stands does not.
@@ -197,7 +199,8 @@ pub(super) fn reached(
     to_its_end: bool,
     maker: Id,
 ) -> Result<(), StoreError> {
-    let filter = "scope = ?1 AND state = 'applied' AND folded = 1
+    // By what is folded: by state it would go through all that was applied in 30 days.
+    let filter = "scope = ?1 AND +state = 'applied' AND folded = 1
                   AND CASE WHEN effect_epoch = ?2 THEN effect_seq <= ?3 ELSE ?4 END";
     let arrived = entries(store, filter, (at.scope.to_string(), at.epoch, at.seq, to_its_end))?;
     for of in arrived {
