@@ -49,6 +49,15 @@ impl Command {
         Ok(command)
     }
 
+    /// One that its own maker kept as [`Command::sign`] wrote it. [`Command::parse`] is for what a stranger sends: it reads
+    /// twice.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for anything that is not a command.
+    pub fn kept(text: &str) -> Result<Self, Refusal> {
+        serde_json::from_str(text).map_err(|_| Refusal::Malformed)
+    }
+
     /// The exact text and its signature, as kept on the phone and sent.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> Signed {

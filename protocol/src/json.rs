@@ -1,6 +1,6 @@
 //! Reading JSON that somebody else wrote: how deep it nests, and no key twice.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use serde::{
     Deserializer,
@@ -78,13 +78,37 @@ impl<'de> Visitor<'de> for OneKeyOnce {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen = BTreeSet::new();
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(key) = map.next_key_seed(Key)? {
             if !seen.insert(key) {
                 return Err(A::Error::custom("a key stands twice"));
             }
             map.next_value_seed(OneKeyOnce)?;
         }
         Ok(())
+    }
+}
+
+/// A key, borrowed wherever it stands in the text as it is meant.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
     }
 }
 
@@ -99,6 +123,7 @@ mod tests {
         assert!(strict::<Value>(r#"{"a":{"b":1,"c":[{"d":1}]}}"#).is_ok());
         assert!(strict::<Value>(r#"{"a":1,"a":2}"#).is_err());
         assert!(strict::<Value>(r#"{"a":[{"b":1,"b":1}]}"#).is_err());
+        assert!(strict::<Value>(r#"{"a":1,"\u0061":2}"#).is_err(), "however it is written");
     }
 
     #[test]

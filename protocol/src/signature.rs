@@ -1,6 +1,8 @@
 //! Ed25519 keys of devices, and hashes. Every signature is over `sotay/<purpose>/1\n` and the bytes, so
 //! that what was signed for one purpose can never be shown for another.
 
+use std::sync::OnceLock;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{
     digest,
@@ -61,7 +63,9 @@ impl TryFrom<String> for Base64 {
 /// A device's signing key; its seed never leaves the device.
 pub struct SigningKey {
     seed: [u8; 32],
-    pair: Ed25519KeyPair,
+    /// Made when it is first needed: it costs as much as a signature, and a key is read from the store far more often than
+    /// something is signed.
+    pair: OnceLock<Ed25519KeyPair>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -79,9 +83,13 @@ impl SigningKey {
     }
 
     #[must_use]
-    #[expect(clippy::expect_used, reason = "every 32 bytes are an Ed25519 seed")]
     pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self { seed, pair: Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 bytes") }
+        Self { seed, pair: OnceLock::new() }
+    }
+
+    #[expect(clippy::expect_used, reason = "every 32 bytes are an Ed25519 seed")]
+    fn pair(&self) -> &Ed25519KeyPair {
+        self.pair.get_or_init(|| Ed25519KeyPair::from_seed_unchecked(&self.seed).expect("32 bytes"))
     }
 
     /// To be kept in the encrypted store only.
@@ -92,12 +100,12 @@ impl SigningKey {
 
     #[must_use]
     pub fn public(&self) -> Base64 {
-        Base64(self.pair.public_key().as_ref().to_vec())
+        Base64(self.pair().public_key().as_ref().to_vec())
     }
 
     #[must_use]
     pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Base64 {
-        Base64(self.pair.sign(&purpose.message(bytes)).as_ref().to_vec())
+        Base64(self.pair().sign(&purpose.message(bytes)).as_ref().to_vec())
     }
 }
 

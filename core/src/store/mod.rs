@@ -283,6 +283,15 @@ fn make_room(connection: &Connection) {
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
+/// As [`Connection::execute`], by a statement that stays prepared: for what each exchange does.
+pub(crate) fn execute(
+    store: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<usize, rusqlite::Error> {
+    store.prepare_cached(sql)?.execute(values)
+}
+
 fn writer(opener: &Opener, touched: &Arc<Mutex<BTreeSet<String>>>) -> Result<Connection, StoreError> {
     let writer = opener.writer()?;
     let seen = Arc::clone(touched);

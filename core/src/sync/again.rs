@@ -20,18 +20,18 @@ use super::{
     commands::{Entry, entries},
     fold,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, execute};
 
 const KEPT: std::time::Duration = days(30);
 
 /// The server wants all from `number` on.
 pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id) -> Result<(), StoreError> {
-    store.execute(
+    execute(
+        store,
         "UPDATE device SET want_from = CASE WHEN ?1 < next_number THEN ?1 END WHERE device = ?2",
         (number, device.to_string()),
     )?;
-    store.execute(
-        "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL, kept_until = NULL
+    execute(store, "UPDATE command SET state = CASE state WHEN 'settled' THEN 'retaken' ELSE state END, outcome = NULL, kept_until = NULL
          WHERE device = ?1 AND number >= ?2 AND state IN ('settled', 'parked')",
         (device.to_string(), number),
     )?;
@@ -90,11 +90,13 @@ pub(super) fn forget_old(
     server_now: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    store.execute(
+    execute(
+        store,
         "UPDATE command SET kept_until = ?1 WHERE state IN ('applied', 'settled') AND kept_until IS NULL",
         [(server_now + KEPT).millis()],
     )?;
-    store.execute(
+    execute(
+        store,
         "DELETE FROM command INDEXED BY command_kept
          WHERE state IN ('applied', 'settled') AND folded = 0 AND kept_until < ?1
            AND NOT coalesce(settled_at BETWEEN ?2 AND ?3, 0)",

@@ -132,7 +132,7 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>>
     let (id, failures) = (row.get(0)?, row.get(5)?);
     let (settled_at, tried_at): (Option<i64>, Option<i64>) = (row.get(7)?, row.get(8)?);
     let read = || {
-        let command = Command::parse(&text).map_err(|_| StoreError::Row("a command is not one"))?;
+        let command = Command::kept(&text).map_err(|_| StoreError::Row("a command is not one"))?;
         let outcome = outcome.map(|json| serde_json::from_str(&json)).transpose();
         Ok(Entry {
             entry: id,

@@ -19,7 +19,10 @@ use super::{
     device::{self, Followed},
     fold,
 };
-use crate::{attachments, store::StoreError};
+use crate::{
+    attachments,
+    store::{StoreError, execute},
+};
 
 /// What the next exchange carries up.
 #[derive(Debug, Default)]
@@ -159,7 +162,8 @@ pub(super) fn settle(
     let settled_at = (!state.is_pending()).then(|| now.millis());
     statement.execute((of.entry, state.name(), json, epoch, seq, folded, settled_at))?;
     if planted::is(Bug::OutcomeOfTheWholeRow) {
-        store.execute(
+        execute(
+            store,
             "UPDATE command SET state = ?2, folded = 0 WHERE row_id = ?1 AND state IN ('waiting', 'sent')",
             (of.command.row.id.to_string(), state.name()),
         )?;
@@ -172,7 +176,8 @@ pub(super) fn settle(
 /// also where it was held: it may have been applied by an exchange whose answer was lost.
 pub(super) fn failed(store: &Connection, device: Id, maker: Id, number: u64) -> Result<bool, StoreError> {
     let values = (device.to_string(), number);
-    store.execute(
+    execute(
+        store,
         "UPDATE command SET failures = failures + 1 WHERE device = ?1 AND number = ?2",
         values.clone(),
     )?;
@@ -213,8 +218,9 @@ pub(super) fn reached(
 /// A scope was left: effects in it count as reached, and what a conflict told of its rows goes with them. What
 /// the person wrote and could not send stays listed.
 pub(super) fn left(store: &Connection, scope: &str) -> Result<(), StoreError> {
-    store.execute("UPDATE command SET folded = 0 WHERE scope = ?1 AND state = 'applied'", [scope])?;
-    store.execute(
+    execute(store, "UPDATE command SET folded = 0 WHERE scope = ?1 AND state = 'applied'", [scope])?;
+    execute(
+        store,
         "UPDATE command SET outcome = json_set(outcome, '$.current', json('{}'))
          WHERE scope = ?1 AND json_extract(outcome, '$.outcome') = 'conflicted'",
         [scope],
@@ -250,10 +256,11 @@ pub(super) fn renumber(store: &Connection, device: Id, key: &SigningKey) -> Resu
             .execute((of.entry, device.to_string(), number, signed.text, signed.signature.0))?;
     }
     // A retaken command's old number belongs to the copy now, and needs no skip.
-    store.execute(
+    execute(
+        store,
         "UPDATE command SET state = 'settled' WHERE device <> ?1 AND state = 'retaken'",
         [device.to_string()],
     )?;
-    store.execute("UPDATE device SET next_number = ?1, want_from = NULL", [number + 1])?;
+    execute(store, "UPDATE device SET next_number = ?1, want_from = NULL", [number + 1])?;
     Ok(())
 }

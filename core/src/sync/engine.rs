@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     release,
-    store::{Store, StoreError},
+    store::{Store, StoreError, execute},
 };
 
 /// Exchanges of one run at most: a server that never comes to an end must not keep a phone awake.
@@ -170,11 +170,11 @@ impl Engine {
             let most = if device.suspect.is_some() { 0 } else { device.batch };
             let batch = Batch::next(store, device.device, most)?;
             // Counted before it is sent: a crash in between must not use the count twice.
-            store.execute("UPDATE device SET count = count + 1", []).map_err(StoreError::from)?;
+            execute(store, "UPDATE device SET count = count + 1", []).map_err(StoreError::from)?;
             delivery::mark_sent(store, &batch, env.now())?;
             Ok((request(store, &device, &batch)?, batch))
         })?;
-        self.reader = FrameReader::new(limits::FRAME_HARD);
+        self.reader.restart();
         self.unanswered = batch.items.iter().map(Item::number).collect();
         self.carried = self.unanswered.len();
         self.answered = 0;
@@ -307,7 +307,7 @@ impl Engine {
         }
         if planted::is(Bug::SentIsDelivered) {
             let sql = "UPDATE command SET state = 'applied', folded = 0 WHERE state = 'sent'";
-            store.write(|store| store.execute(sql, []).map_err(StoreError::from))?;
+            store.write(|store| execute(store, sql, []).map_err(StoreError::from))?;
         }
         self.blame(store, false)
     }
@@ -323,15 +323,14 @@ impl Engine {
                 if ended {
                     delivery::failed(store, device.device, device.member, number)?;
                 }
-                store.execute("UPDATE device SET suspect = NULL", []).map_err(StoreError::from)?;
+                execute(store, "UPDATE device SET suspect = NULL", []).map_err(StoreError::from)?;
             } else if carried > 0 && answered == 0 {
                 let batch = (carried / 2).max(1);
-                store
-                    .execute("UPDATE device SET batch = ?1, suspect = ?2", (batch as u64, alone))
+                execute(store, "UPDATE device SET batch = ?1, suspect = ?2", (batch as u64, alone))
                     .map_err(StoreError::from)?;
             } else if answered > 0 {
                 let batch = (device.batch * 2).min(limits::COMMANDS);
-                store.execute("UPDATE device SET batch = ?1", [batch as u64]).map_err(StoreError::from)?;
+                execute(store, "UPDATE device SET batch = ?1", [batch as u64]).map_err(StoreError::from)?;
             }
             Ok(())
         })?;
@@ -367,7 +366,7 @@ impl Engine {
                 self.counts += 1;
                 let last = problem.and_then(|problem| problem.last).unwrap_or(0);
                 store.write(|store| -> Result<_, StoreError> {
-                    Ok(store.execute("UPDATE device SET count = max(count, ?1)", [last])?)
+                    Ok(execute(store, "UPDATE device SET count = max(count, ?1)", [last])?)
                 })?;
                 self.exchange(store, env)
             }
@@ -396,7 +395,7 @@ impl Engine {
         let key = seed.map_or_else(|| SigningKey::generate(env), SigningKey::from_seed);
         let request = store.write(|store| -> Result<_, SyncError> {
             let device = device::load(store)?.ok_or(SyncError::NotEnrolled)?;
-            store.execute("UPDATE device SET fork_seed = ?1", [key.seed()]).map_err(StoreError::from)?;
+            execute(store, "UPDATE device SET fork_seed = ?1", [key.seed()]).map_err(StoreError::from)?;
             Ok(ForkRequest::new(device.device, &device.key, &key, env.now()))
         })?;
         Ok(Action::Fork(request))
@@ -407,9 +406,7 @@ impl Engine {
         store.write(|store| -> Result<_, SyncError> {
             let Some(seed) = fork_seed(store)? else { return Ok(()) };
             let values = (answer.device.to_string(), seed);
-            store
-                .execute(
-                    "UPDATE device SET device = ?1, key_seed = ?2, fork_seed = NULL, count = 0, batch = 500, suspect = NULL",
+            execute(store, "UPDATE device SET device = ?1, key_seed = ?2, fork_seed = NULL, count = 0, batch = 500, suspect = NULL",
                     values,
                 )
                 .map_err(StoreError::from)?;
@@ -443,7 +440,8 @@ impl From<LandError> for Fault {
 fn fork_seed(store: &rusqlite::Connection) -> Result<Option<[u8; 32]>, StoreError> {
     use rusqlite::OptionalExtension;
     let seed = store
-        .query_row("SELECT fork_seed FROM device", [], |row| row.get::<_, Option<[u8; 32]>>(0))
+        .prepare_cached("SELECT fork_seed FROM device")?
+        .query_row([], |row| row.get::<_, Option<[u8; 32]>>(0))
         .optional()?;
     Ok(seed.flatten())
 }

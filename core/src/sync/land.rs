@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     store::{
-        StoreError,
+        StoreError, execute,
         table::{Kept, Table},
     },
     tables::{self, TABLES},
@@ -47,7 +47,8 @@ pub(super) fn scopes(
     lines: &[ScopeLine],
     of: &device::Device,
 ) -> Result<(), LandError> {
-    store.execute(
+    execute(
+        store,
         "UPDATE device SET epoch = ?1, min_app = ?2 WHERE epoch <> ?1 OR min_app <> ?2",
         (head.epoch, head.min_app),
     )?;
@@ -66,7 +67,8 @@ pub(super) fn scopes(
 
 fn follow(store: &Connection, scope: Scope, epoch: u64, member: Id) -> Result<(), StoreError> {
     let scope = scope.to_string();
-    store.execute(
+    execute(
+        store,
         "INSERT INTO scope (scope, epoch, resetting) VALUES (?1, ?2, 1) ON CONFLICT (scope) DO NOTHING",
         (&scope, epoch),
     )?;
@@ -79,10 +81,10 @@ fn leave(store: &Connection, scope: Scope) -> Result<(), StoreError> {
     }
     let scope = scope.to_string();
     if !planted::is(Bug::LeaveKeepsBase) {
-        store.execute("DELETE FROM base WHERE scope = ?1", [&scope])?;
+        execute(store, "DELETE FROM base WHERE scope = ?1", [&scope])?;
     }
-    store.execute("DELETE FROM unread WHERE scope = ?1", [&scope])?;
-    store.execute("DELETE FROM scope WHERE scope = ?1", [&scope])?;
+    execute(store, "DELETE FROM unread WHERE scope = ?1", [&scope])?;
+    execute(store, "DELETE FROM scope WHERE scope = ?1", [&scope])?;
     delivery::left(store, &scope)
 }
 
@@ -93,7 +95,8 @@ fn reset(store: &Connection, scope: Scope, epoch: u64) -> Result<(), StoreError>
             table.clear(store, scope)?;
         }
     }
-    store.execute(
+    execute(
+        store,
         "UPDATE scope SET epoch = ?2, seq = 0, begun = 0, generation = generation + ?3, resetting = 1 WHERE scope = ?1",
         (scope.to_string(), epoch, u64::from(!planted::is(Bug::GenerationKept))),
     )?;
@@ -116,7 +119,8 @@ pub(super) fn changes(
     for entry in entries {
         landing.land(entry)?;
     }
-    store.execute(
+    execute(
+        store,
         "UPDATE scope SET seq = ?2, begun = ?3 WHERE scope = ?1 AND (seq <> ?2 OR begun <> ?3)",
         (&scope, head.to, head.begun),
     )?;
@@ -238,7 +242,8 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
             sweep(store, at, member)?;
         }
     }
-    store.execute(
+    execute(
+        store,
         "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3, clock_off = ?4",
         (
             now.millis(),
@@ -254,7 +259,7 @@ fn sweep(store: &Connection, at: &Followed, member: Id) -> Result<(), StoreError
     if has_older_rows(at) {
         sweep_rows(store, at, member)?;
     }
-    store.execute("UPDATE scope SET resetting = 0 WHERE scope = ?1", [at.scope.to_string()])?;
+    execute(store, "UPDATE scope SET resetting = 0 WHERE scope = ?1", [at.scope.to_string()])?;
     delivery::reached(store, at, true, member)
 }
 
@@ -263,7 +268,7 @@ fn sweep_rows(store: &Connection, at: &Followed, member: Id) -> Result<(), Store
     for table in TABLES {
         table.sweep(store, at.scope, at.generation)?;
     }
-    store.execute("DELETE FROM unread WHERE scope = ?1 AND generation < ?2", (&scope, at.generation))?;
+    execute(store, "DELETE FROM unread WHERE scope = ?1 AND generation < ?2", (&scope, at.generation))?;
     let gone: Vec<(String, String)> = store
         .prepare_cached(
             "SELECT kind, id FROM base WHERE scope = ?1 AND body IS NOT NULL AND generation < ?2",

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
-/// A page of our databases, so that writing one page copies one chunk.
-const CHUNK: usize = 16 * 1024;
+/// A quarter of a page of our databases. A page stands in the log at any place: of the chunks that it covers only the first
+/// and the last are copied before they are written, the rest are replaced.
+const CHUNK: usize = 4 * 1024;
 /// What a drive writes at once, if it does not stop in the middle.
 const SECTOR: usize = 512;
 
@@ -58,8 +59,11 @@ impl File {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (part, after) = rest.split_at((CHUNK - from).min(rest.len()));
-            let to = self.chunk(index).and_then(|chunk| chunk.get_mut(from..from + part.len()));
-            if let Some(to) = to {
+            if let Ok(whole) = <&[u8; CHUNK]>::try_from(part) {
+                self.replace(index, whole);
+            } else if let Some(to) =
+                self.chunk(index).and_then(|chunk| chunk.get_mut(from..from + part.len()))
+            {
                 to.copy_from_slice(part);
             }
             (index, from, rest) = (index + 1, 0, after);
@@ -156,13 +160,25 @@ impl File {
     }
 
     /// For writing; always there.
-    fn chunk(&mut self, index: usize) -> Option<&mut [u8; CHUNK]> {
+    fn slot(&mut self, index: usize) -> Option<&mut Chunk> {
         self.remember(index);
         if self.chunks.len() <= index {
             self.chunks.resize(index + 1, None);
         }
-        let slot = self.chunks.get_mut(index)?;
-        Some(Arc::make_mut(slot.get_or_insert_with(|| Arc::new([0; CHUNK]))))
+        self.chunks.get_mut(index)
+    }
+
+    /// For writing into; always there.
+    fn chunk(&mut self, index: usize) -> Option<&mut [u8; CHUNK]> {
+        Some(Arc::make_mut(self.slot(index)?.get_or_insert_with(|| Arc::new([0; CHUNK]))))
+    }
+
+    fn replace(&mut self, index: usize, bytes: &[u8; CHUNK]) {
+        let Some(slot) = self.slot(index) else { return };
+        match slot.as_mut().and_then(Arc::get_mut) {
+            Some(own) => own.copy_from_slice(bytes),
+            None => *slot = Some(Arc::new(*bytes)),
+        }
     }
 }
 

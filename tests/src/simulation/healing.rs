@@ -45,7 +45,7 @@ impl Simulation {
                 self.relay();
             }
             // A failed command is judged three times; an exchange without commands stands between two of them.
-            let after = self.picture_of_all();
+            let after = self.imprint_of_all();
             quiet = if before == after { quiet + 1 } else { 0 };
             before = after;
             if quiet == 2 || !self.model.violations.is_empty() {
@@ -90,6 +90,11 @@ impl Simulation {
             outbox.iter().map(|entry| format!("{} {:?}", entry.entry, entry.state)).collect()
         };
         self.phones.iter().map(|phone| (phone.device.picture(), states(phone))).collect()
+    }
+
+    /// The same, only to be compared.
+    fn imprint_of_all(&self) -> Vec<Vec<u8>> {
+        self.phones.iter().map(|phone| phone.device.imprint()).collect()
     }
 
     fn trace_pictures(&mut self) {

@@ -73,6 +73,19 @@ impl Deed {
             Self::Burst => "burst",
         }
     }
+
+    /// The kinds of rows that somebody who does it looks at before.
+    fn looks_at(self) -> &'static [&'static str] {
+        match self {
+            Self::NewMeeting => &[ROLE, MEMBERSHIP],
+            Self::EditMeeting | Self::CancelMeeting | Self::Open | Self::Close | Self::CheckIn => &[MEETING],
+            Self::Mark => &[MEETING, ROSTER_ENTRY],
+            Self::Feedback | Self::Photo | Self::Burst => &[MEMBERSHIP],
+            Self::Reply => &[THREAD],
+            Self::Answer | Self::Receive => &[CASE],
+            Self::Attention => &[],
+        }
+    }
 }
 
 /// Outcomes come in groups of 50.
@@ -96,7 +109,7 @@ impl Simulation {
         let Some(deed) = self.chance.weighted(&DEEDS) else { return };
         let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
         let release = phone.as_released();
-        let picture = phone.device.picture();
+        let picture = phone.device.picture_of(deed.looks_at());
         let name = phone.name.clone();
         let done = match deed {
             Deed::NewMeeting => self.new_meeting(at, &picture),

@@ -127,8 +127,8 @@ impl Device {
             let opening: Opening = serde_json::from_value(body).ok()?;
             (opening.meeting == meeting.id).then_some((row, opening))
         };
-        let rows = super::picture::picture(self.store())?;
-        Ok(rows.into_iter().filter(|(row, _)| row.kind == OPENING).filter_map(of).collect())
+        let rows = super::picture::picture_of(self.store(), |kind| kind == OPENING)?;
+        Ok(rows.into_iter().filter_map(of).collect())
     }
 
     /// The six digits that the secretary's device shows now.
@@ -225,7 +225,7 @@ impl Device {
     /// Rows of a kind that the device shows.
     #[must_use]
     pub fn rows(&self, kind: &str) -> Vec<RowRef> {
-        self.picture().into_keys().filter(|row| row.kind == kind).collect()
+        self.picture_of(&[kind]).into_keys().collect()
     }
 
     /// The cases that this device shows.

@@ -17,7 +17,7 @@ use super::{
     World,
     env::SetEnv,
     network::{Run, Step},
-    picture::{Picture, picture},
+    picture::{Picture, imprint, picture, picture_of},
 };
 use crate::disk::{Disk, Image, Loss, VFS};
 
@@ -118,6 +118,26 @@ impl Device {
     #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
     pub fn picture(&self) -> Picture {
         picture(&self.store).expect("the store can be read")
+    }
+
+    /// What they show and what became of each command, to be compared.
+    ///
+    /// # Panics
+    /// Where the store fails.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
+    pub fn imprint(&self) -> Vec<u8> {
+        imprint(&self.store).expect("the store can be read")
+    }
+
+    /// What they show of these kinds.
+    ///
+    /// # Panics
+    /// Where the store fails.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
+    pub fn picture_of(&self, kinds: &[&str]) -> Picture {
+        picture_of(&self.store, |kind| kinds.contains(&kind)).expect("the store can be read")
     }
 
     /// The process is killed: what it wrote at this moment is what the next life begins with.

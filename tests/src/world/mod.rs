@@ -181,7 +181,7 @@ impl World {
     /// # Errors
     /// The store's own fault.
     pub fn back_up_server(&self) -> Stored<Image> {
-        let disk = Disk::new();
+        let disk = Disk::from_image(empty());
         let target = open(&disk)?;
         self.sqlite.back_up_to(&target, self.env.now())?;
         drop(target);
@@ -232,6 +232,17 @@ impl World {
 
 fn open(disk: &Disk) -> Stored<Arc<SqliteStore>> {
     Ok(Arc::new(SqliteStore::open_simulated(VFS, &disk.path(FILE))?))
+}
+
+/// A server's store into which nothing was ever written.
+#[expect(clippy::expect_used, reason = "a test without a store has to stop")]
+fn empty() -> &'static Image {
+    static EMPTY: OnceLock<Image> = OnceLock::new();
+    EMPTY.get_or_init(|| {
+        let disk = Disk::new();
+        drop(open(&disk).expect("a new store"));
+        disk.image()
+    })
 }
 
 /// A server with the commune imported; each of the few variants is made once.

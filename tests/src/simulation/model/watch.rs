@@ -28,6 +28,8 @@ pub(crate) struct Watch {
     /// Every (scope, epoch, generation, to) that was applied since the scope was followed.
     pages: BTreeSet<(Scope, u64, u64, u64)>,
     shown: BTreeSet<RowRef>,
+    /// The same as it stands in the store, so that it is read only where it has changed.
+    imprint: String,
     /// Rows that the server has given this phone, or has said to be applied by it, with their newest sequence: these
     /// never go for a while.
     given: BTreeMap<RowRef, u64>,
@@ -45,16 +47,28 @@ pub(crate) fn cursors(store: &Connection) -> Result<BTreeMap<Scope, At>, StoreEr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn shown(store: &Connection) -> Result<BTreeSet<RowRef>, StoreError> {
-    let mut shown = BTreeSet::new();
+/// Kind, scope and id of each row that is shown, a line each.
+fn imprint(store: &Connection) -> Result<String, StoreError> {
+    let mut imprint = String::new();
     for of in TABLES {
         let mut statement = store.prepare_cached(&format!("SELECT scope, id FROM {}", of.name))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            shown.insert(RowRef::new(table::parsed(row, 0)?, of.kind, table::id(row, 1)?));
+            let as_text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+            let parts = [of.kind, " ", as_text(0)?, " ", as_text(1)?, "\n"];
+            imprint.extend(parts);
         }
     }
-    Ok(shown)
+    Ok(imprint)
+}
+
+fn rows(imprint: &str) -> Option<BTreeSet<RowRef>> {
+    let row = |line: &str| {
+        let (kind, rest) = line.split_once(' ')?;
+        let (scope, id) = rest.split_once(' ')?;
+        Some(RowRef::new(scope.parse().ok()?, kind, id.parse().ok()?))
+    };
+    imprint.lines().map(row).collect()
 }
 
 /// Rows that wait to be made: they are shown from the first moment, wherever their scope is followed.
@@ -72,14 +86,22 @@ fn pending(store: &Connection) -> Result<Vec<RowRef>, StoreError> {
 impl Watch {
     /// Looks at the phone again, and says what should not be.
     pub(crate) fn look(&mut self, store: &Store, log: &Log) -> Vec<String> {
-        let now = store
-            .read(|store| -> Result<_, StoreError> { Ok((cursors(store)?, shown(store)?, pending(store)?)) });
-        let (cursors, shown, pending) = match now {
+        let now = store.read(|store| -> Result<_, StoreError> {
+            Ok((cursors(store)?, imprint(store)?, pending(store)?))
+        });
+        let (cursors, imprint, pending) = match now {
             Ok(now) => now,
             Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
         };
         let mut wrong = Vec::new();
-        let hidden = |row: &&RowRef| cursors.contains_key(&row.scope) && !shown.contains(row);
+        if imprint != self.imprint {
+            let Some(shown) = rows(&imprint) else {
+                return vec![format!("the phone's store has what is no row: {imprint}")];
+            };
+            wrong.extend(self.shows(shown, &cursors, log));
+            self.imprint = imprint;
+        }
+        let hidden = |row: &&RowRef| cursors.contains_key(&row.scope) && !self.shown.contains(row);
         for row in pending.iter().filter(hidden) {
             wrong.push(format!("no loss: {row:?} waits to be made and is not shown"));
         }
@@ -91,6 +113,16 @@ impl Watch {
                 wrong.push(format!("monotonic: the cursor of {scope} went from {old:?} back to {new:?}"));
             }
         }
+        self.given.retain(|row, _| cursors.contains_key(&row.scope));
+        self.pages.retain(|(scope, ..)| cursors.contains_key(scope));
+        self.gone.retain(|row, _| cursors.contains_key(&row.scope));
+        self.cursors = cursors;
+        wrong
+    }
+
+    /// Other rows are shown than before.
+    fn shows(&mut self, shown: BTreeSet<RowRef>, cursors: &BTreeMap<Scope, At>, log: &Log) -> Vec<String> {
+        let mut wrong = Vec::new();
         let followed =
             |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
         for row in self.shown.difference(&shown).filter(|row| followed(row)) {
@@ -106,10 +138,7 @@ impl Watch {
                 wrong.push(format!("monotonic: {row:?} stood all the time and was missing for a while"));
             }
         }
-        self.given.retain(|row, _| cursors.contains_key(&row.scope));
-        self.pages.retain(|(scope, ..)| cursors.contains_key(scope));
-        self.gone.retain(|row, _| cursors.contains_key(&row.scope));
-        (self.cursors, self.shown) = (cursors, shown);
+        self.shown = shown;
         wrong
     }
 

@@ -203,7 +203,7 @@ impl Run {
         self.under_way = true;
         self.down = 0;
         self.waits = 0;
-        self.seen = FrameReader::new(limits::FRAME_HARD);
+        self.seen.restart();
         match self.fault {
             Some(Fault::CutUp(after)) => {
                 let came = packed.get(..after % packed.len().max(1)).unwrap_or_default();
