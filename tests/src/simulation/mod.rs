@@ -92,8 +92,6 @@ struct Simulation {
     model: Model,
     server_doom: Doom,
     server_wrote: Arc<AtomicBool>,
-    /// The server shows what no sync has made safe yet.
-    server_unsafe: bool,
     /// Steps for which the server's disk stays full.
     server_full: Option<usize>,
     /// The last backup, with what the model knew then.
@@ -144,7 +142,6 @@ impl Simulation {
             model,
             server_doom,
             server_wrote,
-            server_unsafe: false,
             server_full: None,
             server_backup: None,
             stumbling,

@@ -88,8 +88,6 @@ pub(super) struct Phone {
     pub(super) asleep: Option<usize>,
     /// Its app is of the previous release.
     pub(super) is_old: bool,
-    /// It shows what no sync has made safe yet.
-    pub(super) unsafe_yet: bool,
     /// Steps for which its disk stays full.
     pub(super) full: Option<usize>,
     /// Its cursors or rows changed since they were looked at.
@@ -132,7 +130,6 @@ impl Phone {
             doom,
             asleep: None,
             is_old: false,
-            unsafe_yet: false,
             full: None,
             changed,
             watching,
@@ -158,7 +155,6 @@ impl Phone {
         (self.run, self.files) = (None, None);
         self.asleep = None;
         self.full = None;
-        self.unsafe_yet = false;
         self.device = backup;
         self.was_put_back = true;
         self.begin_anew();

@@ -54,10 +54,7 @@ impl Simulation {
         phone.doom.set(0);
         let _release = phone.as_released();
         match Run::begin(&phone.device, &phone.env) {
-            Ok(run) => {
-                phone.unsafe_yet = false;
-                phone.run = Some(run);
-            }
+            Ok(run) => phone.run = Some(run),
             Err(error) => {
                 if !self.is_excused(at) {
                     self.wrong(format!("an engine failed: {error}"));
@@ -147,7 +144,6 @@ impl Simulation {
         let Some(phone) = self.phones.get_mut(at) else { return };
         let network = &mut phone.network;
         for (request, taken) in network.taken.drain(..) {
-            self.server_unsafe &= taken == Taken::Perhaps;
             self.model.requested(&request, now, taken == Taken::Surely);
         }
         self.model.violations.append(&mut network.astonishing);

@@ -5,11 +5,9 @@ use crate::{
     simulation::{Simulation, chance::Chance},
 };
 
-/// What a crash takes along: often the power is gone too. Who was killed in mid-write and has not written since still
-/// shows what no sync has made safe; that the power goes just then is no loss of anything that was promised.
-pub(super) fn loss(chance: &mut Chance, unsafe_yet: bool) -> Loss {
+/// What a crash takes along: often the power is gone too.
+pub(super) fn loss(chance: &mut Chance) -> Loss {
     match chance.below(3) {
-        _ if unsafe_yet => Loss::Nothing,
         0 => Loss::Nothing,
         1 => Loss::Unsynced,
         _ => Loss::Torn(u64::try_from(chance.below(usize::MAX)).unwrap_or(0)),

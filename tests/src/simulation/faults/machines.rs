@@ -8,8 +8,7 @@ use crate::{disk::Loss, simulation::Simulation};
 impl Simulation {
     pub(in crate::simulation) fn phone_dies(&mut self, at: usize, when: &str) {
         let Some(phone) = self.phones.get_mut(at).filter(|phone| phone.asleep.is_none()) else { return };
-        let loss = disks::loss(&mut self.chance, phone.unsafe_yet);
-        phone.unsafe_yet |= loss == Loss::Nothing && phone.device.disk().is_dead();
+        let loss = disks::loss(&mut self.chance);
         let before_sending = phone.run.as_ref().is_some_and(crate::world::Run::is_about_to_send);
         let when = if before_sending { "before it sent" } else { when };
         if let Err(error) = phone.die(loss) {
@@ -49,8 +48,7 @@ impl Simulation {
         for phone in &mut self.phones {
             phone.network.lingering.clear();
         }
-        let loss = disks::loss(&mut self.chance, self.server_unsafe);
-        self.server_unsafe |= loss == Loss::Nothing && self.world.disk().is_dead();
+        let loss = disks::loss(&mut self.chance);
         if self.world.crash_server(loss).is_err() {
             // It needs room to begin; somebody makes it.
             self.let_disks_be_emptied(true);

@@ -23,7 +23,6 @@ impl Simulation {
         }
         let Some((image, before)) = self.server_backup.take() else { return };
         self.server_full = None;
-        self.server_unsafe = false;
         self.server_doom.set(0);
         for phone in &mut self.phones {
             phone.network.lingering.clear();
