@@ -6,8 +6,8 @@ use crate::{error::ServerError, server::Server};
 
 /// A device that has been away longer reads the scope anew.
 const TOMBSTONES_KEPT: std::time::Duration = days(180);
-/// Tombstones that go in one transaction.
-const TOGETHER: usize = 20_000;
+/// Tombstones that go in one transaction: others wait to write for as long as it takes.
+const TOGETHER: usize = 2_000;
 
 impl Server {
     /// Puts away what has left the windows, and drops tombstones older than 180 days, in transactions of bounded size;
@@ -16,20 +16,21 @@ impl Server {
     /// # Errors
     /// The store's; what was done stays done.
     pub fn daily(&self) -> Result<u64, ServerError> {
-        while self.clear_windows()?.more {}
-        self.drop_old()
+        while self.clear_windows(&mut || ())?.more {}
+        self.drop_old(&mut || ())
     }
 
-    /// The second half of [`Self::daily`].
+    /// The second half of [`Self::daily`]; `between` as of [`Self::clear_windows`].
     ///
     /// # Errors
-    /// As there.
-    pub fn drop_old(&self) -> Result<u64, ServerError> {
+    /// As of [`Self::daily`].
+    pub fn drop_old(&self, between: &mut dyn FnMut()) -> Result<u64, ServerError> {
         let before = self.env.now().minus(TOMBSTONES_KEPT);
         let mut gone = 0;
         for scope in self.store.read_with(|reader| reader.scopes_to_purge(before))? {
             loop {
                 let some = self.store.write_with(&[scope], |tx| tx.purge(scope, before, TOGETHER))?;
+                between();
                 gone += some;
                 if some < TOGETHER as u64 {
                     break;

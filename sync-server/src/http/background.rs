@@ -10,6 +10,8 @@ use super::{Driver, until_stopping};
 
 /// Errands that another process left (the command line) wait this long at most.
 const EVERY: Duration = Duration::from_secs(2);
+/// Between two transactions of the daily work: whoever waits to write comes in, also from another process.
+const PAUSE: Duration = Duration::from_millis(30);
 
 pub(super) fn start(driver: Driver) -> JoinHandle<()> {
     #[expect(clippy::disallowed_methods, reason = "the driver brings the one task of the background")]
@@ -19,8 +21,9 @@ pub(super) fn start(driver: Driver) -> JoinHandle<()> {
 async fn run(driver: Driver) {
     let mut stopping = Box::pin(until_stopping(driver.stopping.clone()));
     let mut last_daily = Timestamp::MIN;
+    let mut wait = EVERY;
     loop {
-        let work = Box::pin(tokio::time::timeout(EVERY, driver.work.notified()));
+        let work = Box::pin(tokio::time::timeout(wait, driver.work.notified()));
         match future::select(stopping, work).await {
             future::Either::Left(_) => return,
             future::Either::Right((_, waiting)) => stopping = waiting,
@@ -34,16 +37,19 @@ async fn run(driver: Driver) {
                 if !daily {
                     return Ok::<_, crate::ServerError>(true);
                 }
-                let cleared = server.clear_windows()?;
-                let gone = if cleared.more { 0 } else { server.drop_old()? };
+                let mut between = || std::thread::sleep(PAUSE);
+                let cleared = server.clear_windows(&mut between)?;
+                let gone = if cleared.more { 0 } else { server.drop_old(&mut between)? };
                 if cleared.left + gone > 0 {
                     tracing::info!(left = cleared.left, gone, "rows left their windows, old tombstones went");
                 }
                 Ok(!cleared.more)
             })
             .await;
+        // A large window is cleared bit by bit, with the relay in between.
+        let more = matches!(done, Ok(Ok(false)));
+        wait = if more { PAUSE } else { EVERY };
         match done {
-            // A large window is cleared bit by bit, with the relay in between.
             Ok(Ok(false)) => {}
             Ok(Err(error)) => {
                 last_daily = if daily { now } else { last_daily };

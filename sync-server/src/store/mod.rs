@@ -159,10 +159,12 @@ pub trait ReadArchive {
     fn archive_belonging(&self, scope: Scope, to: Id) -> Result<Vec<Archived>>;
     /// Rows that stand and belong to another row.
     fn belonging(&self, scope: Scope, to: Id) -> Result<Vec<RowRef>>;
-    /// Scopes of this kind in which something happened before `before`.
+    /// Scopes of this kind in which something happened before `before`, and those that are being cleared.
     fn scopes_to_clear(&self, kind: ScopeKind, before: Timestamp) -> Result<Vec<Scope>>;
     /// At most `most` rows that happened before `before`, the oldest first, with the time.
     fn leaving(&self, scope: Scope, before: Timestamp, most: usize) -> Result<Vec<(RowRef, Timestamp)>>;
+    /// Whether rows have left by [`WriteArchive::clear`], and the floor has not risen yet.
+    fn is_clearing(&self, scope: Scope) -> Result<bool>;
     /// How many rows happened before `before`, and how many entries are left without them.
     fn count_leaving(&self, scope: Scope, before: Timestamp) -> Result<(u64, u64)>;
 }
@@ -170,9 +172,12 @@ pub trait ReadArchive {
 pub trait WriteArchive {
     /// Moves a row that stands to the archive, and puts a tombstone in its place; `None` where nothing stands.
     fn put_away(&mut self, row: &RowRef, happened: Timestamp, at: Timestamp) -> Result<Option<u64>>;
-    /// Moves at most `most` rows that happened before `before` to the archive without a tombstone, and raises the
-    /// scope's floor above every cursor: who has them reads the scope anew. How many.
+    /// Moves at most `most` rows that happened before `before`, the oldest first, to the archive without a tombstone; how
+    /// many. Nobody is told: who has them, or reads on, goes on as before, until [`Self::end_clearing`].
     fn clear(&mut self, scope: Scope, before: Timestamp, most: usize) -> Result<u64>;
+    /// Raises the floor of a scope that is being cleared above every cursor: whoever has what left reads the scope anew,
+    /// once.
+    fn end_clearing(&mut self, scope: Scope) -> Result<()>;
     /// Brings a row back from the archive as it was, under the scope's next number; `None` where it is not there.
     fn recall(&mut self, row: &RowRef) -> Result<Option<u64>>;
     /// Something was taken out of a row's body: no page that was made before may be served.

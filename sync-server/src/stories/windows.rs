@@ -253,6 +253,79 @@ fn an_exchange_under_way_while_the_desk_is_cleared_ends_with_the_desk_as_it_is()
 }
 
 #[test]
+fn phones_read_on_while_a_desk_is_cleared_and_read_it_anew_once() {
+    let village = Village::new();
+    let (mut lan, mut mai) = (village.phone("Lan"), village.phone("Mai"));
+    fill_desk(&village, 2_500);
+    mai.sync(&village.server, &[]);
+    village.later_by_days(370);
+    let desk = Scope::desk(village.commune);
+    let resets = |answer: &Answer| answer.lines.iter().filter(|line| line.deed == Deed::Reset).count();
+    let mut newcomer = village.phone("Mai");
+    let packed = newcomer.request(vec![]);
+    let mut exchange = village.server.exchange(&packed).unwrap();
+    let mut first = Answer::default();
+    let mut thread = None;
+    let mut steps = 0;
+    // Between two steps of the clearing: a word of Lan's comes to Mai, and the newcomer reads a page.
+    let cleared = village.server.clear_windows(&mut || {
+        steps += 1;
+        if steps == 2 {
+            let written = lan.writes(&village, "Cầu hỏng.");
+            lan.sync(&village.server, &[&written]);
+            let answer = mai.sync(&village.server, &[]);
+            assert!(answer.ended && resets(&answer) == 0);
+            assert!(mai.sees(&village.case_of(&written)).is_some());
+            thread = Some(written);
+        }
+        if let Some(frame) = exchange.next().unwrap().filter(|_| steps < 6) {
+            newcomer.take(&frame, &mut first);
+        }
+    });
+    assert_eq!(cleared.unwrap().left, 2_500);
+    assert!(steps > 5, "{steps}");
+    newcomer.take_all(&mut exchange, &mut first).unwrap();
+    let (answer, after) = (mai.sync(&village.server, &[]), newcomer.sync(&village.server, &[]));
+    assert_eq!((resets(&answer), resets(&first) + resets(&after)), (1, 1), "once each");
+    for phone in [&mai, &newcomer] {
+        assert_eq!(phone.kinds(CASE).len(), 1);
+        assert!(phone.sees(&village.case_of(thread.as_ref().unwrap())).is_some());
+    }
+    let answer = mai.sync(&village.server, &[]);
+    assert!(answer.lines.is_empty() && pages(&answer, desk).is_empty());
+}
+
+#[test]
+fn a_clearing_that_was_broken_off_is_ended_by_the_next_daily_work() {
+    let village = Village::new();
+    let (mut lan, mut mai) = (village.phone("Lan"), village.phone("Mai"));
+    fill_desk(&village, 2_500);
+    mai.sync(&village.server, &[]);
+    village.later_by_days(370);
+    let desk = Scope::desk(village.commune);
+    let last = village.store.read_with(|reader| reader.leaving(desk, village.env.now(), 2_500)).unwrap();
+    // The process dies between the last step and the end: all have left, and no floor has risen.
+    let before = village.env.now();
+    while village.store.write_with(&[desk], |tx| tx.clear(desk, before, 900)).unwrap() > 0 {}
+    let reply = {
+        let thread = lan.writes(&village, "Cầu hỏng.");
+        lan.sync(&village.server, &[&thread]);
+        thread
+    };
+    mai.sync(&village.server, &[]);
+    assert_eq!(mai.kinds(CASE).len(), 2_501, "shown a little longer");
+    // One of them is brought back meanwhile, by a hand that answers it.
+    village.store.write_with(&[desk], |tx| tx.recall(&last[0].0)).unwrap();
+    village.server.daily().unwrap();
+    mai.sync(&village.server, &[]);
+    assert_eq!(mai.kinds(CASE).len(), 1);
+    assert!(mai.sees(&village.case_of(&reply)).is_some());
+    let archived = |row: &RowRef| village.is_archived(row);
+    assert!(last.iter().all(|(row, _)| archived(row)));
+    assert!(!village.store.read_with(|reader| reader.is_clearing(desk)).unwrap());
+}
+
+#[test]
 fn a_first_reading_passes_below_the_floor_without_tombstones_also_after_cuts() {
     let village = Village::new();
     let mut mai = village.phone("Mai");

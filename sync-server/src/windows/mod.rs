@@ -12,7 +12,12 @@
 //!
 //! **Two ways to leave.** A row that leaves is a change like any other: a tombstone. Where more leaves a desk at once than
 //! stays in it (the first daily work after years without a window), as many tombstones would cost every phone and the
-//! server more than reading the rest anew: then the floor rises above all cursors instead.
+//! server more than reading the rest anew: then the floor rises above all cursors instead. It rises once, when the last of
+//! them has left, which may be minutes after the first: until then a phone that reads goes on reading, and shows for as long
+//! what has left meanwhile. That a clearing is under way stands in the store, so that one that is broken off is ended.
+//!
+//! **In small steps.** Others wait to write while one transaction lasts: each is a few hundred rows, fewer where they take
+//! long, and whoever drives this lets the others in between two of them.
 
 mod archive;
 mod recall;
@@ -36,10 +41,11 @@ use crate::{
 /// Twelve months, and twenty-four; never a day less, whatever years they lie in.
 const DESK: std::time::Duration = days(366);
 const CELL: std::time::Duration = days(731);
-/// Rows that leave in one transaction with a tombstone each, besides those that belong to them.
-const TOGETHER: usize = 200;
-/// Rows that leave in one transaction without one: others wait to write for as long as it takes.
-const MANY: usize = 5_000;
+/// Rows that leave in the first transaction of a call, and in any at most; what belongs to a row leaves with it, and counts.
+const FIRST: usize = 100;
+const MOST: usize = 400;
+/// Others wait to write while a transaction lasts: the next one after one that took longer is half as large.
+const LONG: i64 = 50;
 /// Fewer than these are never worth reading a desk anew.
 const FEW: u64 = 2_000;
 /// Transactions in one call of [`Server::clear_windows`].
@@ -56,26 +62,30 @@ pub struct Cleared {
 
 impl Server {
     /// Moves what has left the windows to the archive, a bounded part of it in each call. May run as often as one likes,
-    /// and be broken off anywhere.
+    /// and be broken off anywhere. `between` is called after each transaction: the time for whoever waits to write.
     ///
     /// # Errors
     /// The store's; what left before stays where it is.
-    pub fn clear_windows(&self) -> Result<Cleared, ServerError> {
+    pub fn clear_windows(&self, between: &mut dyn FnMut()) -> Result<Cleared, ServerError> {
         let now = self.env.now();
         let mut cleared = Cleared::default();
-        let mut transactions = 0;
+        let (mut transactions, mut rows) = (0, FIRST);
         for (kind, window) in [(ScopeKind::Desk, DESK), (ScopeKind::Cell, CELL)] {
             let before = now.minus(window);
             for scope in self.store.read_with(|reader| reader.scopes_to_clear(kind, before))? {
-                let (leaving, staying) =
-                    self.store.read_with(|reader| reader.count_leaving(scope, before))?;
-                let anew = kind == ScopeKind::Desk && leaving >= FEW && leaving > staying;
+                let anew = self.is_read_anew(scope, before)?;
                 loop {
                     if transactions == TRANSACTIONS {
                         return Ok(Cleared { more: true, ..cleared });
                     }
-                    let left =
-                        if anew { self.clear(scope, before)? } else { self.put_away(scope, before, now)? };
+                    let begun = self.env.now();
+                    let left = if anew {
+                        self.clear(scope, before, rows)?
+                    } else {
+                        self.put_away(scope, before, now, rows)?
+                    };
+                    rows = next_size(rows, self.env.now().millis() - begun.millis());
+                    between();
                     if left == 0 {
                         break;
                     }
@@ -87,23 +97,64 @@ impl Server {
         Ok(cleared)
     }
 
-    fn clear(&self, scope: Scope, before: Timestamp) -> Result<u64, ServerError> {
-        let left = self.store.write_with(&[scope], |tx| tx.clear(scope, before, MANY))?;
-        self.tell(&std::iter::once(scope).collect(), None);
+    /// Whether what leaves the scope leaves it without tombstones; where that has begun, it is ended so.
+    fn is_read_anew(&self, scope: Scope, before: Timestamp) -> Result<bool, ServerError> {
+        if scope.kind != ScopeKind::Desk {
+            return Ok(false);
+        }
+        Ok(self.store.read_with(|reader| {
+            if reader.is_clearing(scope)? {
+                return Ok(true);
+            }
+            let (leaving, staying) = reader.count_leaving(scope, before)?;
+            Ok(leaving >= FEW && leaving > staying)
+        })?)
+    }
+
+    fn clear(&self, scope: Scope, before: Timestamp, most: usize) -> Result<u64, ServerError> {
+        let left = self.store.write_with(&[scope], |tx| {
+            let left = tx.clear(scope, before, most)?;
+            if left == 0 {
+                tx.end_clearing(scope)?;
+            }
+            Ok(left)
+        })?;
+        if left == 0 {
+            self.tell(&std::iter::once(scope).collect(), None);
+        }
         Ok(left)
     }
 
-    fn put_away(&self, scope: Scope, before: Timestamp, now: Timestamp) -> Result<u64, ServerError> {
+    fn put_away(
+        &self,
+        scope: Scope,
+        before: Timestamp,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<u64, ServerError> {
         let scopes = with_desk(scope);
         let left = self.store.write_with(&scopes, |tx| {
-            let leaving = tx.leaving(scope, before, TOGETHER)?;
-            for (row, happened) in &leaving {
-                put_away(tx, row, *happened, now)?;
+            let (mut left, mut written) = (0, 0);
+            for (row, happened) in &tx.leaving(scope, before, most)? {
+                if written >= most {
+                    break;
+                }
+                written += put_away(tx, row, *happened, now)?;
+                left += 1;
             }
-            Ok(leaving.len() as u64)
+            Ok(left)
         })?;
         self.tell(&scopes.into_iter().collect(), None);
         Ok(left)
+    }
+}
+
+/// How many rows the next transaction moves, after one of `rows` that took so many milliseconds.
+fn next_size(rows: usize, took: i64) -> usize {
+    match took {
+        LONG.. => (rows / 2).max(1),
+        took if took * 3 < LONG => (rows * 2).min(MOST),
+        _ => rows,
     }
 }
 
@@ -115,16 +166,32 @@ fn with_desk(scope: Scope) -> Vec<Scope> {
     }
 }
 
-/// The row and all that belongs to it.
-fn put_away(tx: &mut dyn Transaction, row: &RowRef, happened: Timestamp, now: Timestamp) -> Stored<()> {
+/// The row and all that belongs to it; how many rows that is.
+fn put_away(tx: &mut dyn Transaction, row: &RowRef, happened: Timestamp, now: Timestamp) -> Stored<usize> {
+    let mut written = 1;
     for scope in with_desk(row.scope) {
         for belonging in tx.belonging(scope, row.id)? {
             tx.put_away(&belonging, happened, now)?;
+            written += 1;
         }
     }
-    tx.put_away(row, happened, now).map(drop)
+    tx.put_away(row, happened, now)?;
+    Ok(written)
 }
 
 fn meeting(cell: Id, meeting: Id) -> RowRef {
     RowRef::new(Scope::cell(cell), MEETING, meeting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_as_large_as_others_can_bear() {
+        assert_eq!(next_size(FIRST, 5), 2 * FIRST);
+        assert_eq!([next_size(MOST, 0), next_size(MOST, 30), next_size(MOST, -5_000)], [MOST; 3]);
+        assert_eq!(next_size(MOST, 80), MOST / 2);
+        assert_eq!(next_size(1, 80), 1, "it always goes on");
+    }
 }

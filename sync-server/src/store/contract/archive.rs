@@ -166,12 +166,21 @@ fn what_belongs_together_is_found_on_both_sides(store: &dyn Store) {
 
 fn a_desk_that_is_cleared_has_its_floor_above_every_cursor(store: &dyn Store) {
     answered(store, &[("một", 1), ("hai", 2), ("ba", 3)]);
+    assert!(!read(store, |reader| reader.is_clearing(desk())));
     assert_eq!(write(store, &[desk()], |tx| tx.clear(desk(), at(3), 1)), 1, "the oldest first");
     assert!(read(store, |reader| reader.archived(&case("một"))).is_some());
     assert_eq!(write(store, &[desk()], |tx| tx.clear(desk(), at(3), 10)), 1);
     assert_eq!(write(store, &[desk()], |tx| tx.clear(desk(), at(3), 10)), 0);
     let head = read(store, |reader| reader.head(desk()));
-    assert_eq!((head.head, head.floor, head.purges), (5, 5, 2));
+    assert_eq!((head.head, head.floor, head.purges), (3, 0, 0), "who reads on goes on");
+    assert!(read(store, |reader| reader.is_clearing(desk())));
+    let unfinished = read(store, |reader| reader.scopes_to_clear(ScopeKind::Desk, at(0)));
+    assert_eq!(unfinished, [desk()], "a server that starts anew finds it");
+    write(store, &[desk()], |tx| tx.end_clearing(desk()));
+    assert!(!read(store, |reader| reader.is_clearing(desk())));
+    assert_eq!(read(store, |reader| reader.scopes_to_clear(ScopeKind::Desk, at(0))), []);
+    let head = read(store, |reader| reader.head(desk()));
+    assert_eq!((head.head, head.floor, head.purges), (4, 4, 1));
     let left = read(store, |reader| reader.entries(desk(), 0, 1 << 20));
     assert_eq!(left.iter().map(|entry| entry.id).collect::<Vec<_>>(), [id("ba")], "and no tombstone");
 }

@@ -106,8 +106,8 @@ impl ReadArchive for Link<'_> {
         let (from, to) = between(kind);
         self.connection
             .prepare_cached(
-                "SELECT scope FROM scope WHERE scope >= ?1 AND scope < ?2 AND EXISTS
-                    (SELECT 1 FROM entry WHERE entry.scope = scope.scope AND happened < ?3) ORDER BY scope",
+                "SELECT scope FROM scope WHERE scope >= ?1 AND scope < ?2 AND (clearing = 1 OR EXISTS
+                    (SELECT 1 FROM entry WHERE entry.scope = scope.scope AND happened < ?3)) ORDER BY scope",
             )
             .and_then(|mut select| {
                 select.query_map(params![from, to, before.millis()], |row| parsed(row, 0))?.collect()
@@ -128,6 +128,15 @@ impl ReadArchive for Link<'_> {
                 select.query_map(params![text(&scope), before.millis(), limit(most)], row)?.collect()
             })
             .map_err(failed)
+    }
+
+    fn is_clearing(&self, scope: Scope) -> Result<bool> {
+        let clearing = self
+            .connection
+            .prepare_cached("SELECT clearing = 1 FROM scope WHERE scope = ?1")
+            .and_then(|mut select| select.query_row([text(&scope)], |row| row.get(0)).optional())
+            .map_err(failed)?;
+        Ok(clearing.unwrap_or(false))
     }
 
     fn count_leaving(&self, scope: Scope, before: Timestamp) -> Result<(u64, u64)> {
@@ -208,12 +217,20 @@ impl WriteArchive for Link<'_> {
             )
             .and_then(|mut delete| delete.execute(of))
             .map_err(failed)?;
-        let floor = self.next_number(scope)?;
         self.connection
-            .prepare_cached("UPDATE scope SET floor = ?2, purges = purges + 1 WHERE scope = ?1")
-            .and_then(|mut update| update.execute(params![text(&scope), to_column(floor)]))
+            .prepare_cached("UPDATE scope SET clearing = 1 WHERE scope = ?1 AND clearing = 0")
+            .and_then(|mut update| update.execute([text(&scope)]))
             .map_err(failed)?;
         Ok(u64::try_from(moved).unwrap_or(0))
+    }
+
+    fn end_clearing(&mut self, scope: Scope) -> Result<()> {
+        let floor = self.next_number(scope)?;
+        self.connection
+            .prepare_cached("UPDATE scope SET floor = ?2, purges = purges + 1, clearing = 0 WHERE scope = ?1")
+            .and_then(|mut update| update.execute(params![text(&scope), to_column(floor)]))
+            .map_err(failed)?;
+        Ok(())
     }
 
     fn recall(&mut self, row: &RowRef) -> Result<Option<u64>> {

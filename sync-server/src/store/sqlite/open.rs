@@ -21,6 +21,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0006_restore.sql")),
     M::up(include_str!("migrations/0005_windows.sql")),
     M::up(include_str!("migrations/0007_dates.sql")),
+    M::up(include_str!("migrations/0008_clearing.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

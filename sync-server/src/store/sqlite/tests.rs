@@ -188,8 +188,8 @@ fn the_statements_of_every_exchange_use_their_indexes() {
     for sql in [
         "SELECT body FROM entry WHERE scope = 'a' AND seq > 5 ORDER BY seq",
         "SELECT body FROM entry WHERE scope = 'a' AND kind = 'b' AND id = 'c'",
-        "SELECT scope FROM scope WHERE scope >= 'desk:' AND scope < 'desk;' AND EXISTS \
-         (SELECT 1 FROM entry WHERE entry.scope = scope.scope AND happened < 5) ORDER BY scope",
+        "SELECT scope FROM scope WHERE scope >= 'desk:' AND scope < 'desk;' AND (clearing = 1 OR EXISTS \
+         (SELECT 1 FROM entry WHERE entry.scope = scope.scope AND happened < 5)) ORDER BY scope",
         "SELECT kind FROM entry WHERE scope = 'a' AND happened < 5 ORDER BY happened, rowid LIMIT 5",
         "SELECT count(*) FROM entry WHERE scope = 'a'",
         "SELECT kind FROM entry WHERE scope = 'a' AND belongs_to = 'b' ORDER BY kind, id",

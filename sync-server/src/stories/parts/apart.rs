@@ -178,7 +178,7 @@ fn a_case_that_left_the_desk_keeps_its_photographs_and_comes_back_with_them() {
     let answer = mai.answers_with(&village, &thread.row, &[]);
     mai.sync(server, &[&answer]).applied(1);
     village.later(400 * 24 * 3600);
-    server.clear_windows().unwrap();
+    server.clear_windows(&mut || ()).unwrap();
     mai.sync(server, &[]);
     let case = case_of(&village, &thread.row);
     assert_eq!(mai.sees(&case), None);

@@ -7,7 +7,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -56,6 +59,10 @@ pub(crate) struct Options {
 const OPEN: u32 = 500;
 /// Rows in one commit when they are put there; this is not measured.
 const BATCH: u32 = 10_000;
+/// What a server waits between two transactions of its daily work.
+const PAUSE: Duration = Duration::from_millis(30);
+/// How long others write alone, to compare with.
+const CONTROL: Duration = Duration::from_secs(10);
 /// A server that starts has begun its daily work by then.
 const DAILY_WORK: Duration = Duration::from_secs(4);
 const CELL: &str = "Chi bộ bản Đồi Chè";
@@ -72,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Done<()> {
         let (report, _) = archive.newcomer(DESKS[0])?;
         tell("first sync before it is cleared", &report);
     }
-    archive.clear()?;
+    archive.clear(DESKS[0])?;
     archive.look(DESKS[0])?;
     let (report, rows) = archive.newcomer(DESKS[0])?;
     tell("first sync of a new officer", &report);
@@ -95,6 +102,16 @@ fn tell(what: &str, report: &Report) {
     println!("{what}: {}", figures.join(", "));
 }
 
+/// Median, the slowest of a hundred, the slowest of all.
+fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let at = |part: usize| {
+        let place = (times.len() * part / 100).min(times.len().saturating_sub(1));
+        times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    };
+    format!("p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms", at(50), at(99), at(100))
+}
+
 /// A server whose desks have a past.
 struct Archive {
     folder: PathBuf,
@@ -103,6 +120,14 @@ struct Archive {
     url: String,
     members: Vec<Id>,
     runtime: Runtime,
+}
+
+/// What the daily work did.
+#[derive(Default)]
+struct Work {
+    left: u64,
+    transactions: Vec<Duration>,
+    floor_rose: usize,
 }
 
 /// The machine's clock, so much later.
@@ -179,28 +204,74 @@ impl Archive {
         Ok(())
     }
 
-    /// The daily work, as far as it concerns windows.
-    fn clear(&self) -> Done<()> {
-        let (begun, mut left, mut calls, mut longest) = (Instant::now(), 0, 0, Duration::ZERO);
-        loop {
-            let call = Instant::now();
-            let cleared = self.server.clear_windows()?;
-            longest = longest.max(call.elapsed());
-            left += cleared.left;
-            calls += 1;
-            if !cleared.more {
-                break;
-            }
-        }
-        println!(
-            "daily work: {left} rows left in {:.1} s, in {calls} calls of which the longest took {:.2} s",
-            begun.elapsed().as_secs_f64(),
-            longest.as_secs_f64()
-        );
+    /// The daily work, as far as it concerns windows, at the pace of a server: with a pause after each transaction, in
+    /// which others write. One of them stands beside, as a phone that sends something does, and is timed.
+    fn clear(&self, name: &str) -> Done<()> {
+        let (desk, mut work) = (self.desk(name)?, Work::default());
+        let (_, mut alone) = self.beside(|| {
+            std::thread::sleep(CONTROL);
+            Ok(())
+        })?;
+        let (spent, mut waits) = self.beside(|| self.clear_timed(desk, &mut work))?;
+        let (left, transactions, times) = (work.left, work.transactions.len(), work.floor_rose);
+        println!("daily work: {left} rows left in {spent:.1} s, the desk's floor rose {times} times");
+        println!("  {transactions} transactions: {}", spread(&mut work.transactions));
+        println!("  {} commits of another beside it: {}", waits.len(), spread(&mut waits));
+        println!("  {} of the same with nothing beside: {}", alone.len(), spread(&mut alone));
         let again = Instant::now();
-        self.server.clear_windows()?;
+        self.server.clear_windows(&mut || ())?;
         println!("daily work with nothing to do: {:.1} ms", again.elapsed().as_secs_f64() * 1e3);
         Ok(())
+    }
+
+    fn clear_timed(&self, desk: Scope, work: &mut Work) -> Done<()> {
+        let floor = || self.store.read_with(|reader| reader.head(desk)).map_or(0, |head| head.floor);
+        let mut last_floor = floor();
+        loop {
+            let mut step = Instant::now();
+            let cleared = self.server.clear_windows(&mut || {
+                work.transactions.push(step.elapsed());
+                let now = floor();
+                work.floor_rose += usize::from(now > last_floor);
+                last_floor = now;
+                std::thread::sleep(PAUSE);
+                step = Instant::now();
+            })?;
+            work.left += cleared.left;
+            if !cleared.more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How many seconds `work` took, and how long each small commit of another thread.
+    fn beside(&self, work: impl FnOnce() -> Done<()>) -> Done<(f64, Vec<Duration>)> {
+        let (waits, done) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+        let begun = Instant::now();
+        std::thread::scope(|threads| -> Done<()> {
+            threads.spawn(|| self.write_beside(&done, &waits));
+            let worked = work();
+            done.store(true, Ordering::Relaxed);
+            worked
+        })?;
+        Ok((begun.elapsed().as_secs_f64(), waits.into_inner().unwrap_or_default()))
+    }
+
+    /// A small commit, again and again.
+    fn write_beside(&self, done: &AtomicBool, waits: &Mutex<Vec<Duration>>) {
+        let scope = Scope::member(Id::derived("beside", &[]));
+        let row = RowRef::new(scope, "thread", scope.id);
+        while !done.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let new = NewEntry { version: 1, author: scope.id, body: "{}", made: None, at: SystemEnv.now() };
+            if self.store.write_with(&[scope], |tx| tx.put(&row, &new)).is_err() {
+                return;
+            }
+            if let Ok(mut waits) = waits.lock() {
+                waits.push(begun.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// What the scope's head and its first page cost.
@@ -223,7 +294,7 @@ impl Archive {
     fn drop_tombstones(&self) -> Done<()> {
         let later = Server::new(Arc::clone(&self.store), Arc::new(Later(days(181))))?;
         let begun = Instant::now();
-        let gone = later.drop_old()?;
+        let gone = later.drop_old(&mut || ())?;
         println!("{gone} tombstones go after 180 days: {:.1} s", begun.elapsed().as_secs_f64());
         Ok(())
     }
