@@ -8,7 +8,8 @@ use std::{
     collections::BTreeMap,
     fs,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_channel::oneshot;
@@ -33,7 +34,11 @@ enum Now {
     Opening,
 }
 
-pub(super) struct Doors(Mutex<State>);
+pub(super) struct Doors {
+    state: Mutex<State>,
+    /// One who was at work is not any more.
+    left: Condvar,
+}
 
 struct State {
     wanted: Wanted,
@@ -47,7 +52,7 @@ struct State {
 
 impl std::fmt::Debug for Doors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let state = lock(&self.0);
+        let state = lock(&self.state);
         f.debug_struct("Doors")
             .field("now", &state.now)
             .field("inside", &state.inside)
@@ -76,19 +81,29 @@ impl State {
 impl Doors {
     pub(super) fn open() -> Self {
         let (busy, waiting) = (BTreeMap::new(), Vec::new());
-        Self(Mutex::new(State { wanted: Wanted::Open, now: Now::Open, inside: 0, busy, next: 0, waiting }))
+        let state = State { wanted: Wanted::Open, now: Now::Open, inside: 0, busy, next: 0, waiting };
+        Self { state: Mutex::new(state), left: Condvar::new() }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        lock(&self.0).now == Now::Open
+        lock(&self.state).now == Now::Open
     }
 
     pub(super) fn at_work(&self, handle: InterruptHandle) -> AtWork<'_> {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let number = state.next;
         state.next += 1;
         state.busy.insert(number, handle);
         AtWork { doors: self, number }
+    }
+
+    /// Waits for all who are at work now but `me`; `false` where one of them takes longer than `patience`.
+    pub(super) fn others_left(&self, me: &AtWork<'_>, patience: Duration) -> bool {
+        let state = lock(&self.state);
+        let next = state.next;
+        let others = |state: &mut State| state.busy.range(..next).any(|(number, _)| *number != me.number);
+        let waited = self.left.wait_timeout_while(state, patience, others);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
 
@@ -100,7 +115,8 @@ pub(super) struct AtWork<'a> {
 
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
-        lock(&self.doors.0).busy.remove(&self.number);
+        lock(&self.doors.state).busy.remove(&self.number);
+        self.doors.left.notify_all();
     }
 }
 
@@ -111,7 +127,7 @@ pub struct Pass(pub(super) Arc<Inner>);
 impl Drop for Pass {
     fn drop(&mut self) {
         let last = {
-            let mut state = lock(&self.0.doors.0);
+            let mut state = lock(&self.0.doors.state);
             state.inside -= 1;
             state.is_last()
         };
@@ -135,7 +151,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Paused`], [`StoreError::Shut`].
     pub fn enter(&self) -> Result<Pass, StoreError> {
-        let mut state = lock(&self.inner.doors.0);
+        let mut state = lock(&self.inner.doors.state);
         match (state.wanted, state.now) {
             (Wanted::Shut, _) => Err(StoreError::Shut),
             (_, Now::Open) => {
@@ -170,7 +186,7 @@ impl Store {
     }
 
     fn want(&self, wanted: Wanted) {
-        let mut state = lock(&self.inner.doors.0);
+        let mut state = lock(&self.inner.doors.state);
         if state.wanted != Wanted::Shut {
             state.wanted = wanted;
         }
@@ -181,7 +197,7 @@ impl Store {
 
     /// Closes the files where the door is closed and nobody is inside.
     pub fn close_if_empty(&self) {
-        let last = lock(&self.inner.doors.0).is_last();
+        let last = lock(&self.inner.doors.state).is_last();
         if last {
             self.inner.close();
         }
@@ -189,12 +205,12 @@ impl Store {
 
     #[must_use]
     pub fn is_shut(&self) -> bool {
-        lock(&self.inner.doors.0).wanted == Wanted::Shut
+        lock(&self.inner.doors.state).wanted == Wanted::Shut
     }
 
     /// Whether a pause or the end that was asked for has come about; a later [`Store::resume`] ends it too.
     pub fn settled(&self) -> Turn {
-        let mut state = lock(&self.inner.doors.0);
+        let mut state = lock(&self.inner.doors.state);
         let done = state.now == Now::Closed || (state.now == Now::Open && state.wanted == Wanted::Open);
         if done { Turn::Done } else { Turn::Wait(waiting(&mut state)) }
     }
@@ -202,7 +218,7 @@ impl Store {
     /// Breaks off what is still inside of a store that is to close: it is rolled back and told
     /// [`StoreError::Paused`].
     pub fn interrupt(&self) {
-        let state = lock(&self.inner.doors.0);
+        let state = lock(&self.inner.doors.state);
         if state.now == Now::Draining {
             state.busy.values().for_each(InterruptHandle::interrupt);
         }
@@ -215,7 +231,7 @@ impl Store {
     /// meanwhile; [`StoreError::Shut`].
     pub fn resume(&self, key: impl FnOnce() -> Result<StoreKey, KeyUnavailable>) -> Result<Turn, StoreError> {
         {
-            let mut state = lock(&self.inner.doors.0);
+            let mut state = lock(&self.inner.doors.state);
             if state.wanted == Wanted::Shut {
                 return Err(StoreError::Shut);
             }
@@ -242,7 +258,7 @@ impl Store {
     /// `Some` while a resume is under way: a read that comes then may wait for it.
     #[must_use]
     pub fn resuming(&self) -> Option<oneshot::Receiver<()>> {
-        let mut state = lock(&self.inner.doors.0);
+        let mut state = lock(&self.inner.doors.state);
         (state.wanted == Wanted::Open && state.now != Now::Open).then(|| waiting(&mut state))
     }
 }
@@ -261,7 +277,7 @@ struct Opening<'a> {
 
 fn opened(opening: &mut Opening<'_>) -> Result<(), StoreError> {
     let wanted = {
-        let mut state = lock(&opening.inner.doors.0);
+        let mut state = lock(&opening.inner.doors.state);
         opening.opened = true;
         state.now = if state.wanted == Wanted::Open { Now::Open } else { Now::Closing };
         if state.now == Now::Open {
@@ -279,7 +295,7 @@ fn opened(opening: &mut Opening<'_>) -> Result<(), StoreError> {
 impl Drop for Opening<'_> {
     fn drop(&mut self) {
         if !self.opened {
-            let mut state = lock(&self.inner.doors.0);
+            let mut state = lock(&self.inner.doors.state);
             state.now = Now::Closed;
             if state.wanted == Wanted::Open {
                 state.wanted = Wanted::Paused;
@@ -319,7 +335,7 @@ impl Inner {
         *lock(&self.left_as) = opener.as_ref().and_then(|opener| Left::seen(opener.path()));
         // Its lock goes last.
         drop(opener);
-        let mut state = lock(&self.doors.0);
+        let mut state = lock(&self.doors.state);
         state.now = Now::Closed;
         state.wake();
     }

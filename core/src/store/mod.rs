@@ -7,6 +7,7 @@
 mod key;
 mod life;
 mod lock;
+mod log;
 pub(crate) mod named;
 mod observers;
 mod open;
@@ -100,6 +101,7 @@ struct Inner {
     doors: Doors,
     /// These three are empty while the store is paused. The opener goes last: it holds the lock.
     writer: Mutex<Option<Connection>>,
+    log: log::Log,
     readers: Mutex<Vec<Connection>>,
     opener: Mutex<Option<Arc<Opener>>>,
     touched: Arc<Mutex<BTreeSet<String>>>,
@@ -150,6 +152,7 @@ impl Store {
             path: opener.path().to_owned(),
             doors: Doors::open(),
             writer: Mutex::new(Some(writer)),
+            log: log::Log::default(),
             readers: Mutex::new(Vec::new()),
             opener: Mutex::new(Some(Arc::new(opener))),
             touched,
@@ -246,14 +249,15 @@ impl Pass {
         let result = {
             let mut writer = lock(&inner.writer);
             let connection = writer.as_mut().ok_or(StoreError::Paused)?;
-            let _at_work = inner.doors.at_work(connection.get_interrupt_handle());
+            let at_work = inner.doors.at_work(connection.get_interrupt_handle());
             lock(&inner.touched).clear();
             let before = connection.total_changes();
             let result = write_on(connection, write);
             if result.is_err() && connection.total_changes() != before {
-                make_room(connection);
+                log::make_room(connection);
             }
             let result = result?;
+            inner.log.keep_short(connection, &inner.doors, &at_work);
             let touched = std::mem::take(&mut *lock(&inner.touched));
             inner.observers.queue(touched);
             result
@@ -276,24 +280,9 @@ fn write_on<T, E: From<StoreError>>(
     Ok(result)
 }
 
-/// After a write that broke off. What fills a disk may be our own log: written back into the file, it is begun anew and
-/// takes no more room. Without this no write would ever succeed again, for only a write that does brings SQLite to it.
-fn make_room(connection: &Connection) {
-    // Where this fails too, the disk is full of something else.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-}
-
-/// As [`Connection::execute`], by a statement that stays prepared: for what each exchange does.
-pub(crate) fn execute(
-    store: &Connection,
-    sql: &str,
-    values: impl rusqlite::Params,
-) -> Result<usize, rusqlite::Error> {
-    store.prepare_cached(sql)?.execute(values)
-}
-
 fn writer(opener: &Opener, touched: &Arc<Mutex<BTreeSet<String>>>) -> Result<Connection, StoreError> {
     let writer = opener.writer()?;
+    log::watch(&writer)?;
     let seen = Arc::clone(touched);
     writer.update_hook(Some(move |_, _: &str, table: &str, _| {
         let mut seen = lock(&seen);

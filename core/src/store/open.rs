@@ -22,9 +22,6 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/08-looked-up.sql")),
 ];
 
-/// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.
-const STATEMENTS: usize = 160;
-
 #[derive(Debug)]
 pub(super) struct Opener {
     path: PathBuf,
@@ -73,10 +70,9 @@ impl Opener {
             // Before the first table, or never: what evicted files leave is to be given back to the phone.
             connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
         }
-        // FULL: with NORMAL, what was acknowledged is lost when the battery dies. The log goes back into the file at 4 MB
-        // instead of 16: on a phone's last free megabytes that is what decides whether a word can still be written.
+        // FULL: with NORMAL, what was acknowledged is lost when the battery dies.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 256;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
         make_safe(&connection)?;
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| match error {
@@ -105,7 +101,7 @@ impl Opener {
         }
         connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.set_prepared_statement_cache_capacity(64);
         // The key is known to be right, so a first page that cannot be decrypted is a damaged one. SQLCipher
         // reports it as a plain error, or as lack of memory.
         let first = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));

@@ -99,6 +99,7 @@ pub(crate) fn phone(job: &PhoneJob) -> Done<Report> {
 
 async fn measure(job: &PhoneJob) -> Done<Report> {
     let handbook = phone::enrolled(job).await?;
+    let (mut during, mut idle) = (Reads::default(), Reads::default());
     let memory = child::peak_memory().unwrap_or_default();
     let syncing = Arc::new(AtomicBool::new(true));
     let (of, done) = (handbook.clone(), Arc::clone(&syncing));
@@ -108,20 +109,20 @@ async fn measure(job: &PhoneJob) -> Done<Report> {
         done.store(false, Ordering::SeqCst);
         end
     });
-    let during = Reads::take(&handbook, |_| syncing.load(Ordering::SeqCst)).await?;
+    during.take(&handbook, |_| syncing.load(Ordering::SeqCst)).await?;
     sync.await??;
     let peak = child::peak_memory().unwrap_or_default();
-    let idle = Reads::take(&handbook, |reads| reads < job.task.repeats).await?;
+    idle.take(&handbook, |reads| reads < job.task.repeats).await?;
     let mut report = Report::default();
     #[expect(clippy::cast_precision_loss, reason = "a count of reads")]
-    let count = during.list.len() as f64;
+    let count = during.list.seen as f64;
     let figures = [
-        idle.at(&idle.list, 50),
-        during.at(&during.list, 50),
-        during.at(&during.list, 99),
-        idle.at(&idle.open, 50),
-        during.at(&during.open, 50),
-        during.at(&during.open, 99),
+        idle.list.at(50),
+        during.list.at(50),
+        during.list.at(99),
+        idle.open.at(50),
+        during.open.at(50),
+        during.open.at(99),
         count,
         memory,
         peak - memory,
@@ -132,39 +133,72 @@ async fn measure(job: &PhoneJob) -> Done<Report> {
     Ok(report)
 }
 
-/// Times in milliseconds.
+/// Times in milliseconds. They take their room before anything is measured: a longer sync has more reads, and what is
+/// kept of them must not count as memory that the sync takes.
+struct Times {
+    kept: Vec<f64>,
+    /// Each so-manieth is kept.
+    every: usize,
+    seen: usize,
+}
+
+/// So many at most, and at least half of that once they were so many.
+const KEPT: usize = 1 << 15;
+
+impl Default for Times {
+    fn default() -> Self {
+        let mut kept = vec![f64::MAX; KEPT];
+        kept.clear();
+        Self { kept, every: 1, seen: 0 }
+    }
+}
+
+impl Times {
+    fn push(&mut self, spent: std::time::Duration) {
+        if self.seen.is_multiple_of(self.every) {
+            if self.kept.len() == KEPT {
+                let mut nth = 0;
+                self.kept.retain(|_| {
+                    nth += 1;
+                    nth % 2 == 1
+                });
+                self.every *= 2;
+            }
+            self.kept.push(spent.as_secs_f64() * 1e3);
+        }
+        self.seen += 1;
+    }
+
+    fn at(&self, percent: usize) -> f64 {
+        let mut sorted = self.kept.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+    }
+}
+
 #[derive(Default)]
 struct Reads {
-    list: Vec<f64>,
-    open: Vec<f64>,
+    list: Times,
+    open: Times,
 }
 
 impl Reads {
     /// Lists a screen and opens one of it, again and again. What an empty phone answers is not counted.
-    async fn take(handbook: &Handbook, go_on: impl Fn(usize) -> bool) -> Done<Self> {
-        let mut reads = Self::default();
-        let mut turn = 0;
-        while go_on(reads.list.len()) {
+    async fn take(&mut self, handbook: &Handbook, go_on: impl Fn(usize) -> bool) -> Done<()> {
+        while go_on(self.list.seen) {
             let begun = Instant::now();
             let page = Page { skip: 0, take: SCREEN };
             let list = handbook.directives().list(Filter::default(), page).await?;
             let spent = begun.elapsed();
-            let Some(line) = list.get(turn % list.len().max(1)) else {
+            let Some(line) = list.get(self.list.seen % list.len().max(1)) else {
                 tokio::task::yield_now().await;
                 continue;
             };
-            reads.list.push(spent.as_secs_f64() * 1e3);
+            self.list.push(spent);
             let begun = Instant::now();
             handbook.directives().read(line.id).await?;
-            reads.open.push(begun.elapsed().as_secs_f64() * 1e3);
-            turn += 1;
+            self.open.push(begun.elapsed());
         }
-        Ok(reads)
-    }
-
-    fn at(&self, of: &[f64], percent: usize) -> f64 {
-        let mut sorted = of.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+        Ok(())
     }
 }
