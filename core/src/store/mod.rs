@@ -280,6 +280,15 @@ fn write_on<T, E: From<StoreError>>(
     Ok(result)
 }
 
+/// As [`Connection::execute`], by a statement that stays prepared: for what each exchange does.
+pub(crate) fn execute(
+    store: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<usize, rusqlite::Error> {
+    store.prepare_cached(sql)?.execute(values)
+}
+
 fn writer(opener: &Opener, touched: &Arc<Mutex<BTreeSet<String>>>) -> Result<Connection, StoreError> {
     let writer = opener.writer()?;
     log::watch(&writer)?;

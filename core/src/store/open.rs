@@ -22,6 +22,9 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/08-looked-up.sql")),
 ];
 
+/// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.
+const STATEMENTS: usize = 160;
+
 #[derive(Debug)]
 pub(super) struct Opener {
     path: PathBuf,
@@ -101,7 +104,7 @@ impl Opener {
         }
         connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // The key is known to be right, so a first page that cannot be decrypted is a damaged one. SQLCipher
         // reports it as a plain error, or as lack of memory.
         let first = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
