@@ -254,3 +254,106 @@ fn what_is_no_backup_changes_nothing() {
     assert_eq!(std::fs::read(office.named("truoc-phuc-hoi")).unwrap(), &before[..20_000]);
     assert!(office.says("device list 10001").contains("chưa có thiết bị"));
 }
+
+/// A copy of an office as it lay on its disk; nobody uses it.
+fn another(office: &Office) -> Office {
+    let copy = Office(tempfile::tempdir().unwrap());
+    for file in std::fs::read_dir(office.0.path()).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path(&file.file_name().to_string_lossy())).unwrap();
+    }
+    copy
+}
+
+/// Kills a restore once `now` says so; whether it was still at work.
+fn kill_restore(office: &Office, mut now: impl FnMut(std::time::Duration) -> bool) -> bool {
+    let mut child =
+        office.command("restore hom-qua.db").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a process is killed at some time; nothing depends on when"
+    )]
+    let begun = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() && !now(begun.elapsed()) {
+        std::hint::spin_loop();
+    }
+    let _ = child.kill();
+    !child.wait().unwrap().success()
+}
+
+/// The old store (Minh has a phone) or the new one (of yesterday, he has none), whole, under one name.
+fn assert_one_store(office: &Office, when: &str) -> bool {
+    let first = office.run("device list 10002");
+    let (said, noticed) =
+        (String::from_utf8(first.stdout).unwrap(), String::from_utf8(first.stderr).unwrap());
+    assert!(first.status.success(), "{when}: {noticed}");
+    let new = said.contains("chưa có thiết bị");
+    assert!(new || said.contains("đang dùng"), "{when}: {said}");
+    assert!(noticed.is_empty() || (!new && noticed.contains("vẫn là dữ liệu cũ")), "{when}: {noticed}");
+    assert!(office.says("device list 10001").contains("đã thu hồi"), "{when}: a stolen phone stays out");
+    assert!(office.says("backup kiem-tra.db --force").contains("đã kiểm tra toàn vẹn"), "{when}");
+    let names = std::fs::read_dir(office.0.path()).unwrap();
+    let names: Vec<String> =
+        names.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(!names.iter().any(|name| name.contains(".restoring")), "{when}: {names:?}");
+    let aside = names.iter().filter(|name| name.contains("truoc-phuc-hoi")).count();
+    assert_eq!(aside, usize::from(new), "{when}: {names:?}");
+    new
+}
+
+#[test]
+fn a_restore_that_is_killed_anywhere_leaves_the_old_store_or_the_new_one() {
+    let office = Office::ready();
+    let running = office.serve();
+    let lan = Phone::enrol(&office, &running, "10001", LAN, 1);
+    office.says("backup hom-qua.db");
+    office.says(&format!("device revoke {}", lan.answer.device));
+    Phone::enrol(&office, &running, "10002", MINH, 2);
+    // Killed, so that the old store has a journal beside it.
+    drop(running);
+
+    let whole = another(&office);
+    #[expect(clippy::disallowed_methods, reason = "kills are spread over as long as one restore takes here")]
+    let begun = std::time::Instant::now();
+    whole.says("restore hom-qua.db");
+    let long = begun.elapsed();
+    assert!(assert_one_store(&whole, "nobody killed it"));
+
+    let mut cut = 0;
+    for part in 0..24_u32 {
+        let office = another(&office);
+        cut += u32::from(kill_restore(&office, |spent| spent >= long * part / 20));
+        assert_one_store(&office, &format!("killed after {part}/20"));
+    }
+    assert!(cut > 0);
+    // By what lies in the folder: the copy, the copy opened, the second name of the old store.
+    for sign in [".restoring", ".restoring-wal", "truoc-phuc-hoi"] {
+        let office = another(&office);
+        let there = || {
+            let mut names = std::fs::read_dir(office.0.path()).unwrap();
+            names.any(|file| file.unwrap().file_name().to_string_lossy().contains(sign))
+        };
+        kill_restore(&office, |_| there());
+        if !assert_one_store(&office, sign) {
+            office.says("restore hom-qua.db");
+            assert!(assert_one_store(&office, "once more"));
+        }
+    }
+}
+
+#[test]
+fn a_restore_to_a_new_machine_that_is_killed_is_not_taken_for_an_empty_office() {
+    let office = Office::ready();
+    office.says("backup hom-qua.db");
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(office.path(&format!("sotay.db{ending}")));
+    }
+    std::fs::write(office.path("sotay.db.restoring"), "một nửa").unwrap();
+    for words in ["serve --listen 127.0.0.1:0", "device list 10001"] {
+        let said = office.complains(words);
+        assert!(said.contains("chưa có dữ liệu: hãy chạy lại sotay-server restore"), "{words}: {said}");
+    }
+    assert!(!office.path("sotay.db").exists());
+    office.says("restore hom-qua.db");
+    assert!(office.says("device list 10001").contains("chưa có thiết bị"));
+}

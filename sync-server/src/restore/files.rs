@@ -9,7 +9,11 @@ use std::{
 
 use sotay_protocol::env::{Env, Timestamp};
 
-use super::{FileLedger, Hold, Ledger, Note, Notes, beside, sync_folder};
+use super::{
+    FileLedger, Hold, Ledger, Note, Notes, beside,
+    cut::{self, ASIDE},
+    sync_folder,
+};
 use crate::{
     error::ServerError,
     server::Server,
@@ -64,7 +68,8 @@ pub struct Restored {
 
 /// Puts a backup in the place of the database `db`, which is set aside. All is done on a copy under another name; it
 /// takes the name in one step, as a server of a new epoch that knows every revocation of the ledger. Cut short
-/// anywhere, the old database stands or the new one does.
+/// anywhere, the old database stands or the new one does; what else lies there then, [`clear_up`](super::clear_up) clears
+/// away.
 ///
 /// # Errors
 /// A sentence while anyone uses the database, or where the backup is none; nothing was changed then.
@@ -81,7 +86,8 @@ pub fn restore(
         return Err(ServerError::refused("bản sao lưu phải là một tệp khác với tệp dữ liệu"));
     }
     let ledger = Arc::new(FileLedger::beside(db, Hold::alone(db)?));
-    let new = beside(db, ".restoring");
+    cut::clear_up_alone(db)?;
+    let new = beside(db, cut::RESTORING);
     sqlite::copy_file(from, &new, told)?;
     let taken_over = last_words_into(&ledger, db, env.now()).and_then(|()| take_over(&new, &ledger, env));
     let (backup_of, epoch, revoked, notes) = taken_over.inspect_err(|_| sqlite::remove(&new))?;
@@ -143,10 +149,10 @@ fn take_over(new: &Path, ledger: &Arc<FileLedger>, env: &Arc<dyn Env>) -> Result
 /// closed keeps its journal beside it.
 fn set_aside(db: &Path, now: Timestamp) -> Stored<PathBuf> {
     let day = vietnam::clock(now).format("%Y%m%d-%H%M%S");
-    let mut aside = beside(db, &format!(".truoc-phuc-hoi-{day}"));
+    let mut aside = beside(db, &format!("{ASIDE}{day}"));
     let mut nth = 2;
     while aside.exists() {
-        aside = beside(db, &format!(".truoc-phuc-hoi-{day}-{nth}"));
+        aside = beside(db, &format!("{ASIDE}{day}-{nth}"));
         nth += 1;
     }
     let of_file = |error: std::io::Error| sqlite::of_file(&error, &aside);
@@ -204,5 +210,57 @@ impl fmt::Display for Restored {
              mã mới (sotay-server code …), dữ liệu trên máy vẫn giữ nguyên.\n\
              Những gì nhập, ban hành, chuyển sinh hoạt hoặc kết thúc chức vụ tại máy chủ sau bản sao lưu phải làm lại."
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The old database is of a newer version: nobody here can read it, so its journal goes with it. The process dies when
+    /// all is set aside and nothing has taken the name.
+    #[test]
+    fn a_restore_cut_before_its_last_step_leaves_the_old_database_with_its_journal_and_one_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("xa.db");
+        let of = |name: &str| folder.path().join(name);
+        for (name, words) in [
+            ("xa.db", "dữ liệu"),
+            ("xa.db-wal", "nhật ký"),
+            ("xa.db.restoring", "bản mới"),
+            ("xa.db.restoring-wal", ""),
+            ("xa.db.truoc-phuc-hoi-20250101-000000", "lần trước"),
+            ("xa.db.truoc-phuc-hoi-20250101-000000-wal", "nhật ký lần trước"),
+        ] {
+            std::fs::write(of(name), words).unwrap();
+        }
+        let aside = set_aside(&db, Timestamp::from_millis(1_764_765_000_000)).unwrap();
+        assert!(!of("xa.db-wal").exists() && beside(&aside, "-wal").exists());
+
+        assert_eq!(cut::clear_up(&db).unwrap(), Some(cut::Cut::OldStands));
+        assert_eq!(std::fs::read_to_string(of("xa.db-wal")).unwrap(), "nhật ký");
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<String> =
+            names.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        let earlier = "xa.db.truoc-phuc-hoi-20250101-000000";
+        let expected = ["xa.db", "xa.db-wal", "xa.db.lock", earlier, &format!("{earlier}-wal")];
+        assert_eq!(names, expected, "what an earlier restore set aside stays");
+        assert_eq!(cut::clear_up(&db).unwrap(), None);
+    }
+
+    #[test]
+    fn what_another_restore_does_at_this_moment_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("xa.db");
+        std::fs::write(&db, "dữ liệu").unwrap();
+        std::fs::write(beside(&db, cut::RESTORING), "bản mới").unwrap();
+        let restoring = Hold::alone(&db).unwrap();
+        assert_eq!(cut::clear_up(&db).unwrap(), None);
+        assert!(beside(&db, cut::RESTORING).exists());
+        drop(restoring);
+        std::fs::remove_file(&db).unwrap();
+        assert_eq!(cut::clear_up(&db).unwrap(), Some(cut::Cut::NothingStands));
+        assert!(beside(&db, cut::RESTORING).exists(), "it may be all that there is");
     }
 }

@@ -22,6 +22,7 @@
 //! network may date back as far. An office that was recorded only after the backup is unknown until it is recorded
 //! again; what was done by it is refused, stands under *needs attention*, and goes through when sent anew.
 
+mod cut;
 pub mod files;
 mod hold;
 mod ledger;
@@ -37,6 +38,7 @@ use sotay_protocol::{
 };
 
 pub use self::{
+    cut::{Cut, clear_up},
     hold::Hold,
     ledger::{FileLedger, Ledger, MemoryLedger, Note, Notes, Revocation},
 };

@@ -11,7 +11,7 @@ use sotay_protocol::env::SystemEnv;
 use sotay_server::{
     Server,
     push::{Push, UnifiedPush},
-    restore::{FileLedger, Hold},
+    restore::{self, Cut, FileLedger, Hold},
     store::sqlite::SqliteStore,
 };
 
@@ -90,6 +90,7 @@ impl Config {
 
     /// The server of the database, which is made where it is missing.
     pub(crate) fn open(&self) -> Result<Server, String> {
+        self.clear_up()?;
         // Held before it is opened: a restore must not put another file in its place in between.
         let hold = Hold::shared(&self.db).map_err(|error| error.to_string())?;
         let store = self.store()?;
@@ -105,6 +106,25 @@ impl Config {
             eprintln!("{} thiết bị bị thu hồi sau bản sao lưu vẫn bị thu hồi.", caught_up.revoked);
         }
         Ok(server)
+    }
+
+    /// After a restore that was killed.
+    fn clear_up(&self) -> Result<(), String> {
+        let db = self.db.display();
+        match restore::clear_up(&self.db).map_err(|error| error.to_string())? {
+            None => Ok(()),
+            Some(Cut::OldStands) => {
+                eprintln!(
+                    "Lần phục hồi trước bị dừng giữa chừng: tệp dữ liệu {db} vẫn là dữ liệu cũ, còn nguyên. Nếu vẫn cần \
+                     phục hồi, hãy chạy lại sotay-server restore."
+                );
+                Ok(())
+            }
+            Some(Cut::NothingStands) => Err(format!(
+                "lần phục hồi trước vào {db} bị dừng giữa chừng, chưa có dữ liệu: hãy chạy lại sotay-server restore, hoặc \
+                 xóa tệp {db}.restoring nếu muốn bắt đầu với tệp dữ liệu mới"
+            )),
+        }
     }
 
     pub(crate) fn store(&self) -> Result<Arc<SqliteStore>, String> {
@@ -134,6 +154,7 @@ impl Config {
         if self.db.exists() {
             return self.open();
         }
+        self.clear_up()?;
         Err(format!(
             "chưa có tệp dữ liệu {}: hãy chạy “sotay-server import organisations …” trước, hoặc chọn tệp bằng --db",
             self.db.display()
