@@ -26,10 +26,9 @@ pub(crate) fn mark(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64,
     if tx.memberships(mark.member)?.iter().all(|membership| membership.cell != cell) {
         return Err(Refusal::NotAMember.into());
     }
-    let row = RowRef::new(Scope::desk(cell), ATTENDANCE_NOTE, deed.command.row.id);
+    let row = note_of(&deed.command.row);
     let stored = tx.entry(&row)?;
-    let note: Option<AttendanceNote> =
-        stored.as_ref().map(StoredEntry::row).transpose()?.flatten().map(|row| row.view()).transpose()?;
+    let note = read_note(stored.as_ref())?;
     let trail = note_mark(note.as_ref(), deed.command, deed.maker)?;
     let current = deed.entry(tx)?.filter(|entry| entry.body.is_some());
     // This very mark came before, under another number: a later one may stand above it by now.
@@ -42,6 +41,23 @@ pub(crate) fn mark(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64,
         deed.leave_errand(Errand::Report { cell, meeting: mark.meeting });
     }
     Ok(written.seq)
+}
+
+/// Whether this very mark, of this maker, stands in the trail already.
+pub(crate) fn is_noted(tx: &dyn Transaction, deed: &Deed<'_>) -> Result<bool, Stop> {
+    let mark: Mark = deed.command.view()?;
+    let note = read_note(tx.entry(&note_of(&deed.command.row))?.as_ref())?;
+    let marks = note.map(|note| note.marks).unwrap_or_default();
+    Ok(marks.iter().any(|entry| entry.by == deed.maker && entry.mark == mark))
+}
+
+fn note_of(attendance: &RowRef) -> RowRef {
+    RowRef::new(Scope::desk(attendance.scope.id), ATTENDANCE_NOTE, attendance.id)
+}
+
+fn read_note(stored: Option<&StoredEntry>) -> Result<Option<AttendanceNote>, Stop> {
+    let row = stored.map(StoredEntry::row).transpose()?.flatten();
+    Ok(row.map(|row| row.view()).transpose()?)
 }
 
 /// A member's claim; the relay judges it by the openings, and writes what the cell sees.

@@ -91,11 +91,18 @@ impl<'a> Deed<'a> {
         Ok(Written { seq, changed: true })
     }
 
-    /// Where the row stands or stood that this command made already, whichever device it came from.
+    /// Where the row stands or stood that this command made already, or added its word or mark to, whichever device it
+    /// came from.
     pub(super) fn made_before(&self, tx: &dyn Transaction) -> Result<Option<u64>, Stop> {
-        let Some(made) = self.made_hash()? else { return Ok(None) };
-        let entry = self.entry(tx)?.filter(|entry| entry.author == self.maker && entry.made == Some(made));
-        Ok(entry.map(|entry| entry.seq))
+        let Some(entry) = self.entry(tx)? else { return Ok(None) };
+        let done = match self.command.kind.as_str() {
+            attendance::MARK => crate::attendance::is_noted(tx, self)?,
+            feedback::ANSWER => crate::feedback::is_answered(self, &entry)?,
+            _ => {
+                self.made_hash()?.is_some() && entry.author == self.maker && entry.made == self.made_hash()?
+            }
+        };
+        Ok(done.then_some(entry.seq))
     }
 
     fn made_hash(&self) -> Result<Option<[u8; 32]>, Stop> {

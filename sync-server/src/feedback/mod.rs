@@ -50,6 +50,14 @@ pub(crate) fn from_desk(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result
     Ok(written.seq)
 }
 
+/// Whether this very answer stands in the case already.
+pub(crate) fn is_answered(deed: &Deed<'_>, case: &StoredEntry) -> Result<bool, Stop> {
+    let answer: Answer = deed.command.view()?;
+    let Some(body) = body(Some(case))? else { return Ok(false) };
+    let case: Case = sotay_protocol::row::view(&body)?;
+    Ok(answer.message.is_some_and(|message| case.messages.contains(&message)))
+}
+
 fn body(entry: Option<&StoredEntry>) -> Result<Option<Body>, Refusal> {
     Ok(entry.map(StoredEntry::row).transpose()?.flatten().map(|row| row.body))
 }

@@ -165,6 +165,25 @@ fn a_create_that_a_copy_sends_again_after_the_term_was_made_all_the_same() {
 }
 
 #[test]
+fn a_mark_that_a_copy_sends_again_after_the_term_stands_as_made() {
+    let village = Village::new();
+    let mut hoa = village.phone("Hòa");
+    let (row, create) = hoa.plans_a_meeting(&village);
+    let mark = hoa.marks(&village, &row, "Tư", AttendanceState::Present);
+    hoa.sync(&village.server, &[&create, &mark]).applied(2);
+    village.end_secretary("Hòa");
+    village.later(40 * 86_400);
+    let mut copy = village.phone("Hòa");
+    let again = Command { device: copy.device, number: 1, ..mark.clone() };
+    let mut other = Command { number: 2, ..again.clone() };
+    other.body.insert("state".into(), json!("absent"));
+    let answer = copy.sync(&village.server, &[&again, &other]);
+    answer.applied(1);
+    assert_eq!(*answer.outcome(2), refused(Refusal::NotAllowed), "the same id with something else in it");
+    assert_eq!(village.row(&mark.row).unwrap()["state"], "present");
+}
+
+#[test]
 fn an_id_that_another_member_chose_first_is_taken() {
     let village = Village::new();
     let (mut hoa, mut son) = (village.phone("Hòa"), village.phone("Sơn"));

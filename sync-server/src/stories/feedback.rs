@@ -6,6 +6,7 @@ use sotay_protocol::{
     exchange::Outcome,
     feedback::{ANSWER, CASE, RECEIVE, REPLY, SUBMIT, THREAD, case_id},
     id::Id,
+    members::Office,
     refusal::Refusal,
     row::RowRef,
     scope::Scope,
@@ -60,6 +61,26 @@ fn lan_writes_mai_answers_and_lan_reads_it() {
     lan.sync(&village.server, &[&reply]).applied(2);
     mai.sync(&village.server, &[]);
     assert_eq!(mai.sees(&case).unwrap()["messages"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn an_answer_that_a_copy_sends_again_after_the_term_stands_as_given() {
+    let village = Village::new();
+    let (mut lan, mut mai) = (village.phone("Lan"), village.phone("Mai"));
+    let thread = lan.writes(&village, "Cầu qua suối đã hỏng.");
+    lan.sync(&village.server, &[&thread]).applied(1);
+    let answer = mai.answers(&village, &thread.row, "Xã sẽ sửa trong tháng này.");
+    mai.sync(&village.server, &[&answer]).applied(1);
+    village.server.end_role(mai.member, village.commune, Office::Staff).unwrap();
+    village.later(40 * 86_400);
+    let mut copy = village.phone("Mai");
+    let again = Command { device: copy.device, number: 1, ..answer.clone() };
+    let new = copy.answers(&village, &thread.row, "Xã đã sửa xong.");
+    let new = Command { number: 2, ..new };
+    let done = copy.sync(&village.server, &[&again, &new]);
+    done.applied(1);
+    assert_eq!(*done.outcome(2), Outcome::Refused { code: Refusal::NotAllowed });
+    assert_eq!(village.row(&thread.row).unwrap()["messages"].as_array().unwrap().len(), 2);
 }
 
 #[test]
