@@ -207,7 +207,7 @@ impl Phone {
     /// One exchange in which the server says these outcomes and nothing else.
     pub(crate) fn hears(&self, outcomes: Vec<(u64, Outcome)>) {
         let lines = outcomes.into_iter().map(|(number, outcome)| OutcomeLine { number, outcome }).collect();
-        let end = End { now: self.env.now(), token: None, token_until: None };
+        let end = End { now: self.env.now(), clock_unsure: false, token: None, token_until: None };
         let (mut engine, _) = Engine::begin(&self.store, self.env.as_ref()).unwrap();
         for frame in [Frame::Outcomes(lines), Frame::End(end)] {
             engine.on(&self.store, self.env.as_ref(), Event::Bytes(&frame.pack().unwrap())).unwrap();

@@ -230,6 +230,9 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     pub now: Timestamp,
+    /// The server's own clock has been set back: what it tells of the time is no measure for a phone's clock.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_unsure: bool,
     /// Serves `GET /v1/events` until `token_until`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,

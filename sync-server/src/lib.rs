@@ -7,6 +7,7 @@
 
 pub mod attachments;
 mod attendance;
+mod clock;
 mod commands;
 mod daily;
 pub mod directives;
@@ -38,6 +39,7 @@ mod token;
 pub mod vietnam;
 pub mod windows;
 
+pub use clock::Behind;
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;
 pub use http::{serve, serve_pushing};

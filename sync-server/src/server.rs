@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use sotay_protocol::{
     command::Command,
-    env::Env,
+    env::{Env, Timestamp},
     id::Id,
     problem::{Problem, ProblemCode},
     scope::Scope,
 };
 
 use crate::{
+    clock::{Behind, Clock},
     error::{ServerError, problem},
     exchange::{Exchange, PageCache},
     push::Stand,
@@ -36,7 +37,9 @@ pub type Fault = Arc<dyn Fn(&Command) -> bool + Send + Sync>;
 #[derive(Clone)]
 pub struct Server {
     pub(crate) store: Arc<dyn Store>,
+    /// The same as `clock`: its time never goes back.
     pub(crate) env: Arc<dyn Env>,
+    clock: Arc<Clock>,
     pub(crate) pages: Arc<PageCache>,
     pub(crate) fault: Option<Fault>,
     listener: Option<Listener>,
@@ -73,7 +76,9 @@ impl Server {
         ledger: Arc<dyn Ledger>,
     ) -> Result<(Self, CaughtUp), ServerError> {
         let made = ServerRecord { id: Id::random(&*env), epoch: 1, key: random_key(&*env) };
-        let known = store.read_with(|reader| reader.server())?;
+        let (known, latest) = store.read_with(|reader| Ok((reader.server()?, reader.latest()?)))?;
+        let clock = Arc::new(Clock::new(env, latest.unwrap_or(Timestamp::MIN)));
+        let env: Arc<dyn Env> = Arc::clone(&clock) as _;
         let record = match known {
             Some(record) => record,
             None => store.write_with(&[], |tx| match tx.server()? {
@@ -84,6 +89,7 @@ impl Server {
         let server = Self {
             store,
             env,
+            clock,
             pages: Arc::new(PageCache::new(PAGE_CACHE_BYTES)),
             fault: None,
             listener: None,
@@ -100,6 +106,18 @@ impl Server {
     #[must_use]
     pub fn id(&self) -> Id {
         self.id
+    }
+
+    /// The time by which it judges.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// Where the machine's clock is behind that by minutes or more: the operator is to be told.
+    #[must_use]
+    pub fn behind(&self) -> Option<Behind> {
+        self.clock.behind()
     }
 
     /// Apps older than `min_app` are told to update. They go on reading, and what their people wrote is still taken.

@@ -114,7 +114,7 @@ fn problem(code: ProblemCode) -> Said {
 pub(super) fn first_sync() -> Vec<u8> {
     let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
     let line = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
-    let end = End { now: SetEnv::at(19, 25).now(), token: None, token_until: None };
+    let end = End { now: SetEnv::at(19, 25).now(), clock_unsure: false, token: None, token_until: None };
     [Frame::Scopes(head, vec![line]), Frame::End(end)]
         .iter()
         .flat_map(|frame| frame.pack().unwrap())

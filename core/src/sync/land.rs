@@ -244,12 +244,13 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
     }
     execute(
         store,
-        "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3, clock_off = ?4",
+        "UPDATE device SET last_sync = ?1, token = ?2, token_until = ?3, clock_off = ?4, clock_unsure = ?5",
         (
             now.millis(),
             &end.token,
             end.token_until.map(Timestamp::millis),
             end.now.millis().saturating_sub(now.millis()),
+            end.clock_unsure,
         ),
     )?;
     Ok(again::forget_old(store, end.now, now)?)

@@ -297,9 +297,9 @@ fn unsent(store: &Connection) -> Result<Unsent, StoreError> {
 }
 
 fn clock(store: &Connection) -> Result<Option<ClockOff>, StoreError> {
-    let mut statement = store.prepare_cached("SELECT clock_off FROM device")?;
-    let off: Option<i64> = statement.query_row([], |row| row.get(0))?;
-    Ok(off.and_then(clock_off))
+    let mut statement = store.prepare_cached("SELECT clock_off, clock_unsure FROM device")?;
+    let (off, unsure): (Option<i64>, bool) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(off.filter(|_| !unsure).and_then(clock_off))
 }
 
 /// `off` is the server's clock less this one.

@@ -154,7 +154,7 @@ fn applied(seq: u64) -> Outcome {
 }
 
 fn end() -> Frame {
-    Frame::End(End { now: Timestamp::MIN, token: None, token_until: None })
+    Frame::End(End { now: Timestamp::MIN, clock_unsure: false, token: None, token_until: None })
 }
 
 #[test]

@@ -10,6 +10,8 @@ use super::{Driver, until_stopping};
 
 /// Errands that another process left (the command line) wait this long at most.
 const EVERY: Duration = Duration::from_secs(2);
+/// Until the operator is told anew of what is still so.
+const AGAIN: Duration = Duration::from_secs(60 * 60);
 /// Between two transactions of the daily work: whoever waits to write comes in, also from another process.
 const PAUSE: Duration = Duration::from_millis(30);
 
@@ -18,10 +20,23 @@ pub(super) fn start(driver: Driver) -> JoinHandle<()> {
     tokio::spawn(run(driver))
 }
 
+/// Tells the operator of a clock that was set back, at once and then each hour.
+fn watch_clock(driver: &Driver, told_at: &mut Option<Timestamp>) {
+    match driver.server.behind() {
+        Some(behind) if told_at.is_none_or(|at| behind.now >= at + AGAIN) => {
+            tracing::warn!("{behind}");
+            *told_at = Some(behind.now);
+        }
+        None if told_at.take().is_some() => tracing::info!("đồng hồ của máy đã theo kịp giờ của máy chủ"),
+        _ => {}
+    }
+}
+
 async fn run(driver: Driver) {
     let mut stopping = Box::pin(until_stopping(driver.stopping.clone()));
     let mut last_daily = Timestamp::MIN;
     let mut wait = EVERY;
+    let mut told_at = None;
     loop {
         let work = Box::pin(tokio::time::timeout(wait, driver.work.notified()));
         match future::select(stopping, work).await {
@@ -29,6 +44,7 @@ async fn run(driver: Driver) {
             future::Either::Right((_, waiting)) => stopping = waiting,
         }
         let now = driver.server.env.now();
+        watch_clock(&driver, &mut told_at);
         let daily = now >= last_daily + days(1);
         let server = driver.server.clone();
         let done = driver

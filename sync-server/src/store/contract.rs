@@ -357,6 +357,7 @@ fn members_and_what_they_hold(store: &dyn Store) {
         tx.put_role(lan.id, &role)?;
         tx.put_membership(lan.id, &stay)
     });
+    assert_eq!(read(store, |reader| reader.latest()), Some(at(5)));
     assert_eq!(read(store, |reader| reader.member(lan.id)), Some(lan.clone()));
     assert_eq!(read(store, |reader| reader.members_with_card("10001")), vec![lan.clone()]);
     assert_eq!(read(store, |reader| reader.members_born(born(3))), vec![lan.clone()]);
@@ -370,6 +371,7 @@ fn members_and_what_they_hold(store: &dyn Store) {
         tx.end_membership(lan.id, cell.id, at(9))
     });
     assert_eq!(read(store, |reader| reader.roles(lan.id)), [Role { until: Some(at(8)), ..role }]);
+    assert_eq!(read(store, |reader| reader.latest()), Some(at(9)));
     let ended = Membership { until: Some(at(9)), ..stay };
     assert_eq!(read(store, |reader| reader.memberships(lan.id)), [ended]);
     assert_eq!(read(store, |reader| reader.members_of(cell.id)), [(lan.id, ended)]);

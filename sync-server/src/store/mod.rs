@@ -250,6 +250,9 @@ pub trait ReadDevices {
     fn push_addresses(&self) -> Result<Vec<(Id, PushAddress)>>;
     /// Every device without rights.
     fn revoked(&self) -> Result<Vec<Device>>;
+    /// The latest time that stands anywhere in what rights are judged by: offices and memberships with their ends, and
+    /// what was heard from devices.
+    fn latest(&self) -> Result<Option<Timestamp>>;
     /// When this store was copied, where it is a copy that nobody has taken over yet; see [`crate::restore`].
     fn backup_of(&self) -> Result<Option<Timestamp>>;
 }

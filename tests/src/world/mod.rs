@@ -124,7 +124,7 @@ impl World {
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test whose store fails has to stop")]
     pub fn server_picture(&self, member: Id) -> Picture {
-        let scopes = picture::follows(&self.store, member, self.env.now()).expect("the standing");
+        let scopes = picture::follows(&self.store, member, self.server.now()).expect("the standing");
         self.standing_in(&scopes)
     }
 

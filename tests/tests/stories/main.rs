@@ -18,6 +18,7 @@ mod old_app;
 mod one_picture;
 mod readers;
 mod restores;
+mod server_clock;
 mod upgrade;
 mod village;
 mod windows;

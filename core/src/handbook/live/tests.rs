@@ -110,7 +110,7 @@ impl Server {
         let now = Env::now(&*self.clock);
         let token_until = Some(now + Duration::from_secs(3_600));
         let number = self.exchanges.load(Ordering::SeqCst);
-        let end = End { now, token: Some(format!("vé {number}")), token_until };
+        let end = End { now, clock_unsure: false, token: Some(format!("vé {number}")), token_until };
         [Frame::Scopes(head, lines), Frame::Outcomes(outcomes), Frame::End(end)]
             .iter()
             .flat_map(|frame| frame.pack().unwrap())

@@ -73,9 +73,14 @@ fn what_was_sent_without_an_answer_says_so_after_a_restart_as_well() {
     assert_eq!(items(&lan)[0].tries, Tries { last_error: Some(TryError::ServerFailed), ..on_its_way });
 }
 
-/// An exchange that ends with the server's clock at this time.
-fn hears_the_time(lan: &Phone, now: Timestamp) {
-    let end = End { now, token: Some("t".into()), token_until: Some(now + Duration::from_secs(3_600)) };
+/// An exchange that ends with the server's clock at this time, and its word whether that can be trusted.
+fn hears_the_time(lan: &Phone, now: Timestamp, clock_unsure: bool) {
+    let end = End {
+        now,
+        clock_unsure,
+        token: Some("t".into()),
+        token_until: Some(now + Duration::from_secs(3_600)),
+    };
     let (mut engine, _) = Engine::begin(&lan.store, lan.env.as_ref()).unwrap();
     engine.on(&lan.store, lan.env.as_ref(), Event::Bytes(&Frame::End(end).pack().unwrap())).unwrap();
     engine.on(&lan.store, lan.env.as_ref(), Event::Finished).unwrap();
@@ -91,12 +96,16 @@ fn a_clock_that_is_wrong_is_told_of_and_hinders_nothing() {
         (december(3, 19, 14), Some(ClockOff { fast: true, millis: 11 * 60_000 })),
         (december(6, 19, 25), Some(ClockOff { fast: false, millis: 3 * 24 * 3_600_000 })),
     ] {
-        hears_the_time(&lan, server);
+        hears_the_time(&lan, server, false);
         assert_eq!(said(&lan).attention.clock, off);
         // A token is good for an hour from now, whatever the hour is thought to be.
         let facts = lan.store.read(facts).unwrap();
         assert_eq!(facts.token_until, Some(lan.env.now() + hour));
     }
+    // Of a server that does not know the time itself Lan is told nothing.
+    hears_the_time(&lan, december(1, 19, 25), true);
+    assert_eq!(said(&lan).attention.clock, None);
+    assert_eq!(lan.store.read(facts).unwrap().token_until, Some(lan.env.now() + hour));
     writes(&lan, "Đường thôn");
     let facts = lan.store.read(facts).unwrap();
     assert_eq!((facts.pending, facts.last_sync), (1, Some(lan.env.now())));

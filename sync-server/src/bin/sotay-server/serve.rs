@@ -24,6 +24,9 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
         let listener = listen(&config.listen(args)).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         say(address);
+        if let Some(behind) = server.behind() {
+            say!("Chú ý: {behind}.");
+        }
         sotay_server::serve_pushing(server, listener, told_to_stop(), push)
             .await
             .map_err(|error| format!("máy chủ dừng vì lỗi mạng: {error}"))?;

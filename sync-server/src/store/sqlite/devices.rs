@@ -178,6 +178,18 @@ impl ReadDevices for Link<'_> {
             .map_err(failed)
     }
 
+    fn latest(&self) -> Result<Option<Timestamp>> {
+        self.connection
+            .prepare_cached(
+                "SELECT max(at) FROM
+                   (SELECT max(made_at, coalesce(last_exchange_at, 0), coalesce(revoked_at, 0)) AS at FROM device
+                    UNION ALL SELECT max(from_at, coalesce(until_at, 0)) FROM role
+                    UNION ALL SELECT max(from_at, coalesce(until_at, 0)) FROM membership)",
+            )
+            .and_then(|mut select| select.query_row([], |row| time_if_there(row, 0)))
+            .map_err(failed)
+    }
+
     fn backup_of(&self) -> Result<Option<Timestamp>> {
         self.connection
             .prepare_cached("SELECT made_at FROM backup")
