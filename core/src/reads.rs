@@ -165,6 +165,9 @@ const SCREENS: &[(&str, Read)] = &[
     ("a thread", |store, phone| {
         assert!(feedback::thread(store, id("phản ánh 3"), &phone.words()).unwrap().is_some());
     }),
+    ("cases", |store, phone| {
+        assert_eq!(feedback::cases_page(store, &phone.words(), SCREEN).unwrap().len(), 20);
+    }),
     ("a case", |store, phone| {
         assert!(feedback::case(store, id("việc 3"), &phone.words()).unwrap().is_some());
     }),

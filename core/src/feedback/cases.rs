@@ -15,7 +15,7 @@ use crate::{
     deed::{give, stands},
     organisations,
     outbox::{Marks, RowState},
-    shown::{self, Shown},
+    shown::{self, Page, Shown},
     store::StoreError,
     sync::commands::{Draft, SubmitError},
     words::Words,
@@ -53,11 +53,58 @@ pub struct CaseView {
 /// The store's own fault.
 pub fn cases(store: &Connection, words: &Words) -> Result<Vec<CaseLine>, StoreError> {
     let marks = Marks::load(store, words)?;
-    let waiting = "WHERE state <> 'answered' ORDER BY last_at, id";
-    let answered = "WHERE state = 'answered' ORDER BY last_at DESC, id";
-    let mut rows = shown::all::<Case>(store, &CASES, waiting, [])?;
-    rows.extend(shown::all::<Case>(store, &CASES, answered, [])?);
-    rows.into_iter().map(|row| Ok(view(store, row, &marks)?.line)).collect()
+    let mut lines = Vec::new();
+    // One body after the other: a desk holds a year of them, and a line is a small part of what was said.
+    for key in keys(store, Page::default())? {
+        lines.extend(
+            by_key(store, key)?.map(|row| view(store, row, &marks)).transpose()?.map(|view| view.line),
+        );
+    }
+    Ok(lines)
+}
+
+/// A part of [`cases`].
+///
+/// # Errors
+/// As there.
+pub fn cases_page(store: &Connection, words: &Words, page: Page) -> Result<Vec<CaseLine>, StoreError> {
+    let mut lines = Vec::new();
+    for key in keys(store, page)? {
+        let Some(row) = by_key(store, key)? else { continue };
+        let marks = Marks::of_row(store, &row.row(CASE), words)?;
+        lines.push(view(store, row, &marks)?.line);
+    }
+    Ok(lines)
+}
+
+/// Where the rows of a page stand in the table.
+fn keys(store: &Connection, page: Page) -> Result<Vec<i64>, StoreError> {
+    let of = |sql: &str, skip: u32, take: u32| -> Result<Vec<i64>, StoreError> {
+        let mut select = store.prepare_cached(sql)?;
+        Ok(select.query_map((take, skip), |row| row.get(0))?.collect::<Result<_, _>>()?)
+    };
+    let waiting =
+        "SELECT rowid FROM feedback_case WHERE state <> 'answered' ORDER BY last_at, id LIMIT ?1 OFFSET ?2";
+    let answered = "SELECT rowid FROM feedback_case WHERE state = 'answered' ORDER BY last_at DESC, id DESC LIMIT ?1 OFFSET ?2";
+    let mut keys = of(waiting, page.skip, page.take)?;
+    let found = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    if found == page.take {
+        return Ok(keys);
+    }
+    // A page that begins behind all that waits: how many those are says where it begins among the answered.
+    let skipped = if found == 0 && page.skip > 0 {
+        let sql = "SELECT count(*) FROM feedback_case WHERE state <> 'answered'";
+        let waiting: u32 = store.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        page.skip.saturating_sub(waiting)
+    } else {
+        0
+    };
+    keys.extend(of(answered, skipped, page.take - found)?);
+    Ok(keys)
+}
+
+fn by_key(store: &Connection, key: i64) -> Result<Option<Shown<Case>>, StoreError> {
+    Ok(shown::all::<Case>(store, &CASES, "WHERE rowid = ?1", [key])?.pop())
 }
 
 /// `None` for a case that is not on this phone.

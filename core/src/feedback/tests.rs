@@ -10,6 +10,7 @@ use sotay_protocol::{
 use super::*;
 use crate::{
     outbox::{self, RowState},
+    shown::Page,
     sync::commands::{self, SubmitError},
     village::{CELL, COMMUNE, Phone, december, id},
 };
@@ -120,6 +121,14 @@ fn mai_answers_the_oldest_first() {
         lines.into_iter().map(|line| line.topic).collect()
     };
     assert_eq!(topics(), ["Đường thôn", "Đèn đường", "Chợ"]);
+    for (skip, take) in [(0, 1), (0, 2), (1, 1), (1, 5), (2, 1), (2, 5), (3, 5), (0, 0)] {
+        let page = Page { skip, take };
+        let lines = mai.store.read(|store| cases_page(store, &words, page)).unwrap();
+        let page: Vec<String> = lines.into_iter().map(|line| line.topic).collect();
+        let all = topics();
+        let end = all.len().min((skip + take) as usize);
+        assert_eq!(page, all[(skip as usize).min(end)..end], "{skip} {take}");
+    }
     let case_of = case_id(id("Đường thôn"));
     mai.store.write(|tx| receive(tx, mai.env.as_ref(), case_of)).unwrap();
     mai.store.write(|tx| answer(tx, mai.env.as_ref(), case_of, "Tuần này sửa.")).unwrap();

@@ -160,6 +160,11 @@ impl FeedbackBook {
         self.0.read(feedback::cases).await
     }
 
+    /// A part of [`Self::cases`]: a desk may hold tens of thousands.
+    pub async fn cases_page(&self, page: Page) -> Result<Vec<CaseLine>> {
+        self.0.read(move |store, words| feedback::cases_page(store, words, page)).await
+    }
+
     pub async fn case(&self, id: Id) -> Result<CaseView> {
         found(self.0.read(move |store, words| feedback::case(store, id, words)).await?)
     }

@@ -147,13 +147,14 @@ pub trait WriteLog {
 pub trait ReadArchive {
     fn archived(&self, row: &RowRef) -> Result<Option<Archived>>;
     /// At most `most` rows of a kind, the newest first by [`Archived::happened`], of those at one time by id; from before
-    /// the row that is named so.
+    /// the row that is named so. It ends with the row whose body goes beyond `bytes` together with those before it.
     fn archive(
         &self,
         scope: Scope,
         kind: &str,
         before: Option<(Timestamp, Id)>,
         most: usize,
+        bytes: usize,
     ) -> Result<Vec<Archived>>;
     /// Rows of the archive that belong to another row.
     fn archive_belonging(&self, scope: Scope, to: Id) -> Result<Vec<Archived>>;

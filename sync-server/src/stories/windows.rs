@@ -427,3 +427,31 @@ fn an_old_meeting_is_read_with_who_was_there() {
     assert_eq!(page.rows[1].belongs_to, Some(meeting.id));
     assert_eq!(page.next, None);
 }
+
+#[test]
+fn a_page_of_long_cases_ends_where_it_is_large_enough_and_the_next_goes_on_there() {
+    let village = Village::new();
+    let mai = village.phone("Mai");
+    let desk = Scope::desk(village.commune);
+    let words = "Dài dòng. ".repeat(8_000);
+    for number in 0..9 {
+        let (author, at) = (village.server.id(), village.env.now());
+        let row = RowRef::new(desk, CASE, Id::derived(&format!("vụ dài {number}"), &[]));
+        let body = json!({"topic": format!("Vụ {number}"), "words": words, "state": "answered"}).to_string();
+        let new = NewEntry { version: 1, author, body: &body, made: None, at };
+        village.store.write_with(&[desk], |tx| tx.put(&row, &new)).unwrap();
+        village.later(1);
+    }
+    village.later_by_days(370);
+    village.server.daily().unwrap();
+    let (mut seen, mut sizes, mut before) = (BTreeSet::new(), Vec::new(), None);
+    loop {
+        let page = village.server.archive(mai.device, desk, CASE, before).unwrap();
+        sizes.push(page.rows.len());
+        seen.extend(page.rows.iter().map(|row| row.id));
+        let Some(next) = page.next else { break };
+        before = Some(crate::windows::archive_cursor(&next).unwrap());
+    }
+    assert_eq!((seen.len(), sizes.iter().sum::<usize>()), (9, 9), "{sizes:?}");
+    assert!(sizes.iter().all(|rows| (1..=3).contains(rows)), "{sizes:?}");
+}

@@ -59,7 +59,7 @@ impl Server {
 }
 
 fn page(reader: &dyn Reader, scope: Scope, kind: &str, before: Option<(Timestamp, Id)>) -> Result<Archive> {
-    let found = reader.archive(scope, kind, before, ROWS + 1)?;
+    let found = reader.archive(scope, kind, before, ROWS + 1, limits::FRAME)?;
     let (mut rows, mut bytes, mut next) = (Vec::new(), 0, None);
     for (at, row) in found.iter().enumerate() {
         let mut family = vec![told(row)?];

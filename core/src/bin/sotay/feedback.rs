@@ -11,6 +11,7 @@ use sotay_core::{
     feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView},
     handbook::HandbookError,
     outbox::RowState,
+    shown::Page,
     words::{Lang, Words},
 };
 use sotay_protocol::{
@@ -40,7 +41,7 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: FeedbackDeed) -> Outcome {
 
 pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
     match deed {
-        DeskDeed::List => cases(desk).await,
+        DeskDeed::List { limit } => cases(desk, limit).await,
         DeskDeed::Older { page } => older::cases(desk, page).await,
         DeskDeed::OlderReports { page } => older::reports(desk, page).await,
         DeskDeed::Show { case } => show_case(desk, &case).await,
@@ -217,9 +218,13 @@ async fn reply(desk: &Desk<'_>, typed: &str, words: Option<String>, photo: &[Pat
     Ok(())
 }
 
-async fn cases(desk: &Desk<'_>) -> Outcome {
+async fn cases(desk: &Desk<'_>, limit: Option<u32>) -> Outcome {
     let words = desk.words();
-    let lines = desk.handbook.feedback().cases().await?;
+    let feedback = desk.handbook.feedback();
+    let lines = match limit {
+        Some(take) => feedback.cases_page(Page { skip: 0, take }).await?,
+        None => feedback.cases().await?,
+    };
     let offices = desk.handbook.members().me().await?.offices;
     desk.screen.show(&lines, || {
         if lines.is_empty() {

@@ -85,7 +85,9 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Roll { meeting } => attendance::roll(&desk, meeting.as_deref()).await,
         Deed::Mark(of) => attendance::mark(&desk, of).await,
         Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
-        Deed::Desk { deed } => feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List)).await,
+        Deed::Desk { deed } => {
+            feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List { limit: None })).await
+        }
         Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
         Deed::Files { deed } => files::run(&desk, deed.unwrap_or(args::FilesDeed::List)).await,
         Deed::Status => overview::status(&desk).await,

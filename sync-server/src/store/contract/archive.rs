@@ -88,14 +88,17 @@ fn the_archive_is_turned_from_the_newest_to_the_oldest(store: &dyn Store) {
     });
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = read(store, |reader| reader.archive(desk(), "case", before, 2));
+        let page = read(store, |reader| reader.archive(desk(), "case", before, 2, 1 << 20));
         let Some(last) = page.last() else { break };
         before = Some((last.happened, last.id));
         seen.extend(page.into_iter().map(|row| (row.happened, row.id)));
     }
     assert_eq!(seen.len(), 5, "each once");
     assert!(seen.is_sorted_by(|newer, older| newer > older));
-    assert!(read(store, |reader| reader.archive(desk(), "meeting_report", None, 2)).is_empty());
+    assert!(read(store, |reader| reader.archive(desk(), "meeting_report", None, 2, 0)).is_empty());
+    let of_size = |bytes| read(store, |reader| reader.archive(desk(), "case", None, 5, bytes)).len();
+    let one = ANSWERED.len();
+    assert_eq!([of_size(0), of_size(one), of_size(2 * one), of_size(1 << 20)], [1, 2, 3, 5]);
 }
 
 /// In a ward where all organisations meet on the third; reports come weeks later, and one while Mai turns the pages.
@@ -116,7 +119,7 @@ fn reports_are_turned_by_their_meetings_whenever_they_came(store: &dyn Store) {
     };
     let mut seen: Vec<(Timestamp, Id)> = Vec::new();
     let turn = |before: Option<(Timestamp, Id)>| -> Vec<(Timestamp, Id)> {
-        let page = read(store, |reader| reader.archive(desk(), "meeting_report", before, 3));
+        let page = read(store, |reader| reader.archive(desk(), "meeting_report", before, 3, 1 << 20));
         page.into_iter().map(|row| (row.happened, row.id)).collect()
     };
     for (name, starts_at, when) in [

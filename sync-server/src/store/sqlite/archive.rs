@@ -62,6 +62,7 @@ impl ReadArchive for Link<'_> {
         kind: &str,
         before: Option<(Timestamp, Id)>,
         most: usize,
+        bytes: usize,
     ) -> Result<Vec<Archived>> {
         let (happened, id) = match before {
             Some((happened, id)) => (happened.millis(), text(&id)),
@@ -72,13 +73,20 @@ impl ReadArchive for Link<'_> {
              WHERE scope = ?1 AND kind = ?2 AND (happened, id) < (?3, ?4)
              ORDER BY happened DESC, id DESC LIMIT ?5"
         );
-        self.connection
-            .prepare_cached(&sql)
-            .and_then(|mut select| {
-                let of = params![text(&scope), kind, happened, id, limit(most)];
-                select.query_map(of, archived)?.collect()
-            })
-            .map_err(failed)
+        let read = || {
+            let mut select = self.connection.prepare_cached(&sql)?;
+            let mut rows = select.query(params![text(&scope), kind, happened, id, limit(most)])?;
+            let (mut taken, mut found) = (0, Vec::new());
+            while taken <= bytes
+                && let Some(row) = rows.next()?
+            {
+                let next = archived(row)?;
+                taken += next.body.len();
+                found.push(next);
+            }
+            Ok(found)
+        };
+        read().map_err(failed)
     }
 
     fn archive_belonging(&self, scope: Scope, to: Id) -> Result<Vec<Archived>> {

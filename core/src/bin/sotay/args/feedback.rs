@@ -58,8 +58,12 @@ pub(crate) enum FeedbackDeed {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeskDeed {
     /// Phản ánh gửi đến bàn: chờ lâu nhất trước
-    #[command(override_usage = "sotay desk list")]
-    List,
+    #[command(override_usage = "sotay desk list [TÙY CHỌN]")]
+    List {
+        /// Nhiều nhất bao nhiêu phản ánh [mặc định: tất cả]
+        #[arg(long, value_name = "SỐ", value_parser = super::at_least_one)]
+        limit: Option<u32>,
+    },
     /// Phản ánh đã trả lời từ trên một năm trước: đọc từ kho lưu trữ của máy chủ, cần có mạng
     #[command(override_usage = "sotay desk older [TRANG]")]
     Older {
