@@ -138,6 +138,8 @@ pub enum Refusal {
     WrongState,
     NotAMember,
     BadSignature,
+    /// The office took this device off the handbook.
+    DeviceRevoked,
     /// The member's files take up all the room that one member has on the server.
     NoRoom,
     Other,

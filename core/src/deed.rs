@@ -25,6 +25,9 @@ pub(crate) fn give(store: &Connection, env: &dyn Env, draft: Draft) -> Result<u6
 
 fn may(store: &Connection, env: &dyn Env, draft: &Draft) -> Result<(), SubmitError> {
     let of = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?;
+    if of.taken_off {
+        return Err(SubmitError::Refused(Refusal::DeviceRevoked));
+    }
     let command = Command {
         device: of.device,
         number: 0,

@@ -35,6 +35,10 @@ pub enum Refusal {
     /// The signature does not fit the device's key, or the text names another device.
     #[error("bad_signature")]
     BadSignature,
+    /// The office took the maker's device off the handbook. Said by the phone that was told so: a server says
+    /// `not_allowed`, and follows nothing up.
+    #[error("device_revoked")]
+    DeviceRevoked,
     /// The member's files take up all the room that one member has on the server.
     #[error("no_room")]
     NoRoom,

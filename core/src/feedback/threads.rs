@@ -102,7 +102,12 @@ pub fn submit_with(
     words: &str,
     photos: &[Clean],
 ) -> Result<Id, SubmitError> {
-    let me = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?.member;
+    let of = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?;
+    if of.taken_off {
+        // Its committees went with the rest; that is not what the person has to hear.
+        return Err(SubmitError::Refused(Refusal::DeviceRevoked));
+    }
+    let me = of.member;
     let usual = || Ok::<_, StoreError>(desks(store)?.into_iter().find(|desk| desk.usual).map(|desk| desk.id));
     let desk = match desk {
         Some(desk) => desk,

@@ -10,6 +10,7 @@ use sotay_protocol::{
     id::Id,
     limits,
     planted::{self, Bug},
+    refusal::Refusal,
     signature::SigningKey,
 };
 
@@ -124,6 +125,8 @@ pub(super) fn settle(
 ) -> Result<Option<CommandState>, StoreError> {
     let found = entries(store, "device = ?1 AND number = ?2", (device.to_string(), number))?.pop();
     let Some(of) = found else { return Ok(None) };
+    let revoked = Outcome::Refused { code: Refusal::DeviceRevoked };
+    let outcome = if is_of_a_revoked_device(store, outcome)? { &revoked } else { outcome };
     let state = match outcome {
         Outcome::Applied { .. } => CommandState::Applied,
         Outcome::Refused { .. } => CommandState::Refused,
@@ -170,6 +173,16 @@ pub(super) fn settle(
     }
     fold::refold(store, &of.command.row, maker)?;
     Ok(Some(state))
+}
+
+/// A device that follows nothing has no rights, whoever holds it: the person is told that, and not of rights. The scopes
+/// of an exchange come before its outcomes.
+fn is_of_a_revoked_device(store: &Connection, outcome: &Outcome) -> Result<bool, StoreError> {
+    if *outcome != (Outcome::Refused { code: Refusal::NotAllowed }) {
+        return Ok(false);
+    }
+    let mut statement = store.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM scope)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// Counts a failure of the server at one command; the third parks it. Says whether it did. Its number is skipped then,

@@ -31,6 +31,19 @@ pub struct SyncStatus {
     pub last_sync: Option<Timestamp>,
     pub unsent: Unsent,
     pub attention: Attention,
+    pub listening: Listening,
+}
+
+/// Whether the server can poke this phone: news come at once then, else when they are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Listening {
+    /// Nobody keeps the handbook live, or there is no need.
+    #[default]
+    No,
+    Yes,
+    /// The connection is gone, or could not be made; it is tried again by itself.
+    Lost,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -61,6 +74,23 @@ pub struct Running {
     /// The file that is under way: how far it is, and its size; 0 where none is.
     pub file_at: u64,
     pub file_of: u64,
+}
+
+impl Running {
+    fn just_begun() -> Self {
+        Self {
+            stage: Stage::Connecting,
+            sent: 0,
+            rows: 0,
+            came: 0,
+            ahead: None,
+            bytes_up: 0,
+            bytes_down: 0,
+            indexed: 0,
+            file_at: 0,
+            file_of: 0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -109,6 +139,12 @@ pub struct Attention {
 }
 
 impl Attention {
+    /// This device can send nothing any more until it is enrolled again.
+    #[must_use]
+    pub fn cut_off(&self) -> bool {
+        self.taken_off || self.enrol_again
+    }
+
     /// Deeds that the person has to look at.
     #[must_use]
     pub fn deeds(&self) -> u64 {
@@ -209,6 +245,7 @@ pub struct GoingOn {
     pub key: Option<KeyTrouble>,
     /// The last run was told that the server does not know this device.
     pub unknown: bool,
+    pub listening: Listening,
 }
 
 /// The status: all of it is in its two arguments.
@@ -224,6 +261,7 @@ pub fn status(stored: &Stored, going_on: &GoingOn) -> SyncStatus {
         last_sync: stored.last_sync,
         unsent: stored.unsent,
         attention,
+        listening: going_on.listening,
     }
 }
 
@@ -240,6 +278,8 @@ fn activity(stored: &Stored, going_on: &GoingOn) -> Activity {
     match going_on.next {
         Some(Next::At(until, why)) if why != Why::Idle => Activity::Waiting { why, until: Some(until) },
         Some(Next::Wait(why)) if why != Why::Idle => Activity::Waiting { why, until: None },
+        // It has begun and not spoken yet, or has ended and is still to be judged: neither is rest.
+        Some(Next::Running | Next::Stop(_)) => Activity::Running(Running::just_begun()),
         _ => Activity::Idle,
     }
 }

@@ -260,6 +260,12 @@ fn a_device_that_was_taken_off_knows_it_until_it_is_enrolled_again() {
     assert!(!taken_off());
     hoa.hears(&[scopes(Deed::Leave), end()]);
     assert!(taken_off());
+    let write = |tx: &rusqlite::Transaction<'_>| crate::feedback::submit(tx, &SystemEnv, None, "Cầu", "Gãy");
+    let refused = hoa.store.write(write);
+    assert!(
+        matches!(refused, Err(commands::SubmitError::Refused(Refusal::DeviceRevoked))),
+        "not a word of rights"
+    );
     let answer = EnrolAnswer {
         server: id("máy chủ"),
         device: id("máy mới của Hòa"),

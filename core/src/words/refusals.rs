@@ -49,6 +49,10 @@ impl Words {
                 "chữ ký của máy này không khớp; mời đồng chí ghi danh lại máy, nội dung đã ghi vẫn giữ",
                 "this device's signature does not fit; please enrol it again, what you wrote is kept",
             ),
+            Refusal::DeviceRevoked => self.say(
+                "máy này đã được gỡ khỏi sổ tay; lời đã viết vẫn giữ trên máy, mời đồng chí xin văn phòng cấp ủy mã mới để ghi danh lại rồi gửi lại",
+                "this device was taken off the handbook; what was written is kept on it, ask the committee's office for a new code, enrol again and send it again",
+            ),
             Refusal::NoRoom => self.say(
                 "tệp của đồng chí trên máy chủ đã đầy chỗ; mời đồng chí bớt tệp kèm rồi gửi lại",
                 "your files take up all your room on the server; send it again with fewer files",

@@ -6,7 +6,8 @@ use super::{Lang, Words};
 use crate::sync::{
     schedule::Why,
     status::{
-        Activity, Attention, ClockOff, KeyTrouble, Running, Stage, SyncStatus, Tries, TryError, Unsent,
+        Activity, Attention, ClockOff, KeyTrouble, Listening, Running, Stage, SyncStatus, Tries, TryError,
+        Unsent,
     },
 };
 
@@ -16,7 +17,8 @@ impl Words {
     #[must_use]
     pub fn sync_status(&self, of: &SyncStatus) -> String {
         if let Some(trouble) = self.hindrance(&of.attention) {
-            return trouble.to_owned();
+            let left = self.not_uploaded(of).map(|left| format!(". {left}")).unwrap_or_default();
+            return format!("{trouble}{left}");
         }
         if let Activity::Running(running) = &of.activity {
             return self.running(running);
@@ -66,6 +68,20 @@ impl Words {
         })
     }
 
+    /// What is not at the server, and why it cannot go, where it is cut off; `None` where nothing waits, or it goes when
+    /// there is a network.
+    #[must_use]
+    pub fn not_uploaded(&self, of: &SyncStatus) -> Option<String> {
+        if of.unsent.is_all_sent() || !of.attention.cut_off() {
+            return None;
+        }
+        let what = self.unsent_things(&of.unsent);
+        Some(match self.lang {
+            Lang::Vi => format!("{what} chưa gửi được, sẽ gửi sau khi máy này được ghi danh lại"),
+            Lang::En => format!("{what} cannot be sent, and go once this device is enrolled again"),
+        })
+    }
+
     /// What is said beside the sentence, one by one.
     #[must_use]
     pub fn sync_notes(&self, of: &SyncStatus) -> Vec<String> {
@@ -81,12 +97,23 @@ impl Words {
         if let Some(clock) = &attention.clock {
             notes.push(self.clock_off(clock));
         }
+        if of.listening == Listening::Lost && !attention.cut_off() {
+            let text = self.say(
+                "Mất đường báo tin của máy chủ, đang nối lại; tin mới có thể đến chậm",
+                "The line on which the server calls is gone and is being opened again; news may come late",
+            );
+            notes.push(text.to_owned());
+        }
         notes
     }
 
     /// `2 việc và 1 tệp (3,2 MB) chờ gửi`.
     #[must_use]
     pub fn unsent(&self, of: &Unsent) -> String {
+        format!("{} {}", self.unsent_things(of), self.say("chờ gửi", "to be sent"))
+    }
+
+    fn unsent_things(&self, of: &Unsent) -> String {
         let mut parts = Vec::new();
         if of.deeds > 0 {
             parts.push(format!("{} {}", self.number(of.deeds), self.say("việc", "deeds")));
@@ -95,7 +122,7 @@ impl Words {
             let (count, size) = (self.number(of.files), self.size(of.bytes));
             parts.push(format!("{count} {} ({size})", self.say("tệp", "files")));
         }
-        format!("{} {}", parts.join(self.say(" và ", " and ")), self.say("chờ gửi", "to be sent"))
+        parts.join(self.say(" và ", " and "))
     }
 
     /// How far a sync is.

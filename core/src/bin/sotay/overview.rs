@@ -34,15 +34,15 @@ pub(crate) async fn status(desk: &Desk<'_>) -> Outcome {
             Lang::En => format!("Handbook of {}, server {}", of.member_name, of.server_url),
         };
         let mut out = vec![desk.screen.bold(&who)];
-        if of.taken_off {
-            out.extend(desk.screen.wrapped(&enrol_again(words), 0));
+        if sync.attention.cut_off() {
+            out.extend(desk.screen.wrapped(&cut_off(&sync, words), 0));
         }
         out.push(format!("{}.", words.last_sync(of.last_sync)));
-        if !sync.unsent.is_all_sent() && sync.unsent.files > 0 {
+        if !sync.attention.cut_off() && sync.unsent.files > 0 {
             // The deeds are among the counts.
             out.push(format!("{}.", words.unsent(&Unsent { deeds: 0, ..sync.unsent })));
         }
-        out.extend(counts(words, &status));
+        out.extend(counts(words, &status, &sync));
         let notes = words.sync_notes(&sync);
         // Those held are among the counts.
         out.extend(notes.iter().skip(usize::from(sync.attention.held > 0)).map(|note| format!("{note}.")));
@@ -59,20 +59,23 @@ struct Told<'a> {
     sync: &'a SyncStatus,
 }
 
-/// This device was taken off the handbook: what that means, and the way back.
-pub(crate) fn enrol_again(words: Words) -> String {
+/// This device can send nothing any more: why, what is not at the server, and the way back.
+pub(crate) fn cut_off(of: &SyncStatus, words: Words) -> String {
     let way = words.say(
         "Khi có mã, gõ: sotay enrol MÁY_CHỦ MÃ --birth NGÀY_SINH --again.",
         "With the code, type: sotay enrol SERVER CODE --birth DATE --again.",
     );
-    format!("{}. {way}", words.taken_off())
+    format!("{}. {way}", words.sync_status(of))
 }
 
-fn counts(words: Words, status: &Status) -> Vec<String> {
+fn counts(words: Words, status: &Status, sync: &SyncStatus) -> Vec<String> {
     let number = |count: usize| words.number(count as u64);
-    let of = status.counts;
+    let mut of = status.counts;
     let mut out = Vec::new();
-    if of.pending + of.held + of.needs_attention == 0 {
+    if sync.attention.cut_off() {
+        // Why these do not go stands above.
+        (of.pending, of.held) = (0, 0);
+    } else if of.pending + of.held + of.needs_attention == 0 && sync.unsent.is_all_sent() {
         out.push(words.say("Mọi việc đã ghi đều đã gửi.", "All that was written has been sent.").to_owned());
     }
     for (count, vi, en) in [

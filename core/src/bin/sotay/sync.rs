@@ -10,7 +10,7 @@ use sotay_core::{
     words::{Lang, Words},
 };
 
-use crate::{Desk, Failure, Outcome, args::EnrolArgs, home, overview::enrol_again};
+use crate::{Desk, Failure, Outcome, args::EnrolArgs, home, overview::cut_off};
 
 pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
     let words = desk.words();
@@ -86,12 +86,13 @@ pub(crate) async fn sync(desk: &Desk<'_>, metered: bool) -> Outcome {
     }
     let end = end?;
     let status = desk.handbook.status().await?;
-    let taken_off = end.stop == SyncStop::Done && status.enrolled.is_some_and(|of| of.taken_off);
+    let sync = desk.handbook.sync_status().await?;
+    let gone = matches!(end.stop, SyncStop::Done | SyncStop::EnrolAgain) && sync.attention.cut_off();
     let problem =
-        if taken_off { Some(enrol_again(words)) } else { problem(end.stop, words).map(str::to_owned) };
+        if gone { Some(cut_off(&sync, words)) } else { problem(end.stop, words).map(str::to_owned) };
     let attention = status.counts.needs_attention;
     if problem.is_none() || desk.screen.json || end.rows + end.applied + end.files_up + end.files_down > 0 {
-        let notes = notes(&desk.handbook.sync_status().await?, words);
+        let notes = notes(&sync, words);
         desk.screen.show(&end, || [summary(&end, attention, words), notes].concat());
     }
     match problem {
@@ -154,8 +155,7 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
             Lang::En => format!("Received {} items", words.number(rows)),
         },
     };
-    let size = words.size(end.bytes_up + end.bytes_down);
-    let mut lines = vec![format!("{sent}{received} ({size}).")];
+    let mut lines = vec![format!("{sent}{received} ({}).", both_ways(end, words))];
     for (count, bytes, vi, en) in [
         (end.files_up, end.file_bytes_up, "Đã gửi tệp", "Files sent"),
         (end.files_down, end.file_bytes_down, "Đã nhận tệp", "Files received"),
@@ -171,6 +171,11 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
         });
     }
     lines
+}
+
+/// What went over the network, files among it: `↓ 3,2 MB, ↑ 2 kB`.
+fn both_ways(end: &SyncEnd, words: Words) -> String {
+    format!("↓ {}, ↑ {}", words.size(end.bytes_down), words.size(end.bytes_up))
 }
 
 fn problem(stop: SyncStop, words: Words) -> Option<&'static str> {
@@ -231,7 +236,7 @@ mod tests {
         assert_eq!(
             summary(&end, 1, words),
             [
-                "Đã gửi: 2 được nhận, 1 chưa được nhận. Đã nhận 1.234 mục (3,2 MB).",
+                "Đã gửi: 2 được nhận, 1 chưa được nhận. Đã nhận 1.234 mục (↓ 3,2 MB, ↑ 2 kB).",
                 "Đã gửi tệp: 1 (1,5 MB).",
                 "1 việc cần đồng chí xem lại: sotay attention."
             ]
@@ -246,6 +251,6 @@ mod tests {
             files_up: 0,
             ..end
         };
-        assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (1 kB)."]);
+        assert_eq!(summary(&nothing, 0, words), ["Không có gì mới (↓ 0 kB, ↑ 1 kB)."]);
     }
 }

@@ -11,11 +11,11 @@ use futures_util::{
 };
 use sotay_core::{
     handbook::{HandbookError, LiveHandle},
-    sync::status::{Activity, SyncStatus},
+    sync::status::{Activity, Listening, SyncStatus},
 };
 
-use self::news::Seen;
-use crate::{Desk, Outcome, home};
+use self::news::{News, Seen};
+use crate::{Desk, Failure, Outcome, home, overview::cut_off};
 
 enum Heard {
     Changed,
@@ -33,7 +33,7 @@ pub(crate) async fn watch(desk: &Desk<'_>) -> Outcome {
     let _status = desk
         .handbook
         .observe_sync(move |status, _| drop(tell.unbounded_send(Heard::Status(Box::new(status.clone())))));
-    let mut screen = Line { desk, shown: None };
+    let mut screen = Line { desk, shown: None, noted: Vec::new(), lost: false };
     let mut seen = Seen::now(desk).await?;
     let (handle, mut live) = desk.handbook.live();
     let mut stopped = tokio::signal::ctrl_c().boxed();
@@ -43,18 +43,34 @@ pub(crate) async fn watch(desk: &Desk<'_>) -> Outcome {
                 screen.clear();
                 return Ok(ended?);
             }
-            Next::Stopped => return stop(&mut screen, &handle, live).await,
-            Next::Heard(Heard::Status(status)) => screen.show(&status),
-            Next::Heard(Heard::Changed) => {
+            Next::Stopped => {
+                stop(&mut screen, &handle, live).await?;
+                desk.screen.aside(desk.words().say("Đã dừng.", "Stopped."));
+                return Ok(());
+            }
+            Next::Heard(news) => {
                 // Several changes in a row are looked at once.
-                while let Some(Some(more)) = heard.next().now_or_never() {
-                    if let Heard::Status(status) = more {
-                        screen.show(&status);
+                let (mut status, mut changed) = (None, false);
+                let mut next = Some(news);
+                while let Some(one) = next {
+                    match one {
+                        Heard::Status(of) => status = Some(of),
+                        Heard::Changed => changed = true,
                     }
+                    next = heard.next().now_or_never().flatten();
                 }
-                let now = Seen::now(desk).await?;
-                screen.print(&seen.until(&now, desk.words()));
-                seen = now;
+                if changed {
+                    let now = Seen::now(desk).await?;
+                    screen.print(&seen.until(&now, desk.words()));
+                    seen = now;
+                }
+                let Some(status) = status else { continue };
+                // Nothing will ever come again by waiting.
+                if status.attention.cut_off() && !matches!(status.activity, Activity::Running(_)) {
+                    stop(&mut screen, &handle, live).await?;
+                    return Err(Failure::Said(cut_off(&status, desk.words())));
+                }
+                screen.show(&status);
             }
         }
     }
@@ -87,19 +103,21 @@ async fn stop(
 ) -> Outcome {
     handle.cancel();
     screen.clear();
-    let ended = live.await;
-    screen.desk.screen.aside(screen.desk.words().say("Đã dừng.", "Stopped."));
-    Ok(ended?)
+    Ok(live.await?)
 }
 
 /// The one line that says how things stand, written over; where nobody looks on, a line for each change.
 struct Line<'a, 'b> {
     desk: &'a Desk<'b>,
     shown: Option<String>,
+    noted: Vec<String>,
+    /// It was said that the line is gone.
+    lost: bool,
 }
 
 impl Line<'_, '_> {
     fn show(&mut self, status: &SyncStatus) {
+        self.note(status);
         let terminal = stderr().is_terminal();
         let passing = matches!(status.activity, Activity::Running(_));
         let sentence = self.desk.words().sync_status(status);
@@ -115,13 +133,28 @@ impl Line<'_, '_> {
         self.shown = Some(sentence);
     }
 
+    /// What `status` says beside the sentence: each once, until it is otherwise; and once that it is well again.
+    fn note(&mut self, status: &SyncStatus) {
+        let words = self.desk.words();
+        let notes = words.sync_notes(status);
+        let mut fresh: Vec<String> =
+            notes.iter().filter(|note| !self.noted.contains(note)).cloned().collect();
+        if self.lost && status.listening == Listening::Yes {
+            fresh.push(words.say("Đã nối lại đường báo tin", "The line to the server is back").to_owned());
+        }
+        self.lost = status.listening == Listening::Lost || (self.lost && status.listening == Listening::No);
+        self.noted = notes;
+        let news = |said: String| News { news: "status", id: String::new(), said: format!("{said}.") };
+        self.print(&fresh.into_iter().map(news).collect::<Vec<_>>());
+    }
+
     fn clear(&mut self) {
         if stderr().is_terminal() && self.shown.take().is_some() {
             let _ = write!(stderr(), "\r\u{1b}[K");
         }
     }
 
-    fn print(&mut self, news: &[news::News]) {
+    fn print(&mut self, news: &[News]) {
         if news.is_empty() {
             return;
         }

@@ -25,7 +25,7 @@ use crate::{
     store::Changes,
     sync::{
         schedule::{Answer, Closed, Ended, Facts, Happened, Listen, Network, Next, Outcome, Plan, Schedule},
-        status,
+        status::{self, Listening},
     },
 };
 
@@ -152,7 +152,7 @@ struct Lives(Arc<Inner>);
 impl Drop for Lives {
     fn drop(&mut self) {
         *self.0.alive.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.0.goes_on(|going_on| going_on.next = None);
+        self.0.goes_on(|going_on| (going_on.next, going_on.listening) = (None, Listening::No));
     }
 }
 
@@ -286,7 +286,11 @@ impl Driver {
         if let (Next::Stop(_), Some(run)) = (answer.sync, &self.run) {
             run.handle.cancel();
         }
-        self.handbook.inner.goes_on(|going_on| going_on.next = Some(answer.sync));
+        let listens = answer.events;
+        self.handbook.inner.goes_on(|going_on| {
+            going_on.next = Some(answer.sync);
+            going_on.listening = listening(going_on.listening, listens, self.schedule.is_listening());
+        });
         self.arm();
     }
 
@@ -403,6 +407,19 @@ impl Driver {
         let Some(sleep) = self.sleep.take() else { return Happened::Tick };
         let off = now.millis().abs_diff(sleep.due.millis());
         if u128::from(off) > JUMP.as_millis() { Happened::ClockJumped } else { Happened::Tick }
+    }
+}
+
+/// What a person is told of the line. One that is being opened is what it was before: news of each try would be noise.
+fn listening(before: Listening, answer: Listen, open: bool) -> Listening {
+    match answer {
+        Listen::Keep | Listen::Open if open => Listening::Yes,
+        Listen::Keep | Listen::Open => before,
+        Listen::At(_) => Listening::Lost,
+        // A first token is on its way with the first exchange; a line that stood is missed.
+        Listen::NoToken if before == Listening::No => Listening::No,
+        Listen::NoToken => Listening::Lost,
+        Listen::No(_) => Listening::No,
     }
 }
 

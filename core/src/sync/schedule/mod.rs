@@ -219,6 +219,12 @@ impl Schedule {
         self.answer()
     }
 
+    /// Whether the line stands on which the server pokes.
+    #[must_use]
+    pub fn is_listening(&self) -> bool {
+        self.line.is_open()
+    }
+
     fn take_in(&mut self, chance: Chance, happened: Happened) {
         match happened {
             Happened::Tick => {}

@@ -135,6 +135,11 @@ fn what_goes_on_is_said_in_its_order() {
     assert_eq!(is(&enrolled, GoingOn::default()), Activity::Idle);
     assert_eq!(is(&enrolled, next(Next::At(at, Why::Idle))), Activity::Idle);
     assert_eq!(is(&enrolled, next(Next::Run(plan))), Activity::Idle);
+    let begins = is(&enrolled, next(Next::Running));
+    assert!(
+        matches!(begins, Activity::Running(_)),
+        "between two words of a run nobody is told that all is done"
+    );
     assert_eq!(is(&enrolled, next(Next::At(at, Why::BackOff))), waits(Why::BackOff, Some(at)));
     assert_eq!(is(&enrolled, next(Next::Wait(Why::NoNetwork))), waits(Why::NoNetwork, None));
     assert_eq!(is(&Stored::default(), next(Next::Wait(Why::NoNetwork))), waits(Why::NotEnrolled, None));

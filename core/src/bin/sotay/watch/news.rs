@@ -15,6 +15,8 @@ const UNREAD: u32 = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct News {
     pub news: &'static str,
+    /// Of what it is about; none for what is said of sync.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     pub said: String,
 }
