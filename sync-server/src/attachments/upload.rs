@@ -165,6 +165,7 @@ impl Server {
     /// # Errors
     /// The store's; what went stays gone.
     pub(crate) fn drop_old_uploads(&self) -> Result<u64, ServerError> {
+        while self.store.write_with(&[], |tx| tx.drop_unused())? {}
         let before = self.env.now().minus(KEPT);
         let mut gone = 0;
         loop {

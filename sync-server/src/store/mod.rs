@@ -227,10 +227,12 @@ pub trait WriteUploads {
     fn drop_upload(&mut self, device: Id, hash: &BlobHash) -> Result<()>;
     /// The held command of this number names these files, and none that it named before.
     fn put_waits(&mut self, device: Id, number: u64, hashes: &[BlobHash]) -> Result<()>;
-    /// The verified upload's bytes become a blob of the row, as by [`WriteBlobs::put_blob`], without ever being in
-    /// memory as a whole; the upload stays. They are written also where the scope keeps them already, so that the
-    /// time it takes tells nobody so.
+    /// The verified upload's bytes become a blob of the row, as by [`WriteBlobs::put_blob`], and are not written again:
+    /// everybody waits for this transaction. The upload stays. It does as much where the scope keeps the file already, so
+    /// that the time it takes tells nobody so.
     fn keep_upload(&mut self, row: &RowRef, upload: &Upload) -> Result<()>;
+    /// The bytes of one file that was kept twice go, unless something names them; `false` where there was none to look at.
+    fn drop_unused(&mut self) -> Result<bool>;
 }
 
 /// The server itself, devices, what became of their commands, and activation codes.

@@ -169,7 +169,19 @@ fn what_the_scope_has_is_written_all_the_same(store: &dyn Store) {
         tx.put_blob(&row(desk, "của Lan"), &[1; 32], b"xyz")?;
         tx.keep_upload(&row(desk, "của Minh"), &upload)
     });
+    for (row, bytes) in [("của Lan", b"abc"), ("của Minh", b"abc")] {
+        assert_eq!(blob_from(store, &self::row(desk, row), [1; 32], 0), bytes);
+    }
+    let sweep = || write(store, &[], |tx| tx.drop_unused());
+    assert_eq!((sweep(), sweep()), (true, false), "once for the bytes that were there before");
+    write(store, &[], |tx| tx.drop_upload(upload.device, &upload.hash));
     assert_eq!(blob_from(store, &row(desk, "của Lan"), [1; 32], 0), b"abc");
+    write(store, &[desk], |tx| {
+        tx.drop_blobs(&row(desk, "của Lan"))?;
+        tx.drop_blobs(&row(desk, "của Minh"))?;
+        tx.put_blob(&row(desk, "của Tư"), &[1; 32], b"abcd")
+    });
+    assert_eq!(blob_from(store, &row(desk, "của Tư"), [1; 32], 0), b"abcd");
 }
 
 fn what_gives_up_leaves_no_part(store: &dyn Store) {

@@ -22,6 +22,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0005_windows.sql")),
     M::up(include_str!("migrations/0007_dates.sql")),
     M::up(include_str!("migrations/0008_clearing.sql")),
+    M::up(include_str!("migrations/0009_kept.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

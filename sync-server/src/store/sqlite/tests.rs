@@ -203,7 +203,9 @@ fn the_statements_of_every_exchange_use_their_indexes() {
         "SELECT id FROM outbox ORDER BY at, id LIMIT 5",
         "SELECT member FROM membership WHERE cell = 'a' ORDER BY member, from_at",
         "SELECT claim FROM claim WHERE cell = 'a' AND meeting = 'b' ORDER BY member, position",
-        "SELECT bytes FROM blob_part WHERE scope = 'a' AND hash = x'00' AND at <= 5 ORDER BY at DESC LIMIT 1",
+        "SELECT bytes FROM blob_part WHERE kept_by = 'a' AND hash = x'00' AND at <= 5 ORDER BY at DESC LIMIT 1",
+        "SELECT 1 FROM blob WHERE kept_by = 'a' AND hash = x'00'",
+        "SELECT 1 FROM upload WHERE kept_by = 'a' AND hash = x'00'",
         "SELECT hash FROM blob_use WHERE scope = 'a' AND kind = 'b' AND id = 'c'",
         "DELETE FROM blob WHERE scope = 'a' AND hash = x'00' AND NOT EXISTS \
          (SELECT 1 FROM blob_use WHERE scope = 'a' AND hash = x'00')",
@@ -214,6 +216,45 @@ fn the_statements_of_every_exchange_use_their_indexes() {
         let sorts = plan.contains("TEMP B-TREE") && (sql.contains("happened") || sql.contains("rowid"));
         assert!(!sorts, "{sql}: {plan}");
     }
+}
+
+/// Everybody waits for the transaction that takes files over.
+#[test]
+fn a_file_becomes_a_blob_where_it_lies_and_goes_with_the_last_who_names_it() {
+    use sotay_protocol::{env::Timestamp, id::Id, row::RowRef};
+    let sqlite = Arc::new(SqliteStore::in_memory().unwrap());
+    let store: Arc<dyn Store> = Arc::clone(&sqlite) as _;
+    let id = |name: &str| Id::derived(name, &[]);
+    let (member, desk) = (Scope::member(id("Lan")), Scope::desk(id("xã")));
+    let [thread, case] = [RowRef::new(member, "thread", id("một")), RowRef::new(desk, "case", id("hai"))];
+    let file = vec![7; 3_000_000];
+    let upload = crate::store::Upload {
+        device: id("máy của Lan"),
+        hash: [1; 32],
+        id: id("lần một"),
+        size: 3_000_000,
+        have: 3_000_000,
+        verified: true,
+        at: Timestamp::MIN,
+    };
+    let parts = || -> i64 {
+        sqlite.writer().query_row("SELECT count(*) FROM blob_part", [], |row| row.get(0)).unwrap()
+    };
+    store.write_with(&[], |tx| tx.put_part(&upload, &file)).unwrap();
+    let (before, changes) = (parts(), sqlite.writer().total_changes());
+    store
+        .write_with(&[member, desk], |tx| {
+            tx.keep_upload(&thread, &upload)?;
+            tx.keep_upload(&case, &upload)?;
+            tx.drop_upload(upload.device, &upload.hash)
+        })
+        .unwrap();
+    assert!(sqlite.writer().total_changes() - changes <= 6, "no part of it was written again");
+    assert_eq!(parts(), before);
+    store.write_with(&[member], |tx| tx.drop_blobs(&thread)).unwrap();
+    assert_eq!(parts(), before);
+    store.write_with(&[desk], |tx| tx.drop_blobs(&case)).unwrap();
+    assert_eq!(parts(), 0);
 }
 
 /// Between any two steps of a copy somebody writes, in this process and in another: nobody waits, and the copy is of

@@ -23,10 +23,14 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
     })
 }
 
+/// Where the bytes of this try stand, also once they are blobs.
+fn kept_by(upload: &Upload) -> String {
+    format!("{}/{}", upload.device, upload.id)
+}
+
 impl Link<'_> {
     /// Puts bytes where the upload's last part ends, filling that part up first.
-    fn append(&self, device: Id, hash: &BlobHash, mut at: u64, mut bytes: &[u8]) -> rusqlite::Result<()> {
-        let device = text(&device);
+    fn append(&self, kept_by: &str, hash: &BlobHash, mut at: u64, mut bytes: &[u8]) -> rusqlite::Result<()> {
         while !bytes.is_empty() {
             let inside = usize::try_from(at % PART as u64).unwrap_or_default();
             let (now, rest) = bytes.split_at(bytes.len().min(PART - inside));
@@ -34,23 +38,23 @@ impl Link<'_> {
             if inside == 0 {
                 self.connection
                     .prepare_cached(
-                        "INSERT INTO upload_part (device, hash, at, bytes) VALUES (?1, ?2, ?3, ?4)",
+                        "INSERT INTO blob_part (kept_by, hash, at, bytes) VALUES (?1, ?2, ?3, ?4)",
                     )?
-                    .execute(params![device, hash, begin, now])?;
+                    .execute(params![kept_by, hash, begin, now])?;
             } else {
                 let mut part: Vec<u8> = self
                     .connection
                     .prepare_cached(
-                        "SELECT bytes FROM upload_part WHERE device = ?1 AND hash = ?2 AND at = ?3",
+                        "SELECT bytes FROM blob_part WHERE kept_by = ?1 AND hash = ?2 AND at = ?3",
                     )?
-                    .query_row(params![device, hash, begin], |row| row.get(0))?;
+                    .query_row(params![kept_by, hash, begin], |row| row.get(0))?;
                 part.truncate(inside);
                 part.extend_from_slice(now);
                 self.connection
                     .prepare_cached(
-                        "UPDATE upload_part SET bytes = ?4 WHERE device = ?1 AND hash = ?2 AND at = ?3",
+                        "UPDATE blob_part SET bytes = ?4 WHERE kept_by = ?1 AND hash = ?2 AND at = ?3",
                     )?
-                    .execute(params![device, hash, begin, part])?;
+                    .execute(params![kept_by, hash, begin, part])?;
             }
             at += now.len() as u64;
             bytes = rest;
@@ -94,9 +98,9 @@ impl ReadUploads for Link<'_> {
     fn upload_bytes(&self, upload: &Upload, from: u64) -> Result<Vec<u8>> {
         self.connection
             .prepare_cached(
-                "SELECT substr(bytes, ?4 - at + 1) FROM upload_part
-                 WHERE device = ?1 AND hash = ?2 AND at <= ?4
-                   AND EXISTS (SELECT 1 FROM upload WHERE device = ?1 AND hash = ?2 AND id = ?3)
+                "SELECT substr(bytes, ?4 - at + 1) FROM blob_part
+                 WHERE kept_by = (SELECT kept_by FROM upload WHERE device = ?1 AND hash = ?2 AND id = ?3)
+                   AND hash = ?2 AND at <= ?4
                  ORDER BY at DESC LIMIT 1",
             )
             .and_then(|mut select| {
@@ -128,11 +132,12 @@ impl WriteUploads for Link<'_> {
     fn put_part(&mut self, upload: &Upload, bytes: &[u8]) -> Result<()> {
         let put = || {
             let begin = upload.have.saturating_sub(bytes.len() as u64);
-            self.append(upload.device, &upload.hash, begin, bytes)?;
+            let kept_by = kept_by(upload);
+            self.append(&kept_by, &upload.hash, begin, bytes)?;
             self.connection
                 .prepare_cached(
-                    "INSERT INTO upload (device, hash, id, size, have, verified, at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                    "INSERT INTO upload (device, hash, id, size, have, verified, at, kept_by)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                      ON CONFLICT (device, hash) DO UPDATE SET
                         have = excluded.have, verified = excluded.verified, at = excluded.at",
                 )?
@@ -144,19 +149,23 @@ impl WriteUploads for Link<'_> {
                     to_column(upload.have),
                     upload.verified,
                     upload.at.millis(),
+                    kept_by,
                 ])
         };
         put().map(drop).map_err(failed)
     }
 
     fn drop_upload(&mut self, device: Id, hash: &BlobHash) -> Result<()> {
-        for table in ["upload_part", "upload"] {
-            self.connection
-                .prepare_cached(&format!("DELETE FROM {table} WHERE device = ?1 AND hash = ?2"))
-                .and_then(|mut delete| delete.execute(params![text(&device), hash]))
-                .map_err(failed)?;
-        }
-        Ok(())
+        let sql = "DELETE FROM upload WHERE device = ?1 AND hash = ?2 RETURNING kept_by";
+        let drop = || {
+            let kept_by: Option<String> = self
+                .connection
+                .prepare_cached(sql)?
+                .query_row(params![text(&device), hash], |row| row.get(0))
+                .optional()?;
+            kept_by.map_or(Ok(()), |kept_by| self.drop_bytes(&kept_by, hash))
+        };
+        drop().map_err(failed)
     }
 
     fn put_waits(&mut self, device: Id, number: u64, hashes: &[BlobHash]) -> Result<()> {
@@ -184,27 +193,43 @@ impl WriteUploads for Link<'_> {
         }
         let scope = text(&row.scope);
         let keep = || {
+            // Also where the scope has the file: who waits for the answer could tell by the time.
             self.connection
-                .prepare_cached("INSERT OR IGNORE INTO blob (scope, hash, size) VALUES (?1, ?2, ?3)")?
-                .execute(params![scope, upload.hash, to_column(upload.size)])?;
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO unused (kept_by, hash)
+                     SELECT kept_by, hash FROM blob WHERE scope = ?1 AND hash = ?2",
+                )?
+                .execute(params![scope, upload.hash])?;
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO blob (scope, hash, size, kept_by) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (scope, hash) DO UPDATE SET kept_by = excluded.kept_by",
+                )?
+                .execute(params![scope, upload.hash, to_column(upload.size), kept_by(upload)])?;
             self.connection
                 .prepare_cached(
                     "INSERT OR IGNORE INTO blob_use (scope, kind, id, hash) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![scope, row.kind, text(&row.id), upload.hash])?;
-            // Not passed over where the scope has the bytes: who waits for the answer could tell by the time.
-            self.connection
-                .prepare_cached("DELETE FROM blob_part WHERE scope = ?1 AND hash = ?2")?
-                .execute(params![scope, upload.hash])?;
-            // A part at a time: SQLite holds one row of the two tables, never the file.
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO blob_part (scope, hash, at, bytes)
-                     SELECT ?1, hash, at, bytes FROM upload_part WHERE device = ?2 AND hash = ?3",
-                )?
-                .execute(params![scope, text(&upload.device), upload.hash])?;
             Ok(())
         };
         keep().map_err(failed)
+    }
+
+    fn drop_unused(&mut self) -> Result<bool> {
+        let drop = || {
+            let next: Option<(String, BlobHash)> = self
+                .connection
+                .prepare_cached("SELECT kept_by, hash FROM unused ORDER BY kept_by, hash LIMIT 1")?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((kept_by, hash)) = next else { return Ok(false) };
+            self.connection
+                .prepare_cached("DELETE FROM unused WHERE kept_by = ?1 AND hash = ?2")?
+                .execute(params![kept_by, hash])?;
+            self.drop_bytes(&kept_by, &hash)?;
+            Ok(true)
+        };
+        drop().map_err(failed)
     }
 }
