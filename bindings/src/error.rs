@@ -65,6 +65,9 @@ pub enum HandbookError {
     /// Said before anything was kept.
     #[error("a photo cannot go: {why}")]
     Photo { why: PhotoError },
+    /// Less room for files, or more, than a phone can be set to.
+    #[error("no such room for files")]
+    Quota,
     #[error("a file cannot be written there")]
     NotWritable,
     /// A fault of the core's own; its cause is in the log.
@@ -99,6 +102,7 @@ impl From<Core> for HandbookError {
             Core::Paused => Self::Paused,
             Core::Shut => Self::Shut,
             Core::Photo(why) => Self::Photo { why },
+            Core::Quota => Self::Quota,
             Core::NotWritable => Self::NotWritable,
             Core::Internal => Self::Internal,
         }

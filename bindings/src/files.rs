@@ -26,6 +26,7 @@ pub enum FileState {
 pub enum PhotoError {
     TooMany,
     TooLarge,
+    Empty,
     Heic,
     Moving,
     NotAPhoto,
@@ -136,7 +137,8 @@ impl Files {
         runtime::run(async move { Ok(core.usage().await?.into()) }).await
     }
 
-    /// Sets the quota; what is over a smaller one goes at once, where it can be fetched again.
+    /// Sets the quota; what is over a smaller one goes at once, where it can be fetched again. Throws `Quota` for less than
+    /// 10 MB and more than 100 GB.
     pub async fn set_room(&self, quota: u64, unmetered_only: bool) -> Result<FileUsage, HandbookError> {
         let core = self.0.core()?.attachments();
         let to = core::Settings { quota, unmetered_only };

@@ -57,6 +57,9 @@ impl Drop for Reading {
     }
 }
 
+/// The least and the most that a person can set, in bytes: less takes not one photo, more no phone has.
+pub const QUOTA: std::ops::RangeInclusive<u64> = 10_000_000..=100_000_000_000;
+
 /// What the person has set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Settings {

@@ -1,6 +1,6 @@
 //! Files as a screen shows them: where each one is, and opening it.
 
-use std::{io::Write, path::Path};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
@@ -248,7 +248,7 @@ pub fn unwant(store: &Connection, row: &RowRef, hash: &str) -> Result<(), StoreE
     Ok(())
 }
 
-/// Files that shown rows name, the newest first.
+/// Files that shown rows name, the newest first; each once, however many rows of its scope name it.
 ///
 /// # Errors
 /// The store's own fault.
@@ -263,9 +263,11 @@ pub fn list(store: &Connection, page: Page) -> Result<Vec<FileView>, StoreError>
     let rows = statement.query_map((page.skip, page.take), |sql| {
         Ok(RowRef { scope: parsed(sql, 0)?, kind: sql.get(1)?, id: id(sql, 2)? })
     })?;
-    let mut all = Vec::new();
+    let mut all: Vec<FileView> = Vec::new();
+    let mut known = BTreeSet::new();
     for row in rows {
-        all.extend(of_row(store, &row?)?);
+        let files = of_row(store, &row?)?;
+        all.extend(files.into_iter().filter(|of| known.insert((of.row.scope.to_string(), of.hash.clone()))));
     }
     Ok(all)
 }

@@ -9,9 +9,12 @@ use sotay_protocol::{
     row::body,
 };
 
-use super::{CASES, threads::message};
+use super::{
+    CASES,
+    threads::{keep, message},
+};
 use crate::{
-    attachments::{self, FileView},
+    attachments::{self, FileView, photo::Clean},
     deed::{give, stands},
     organisations,
     outbox::{Marks, RowState},
@@ -149,7 +152,23 @@ pub fn receive(store: &Connection, env: &dyn Env, case: Id) -> Result<(), Submit
 /// # Errors
 /// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `empty`, `too_large`.
 pub fn answer(store: &Connection, env: &dyn Env, case: Id, words: &str) -> Result<(), SubmitError> {
-    turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words, &[])))
+    answer_with(store, env, case, words, &[])
+}
+
+/// The same with photos, as of the bridge that was mended.
+///
+/// # Errors
+/// As [`answer`]; [`StoreError::Full`].
+pub fn answer_with(
+    store: &Connection,
+    env: &dyn Env,
+    case: Id,
+    words: &str,
+    photos: &[Clean],
+) -> Result<(), SubmitError> {
+    let row: Shown<Case> = stands(shown::one(store, &CASES, case)?)?;
+    keep(store, env, row.scope, photos)?;
+    turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words, photos)))
 }
 
 fn turn(

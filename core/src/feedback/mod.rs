@@ -11,7 +11,7 @@ use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread};
 
 pub(crate) use self::older::older;
 pub use self::{
-    cases::{CaseLine, CaseView, answer, case, cases, cases_page, receive},
+    cases::{CaseLine, CaseView, answer, answer_with, case, cases, cases_page, receive},
     older::OlderCases,
     threads::{Desk, ThreadLine, ThreadView, desks, reply, reply_with, submit, submit_with, thread, threads},
 };

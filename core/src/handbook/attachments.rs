@@ -84,7 +84,13 @@ impl Attachments {
 
     /// Sets the quota, and whether what nobody asked for waits for an unmetered network. What is over a smaller quota
     /// goes at once, where it can be fetched again.
+    ///
+    /// # Errors
+    /// [`HandbookError::Quota`] outside of [`room::QUOTA`]; nothing is changed then.
     pub async fn set(&self, to: Settings) -> Result<Usage> {
+        if !room::QUOTA.contains(&to.quota) {
+            return Err(HandbookError::Quota);
+        }
         let readings = self.0.readings.clone();
         self.0.write(move |store, _, _| room::set(store, to, &readings)).await?;
         self.give_back().await?;
@@ -156,6 +162,15 @@ impl FeedbackBook {
     pub async fn reply_with(&self, thread: Id, words: String, photos: Vec<Photo>) -> Result<()> {
         let photos = self.cleaned(photos).await?;
         self.0.write(move |store, env, _| feedback::reply_with(store, env, thread, &words, &photos)).await
+    }
+
+    /// For an officer, whose answer may show what was done.
+    ///
+    /// # Errors
+    /// [`HandbookError::Photo`] with nothing kept; else as without.
+    pub async fn answer_with(&self, case: Id, words: String, photos: Vec<Photo>) -> Result<()> {
+        let photos = self.cleaned(photos).await?;
+        self.0.write(move |store, env, _| feedback::answer_with(store, env, case, &words, &photos)).await
     }
 
     async fn cleaned(&self, photos: Vec<Photo>) -> Result<Vec<Clean>> {

@@ -70,6 +70,9 @@ pub enum HandbookError {
     /// Said before anything was kept.
     #[error("a photo cannot go: {0}")]
     Photo(PhotoError),
+    /// Less room for files, or more, than a phone can be set to; what was set stays.
+    #[error("no such room for files")]
+    Quota,
     #[error("a file cannot be written there")]
     NotWritable,
     /// A fault of this program's own; its cause is in the log.
@@ -232,6 +235,10 @@ impl Words {
                     self.photo_error(error)
                 );
             }
+            HandbookError::Quota => (
+                "Chỗ dành cho tệp phải từ 10 MB đến 100.000 MB; mời đồng chí chọn lại",
+                "The room for files must be between 10 MB and 100,000 MB; choose again",
+            ),
             HandbookError::NotWritable => (
                 "Không ghi được tệp vào chỗ này; mời đồng chí chọn chỗ khác",
                 "The file cannot be written there; choose another place",

@@ -62,6 +62,10 @@ impl Words {
                 "ảnh lớn hơn 32 MB; mời đồng chí chụp lại ở cỡ nhỏ hơn",
                 "the photo is larger than 32 MB; take it again at a smaller size",
             ),
+            PhotoError::Empty => self.say(
+                "tệp rỗng, không có gì bên trong; mời đồng chí chép lại ảnh hoặc chọn ảnh khác",
+                "the file is empty; copy the photo again or choose another",
+            ),
             PhotoError::Heic => self.say(
                 "ảnh HEIC chưa gửi được; trên iPhone vào Cài đặt, Camera, Định dạng, chọn «Tương thích nhất» rồi chụp lại, hoặc xuất ảnh ra JPEG",
                 "HEIC photos cannot be sent; on an iPhone choose Settings, Camera, Formats, Most Compatible and take it again, or export it as JPEG",
@@ -79,11 +83,28 @@ impl Words {
         }
     }
 
-    /// `12 tệp, 34,5 MB trên 200,0 MB`.
+    /// Why a mark on a file would change nothing: it is the person's own and stays as long as it waits.
+    #[must_use]
+    pub fn own_file(&self, file: &FileView) -> Option<String> {
+        let FileState::ToSend { .. } = file.state else { return None };
+        Some(match self.lang {
+            Lang::Vi => format!(
+                "Ảnh “{}” của đồng chí đang chờ gửi: máy luôn giữ đến khi gửi xong, không cần đánh dấu và không bỏ được",
+                file.name
+            ),
+            Lang::En => format!(
+                "Your photo \"{}\" waits to be sent: it stays until it is sent, and can neither be marked nor dropped",
+                file.name
+            ),
+        })
+    }
+
+    /// `12 tệp, 34,5 MB trên 200 MB`.
     #[must_use]
     pub fn file_usage(&self, of: &Usage) -> String {
-        let (count, taken, quota) =
-            (self.number(of.files), self.size(of.bytes), self.size(of.settings.quota));
+        let (count, taken) = (self.number(of.files), self.size(of.bytes));
+        // It is set in whole ones.
+        let quota = format!("{} MB", self.number(of.settings.quota / 1_000_000));
         match self.lang {
             Lang::Vi => format!("{count} tệp, {taken} trên {quota}"),
             Lang::En => format!("{count} files, {taken} of {quota}"),

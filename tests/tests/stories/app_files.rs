@@ -128,8 +128,12 @@ async fn story(village: Village) {
         mai.attachments().of_row(file.row.clone()).await.unwrap()[0].state.is_here(),
         "until it is opened"
     );
-    let usage = mai.attachments().set(Settings { quota: 10, unmetered_only: true }).await.unwrap();
-    assert_eq!(usage.bytes, 0);
+    for quota in [0, 10, u64::MAX] {
+        let set = mai.attachments().set(Settings { quota, unmetered_only: true }).await;
+        assert_eq!(set, Err(HandbookError::Quota));
+    }
+    let usage = mai.attachments().set(Settings { quota: 10_000_000, unmetered_only: true }).await.unwrap();
+    assert!(usage.bytes > 1_000_000, "there is room for it");
 }
 
 #[test]

@@ -39,6 +39,9 @@ pub enum PhotoError {
     TooMany,
     #[error("larger than a file may be")]
     TooLarge,
+    /// Nothing is in it, as when a copy was cut short.
+    #[error("an empty file")]
+    Empty,
     /// HEIC or AVIF: the phone can take photos as JPEG.
     #[error("a photo in HEIC, which is not taken")]
     Heic,
@@ -73,7 +76,15 @@ pub fn clean_all(photos: Vec<Photo>) -> Result<Vec<Clean>, PhotoError> {
     if photos.len() > limits::ATTACHMENTS {
         return Err(PhotoError::TooMany);
     }
-    photos.into_iter().map(|photo| clean(&photo)).collect()
+    let mut cleaned: Vec<Clean> = Vec::new();
+    for photo in photos {
+        let one = clean(&photo)?;
+        // Chosen twice: it is one photo, under the name that it had first.
+        if cleaned.iter().all(|other| other.file.hash != one.file.hash) {
+            cleaned.push(one);
+        }
+    }
+    Ok(cleaned)
 }
 
 /// # Errors
@@ -83,6 +94,7 @@ pub fn clean(photo: &Photo) -> Result<Clean, PhotoError> {
         return Err(PhotoError::TooLarge);
     }
     let (media, ending, bytes) = match photo.bytes.as_slice() {
+        [] => return Err(PhotoError::Empty),
         [0xff, 0xd8, 0xff, ..] => ("image/jpeg", "jpg", jpeg::clean(&photo.bytes)?),
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => {
             ("image/png", "png", png::clean(&photo.bytes)?)

@@ -51,10 +51,11 @@ pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
             done(desk, id, desk.words().say("Đã ghi là tiếp nhận", "Marked as received"));
             Ok(())
         }
-        DeskDeed::Answer { case, words } => {
+        DeskDeed::Answer { case, words, photo } => {
+            let photos = photos(&photo, desk.words())?;
             let (id, topic) = chosen_case(desk, &case).await?;
             let words = written(desk, words)?;
-            desk.handbook.feedback().answer(id, words).await?;
+            desk.handbook.feedback().answer_with(id, words, photos).await?;
             done(
                 desk,
                 id,

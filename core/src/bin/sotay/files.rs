@@ -6,6 +6,7 @@ use serde_json::json;
 use sotay_core::{
     attachments::{FileView, Photo, PhotoError, Settings},
     handbook::HandbookError,
+    search::fold::fold,
     shown::Page,
     words::{Lang, Words},
 };
@@ -17,16 +18,16 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: FilesDeed) -> Outcome {
     match deed {
         FilesDeed::List => list(desk).await,
         FilesDeed::Get { file } => {
-            let of = chosen(desk, file).await?;
+            let of = markable(desk, &file).await?;
             desk.handbook.attachments().want(of.row.clone(), of.hash.clone()).await?;
             told(desk, of).await
         }
         FilesDeed::Drop { file } => {
-            let of = chosen(desk, file).await?;
+            let of = markable(desk, &file).await?;
             desk.handbook.attachments().unwant(of.row.clone(), of.hash.clone()).await?;
             told(desk, of).await
         }
-        FilesDeed::Open { file, out, force } => open(desk, file, out, force).await,
+        FilesDeed::Open { file, out, force } => open(desk, &file, out, force).await,
         FilesDeed::Room { mb, unmetered_only } => room(desk, mb, unmetered_only).await,
         FilesDeed::Clear => {
             let gone = desk.handbook.attachments().clear().await?;
@@ -49,7 +50,8 @@ async fn list(desk: &Desk<'_>) -> Outcome {
     desk.screen.show(&json!({ "files": files, "usage": usage }), || {
         let row = |(at, of): (usize, &FileView)| {
             let mark = if of.wanted { "*" } else { " " };
-            desk.screen.hanging(&format!("{:>3} {mark}", at + 1), &words.file(of), 0)
+            let name = desk.screen.dim(code(&of.hash));
+            desk.screen.hanging(&format!("{:>3} {mark}", at + 1), &format!("{}  {name}", words.file(of)), 0)
         };
         let mut out: Vec<String> = files.iter().enumerate().flat_map(row).collect();
         if files.is_empty() {
@@ -61,11 +63,50 @@ async fn list(desk: &Desk<'_>) -> Outcome {
     Ok(())
 }
 
-async fn chosen(desk: &Desk<'_>, number: usize) -> Result<FileView, Failure> {
+/// The beginning of a file's hash: numbers move with the list, this does not.
+fn code(hash: &str) -> &str {
+    hash.get(..6).unwrap_or(hash)
+}
+
+/// By its number in the list, the beginning of its hash, or words that only its name has.
+async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<FileView, Failure> {
+    let words = desk.words();
     let mut files = all(desk).await?;
-    match number.checked_sub(1).filter(|at| *at < files.len()) {
-        Some(at) => Ok(files.swap_remove(at)),
-        None => Err(HandbookError::NotFound.into()),
+    let typed = typed.trim();
+    let by_number = typed.parse::<usize>().ok().filter(|_| typed.len() <= 3);
+    if let Some(at) = by_number.and_then(|number| number.checked_sub(1)).filter(|at| *at < files.len()) {
+        return Ok(files.swap_remove(at));
+    }
+    let wanted = fold(typed);
+    let is_it = |of: &FileView| {
+        (typed.len() >= 4 && of.hash.starts_with(&typed.to_lowercase()))
+            || (!wanted.is_empty() && format!(" {} ", fold(&of.name)).contains(&format!(" {wanted} ")))
+    };
+    let mut found: Vec<FileView> = files.into_iter().filter(is_it).collect();
+    let same = found.windows(2).all(|pair| matches!(pair, [one, other] if one.hash == other.hash));
+    match (found.is_empty(), same) {
+        (true, _) => Err(HandbookError::NotFound.into()),
+        (false, true) => Ok(found.swap_remove(0)),
+        (false, false) => {
+            let names: Vec<String> =
+                found.iter().take(5).map(|of| format!("{} ({})", of.name, code(&of.hash))).collect();
+            let names = names.join("; ");
+            Err(Failure::Said(match words.lang {
+                Lang::Vi => format!("“{typed}” có thể là nhiều tệp: {names}; mời đồng chí gõ mã trong ngoặc"),
+                Lang::En => {
+                    format!("\"{typed}\" could be several files: {names}; type the letters in brackets")
+                }
+            }))
+        }
+    }
+}
+
+/// The same, where a mark would change anything.
+async fn markable(desk: &Desk<'_>, typed: &str) -> Result<FileView, Failure> {
+    let of = chosen(desk, typed).await?;
+    match desk.words().own_file(&of) {
+        Some(why) => Err(Failure::Said(why)),
+        None => Ok(of),
     }
 }
 
@@ -78,7 +119,7 @@ async fn told(desk: &Desk<'_>, of: FileView) -> Outcome {
     Ok(())
 }
 
-async fn open(desk: &Desk<'_>, number: usize, out: PathBuf, force: bool) -> Outcome {
+async fn open(desk: &Desk<'_>, typed: &str, out: PathBuf, force: bool) -> Outcome {
     let words = desk.words();
     if out.exists() && !force {
         return Err(Failure::Said(match words.lang {
@@ -86,7 +127,7 @@ async fn open(desk: &Desk<'_>, number: usize, out: PathBuf, force: bool) -> Outc
             Lang::En => format!("{} is there already: choose another name, or add --force", out.display()),
         }));
     }
-    let of = chosen(desk, number).await?;
+    let of = chosen(desk, typed).await?;
     let Some(opened) = desk.handbook.attachments().open(of.row.clone(), of.hash.clone()).await? else {
         return Err(Failure::Said(match words.lang {
             Lang::Vi => format!("«{}» chưa có trên máy; gõ «sotay sync» để tải về rồi mở lại", of.name),

@@ -93,7 +93,7 @@ pub(crate) enum DeskDeed {
         case: String,
     },
     /// Trả lời
-    #[command(override_usage = "sotay desk answer <PHẢN_ÁNH> [LỜI]")]
+    #[command(override_usage = "sotay desk answer <PHẢN_ÁNH> [LỜI] [TÙY CHỌN]")]
     Answer {
         /// Số thứ tự hoặc mã
         #[arg(value_name = "PHẢN_ÁNH")]
@@ -101,6 +101,9 @@ pub(crate) enum DeskDeed {
         /// Lời; không ghi thì đọc từ bàn phím hoặc tệp
         #[arg(value_name = "LỜI")]
         words: Option<String>,
+        /// Kèm ảnh JPEG, PNG hoặc WebP, nhiều nhất 5 ảnh; nơi chụp và tên máy được xóa khỏi ảnh
+        #[arg(long = "photo", value_name = "TỆP_ẢNH")]
+        photo: Vec<PathBuf>,
     },
 }
 

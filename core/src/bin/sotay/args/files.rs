@@ -10,27 +10,27 @@ pub(crate) enum FilesDeed {
     #[command(override_usage = "sotay files list")]
     List,
     /// Đánh dấu để luôn có trên máy; tệp về ở lần cập nhật tới
-    #[command(override_usage = "sotay files get <SỐ>")]
+    #[command(override_usage = "sotay files get <TỆP>")]
     Get {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        file: usize,
+        /// Số hoặc mã trong danh sách, hoặc vài chữ trong tên
+        #[arg(value_name = "TỆP")]
+        file: String,
     },
     /// Bỏ đánh dấu
-    #[command(override_usage = "sotay files drop <SỐ>")]
+    #[command(override_usage = "sotay files drop <TỆP>")]
     Drop {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        file: usize,
+        /// Số hoặc mã trong danh sách, hoặc vài chữ trong tên
+        #[arg(value_name = "TỆP")]
+        file: String,
     },
     /// Chép một tệp ra ngoài sổ tay để xem; bản chép không còn được mã hóa
-    #[command(override_usage = "sotay files open <SỐ> --out <TỆP>")]
+    #[command(override_usage = "sotay files open <TỆP> --out <CHỖ>")]
     Open {
-        /// Số trong danh sách
-        #[arg(value_name = "SỐ")]
-        file: usize,
+        /// Số hoặc mã trong danh sách, hoặc vài chữ trong tên
+        #[arg(value_name = "TỆP")]
+        file: String,
         /// Chép vào đâu
-        #[arg(long, value_name = "TỆP")]
+        #[arg(long, value_name = "CHỖ")]
         out: PathBuf,
         /// Ghi đè lên tệp đã có
         #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) enum FilesDeed {
     /// Chỗ dành cho tệp: xem, hoặc đặt lại
     #[command(override_usage = "sotay files room [TÙY CHỌN]")]
     Room {
-        /// Nhiều nhất bao nhiêu MB
+        /// Nhiều nhất bao nhiêu MB, từ 10 đến 100000
         #[arg(long, value_name = "SỐ")]
         mb: Option<u64>,
         /// Tệp chưa mở hay đánh dấu chỉ về qua mạng không tính tiền: yes hoặc no

@@ -264,7 +264,7 @@ pub(crate) enum Deed {
     /// Tệp: bản gốc của văn bản, ảnh của phản ánh
     #[command(
         override_usage = "sotay files [LỆNH]",
-        after_help = "Ví dụ:\n  sotay files\n  sotay files open 1 --out ke-hoach-17.pdf\n  sotay files get 2\n  sotay files room --mb 500\n\nSố ở đây là số trong danh sách của «sotay files»; dấu * là tệp được đánh dấu để luôn có trên máy."
+        after_help = "Ví dụ:\n  sotay files\n  sotay files open 1 --out ke-hoach-17.pdf\n  sotay files get 2\n  sotay files room --mb 500\n\nTệp được gọi bằng số hoặc mã trong danh sách của «sotay files»; số đổi khi có tệp mới, mã thì không. Dấu * là tệp được đánh dấu để luôn có trên máy."
     )]
     Files {
         #[command(subcommand)]
