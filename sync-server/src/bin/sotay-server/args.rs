@@ -1,5 +1,6 @@
 //! The command line, with the help that teaches it.
 
+mod english;
 mod lists;
 
 use std::path::PathBuf;
@@ -11,11 +12,12 @@ use clap::{
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
 
 pub(crate) use self::lists::{Export, Import, ListFile, NewFile, Template};
-use crate::config;
+use crate::{config, lang::Lang};
 
 /// More than any command has arguments of its own.
 const EVERYWHERE: usize = 100;
 const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
+const ENGLISH_TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}\n";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -50,38 +52,50 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// What was typed; the help's headings are Vietnamese in every command.
+    /// What was typed; the help's headings are in one language in every command.
     pub(crate) fn typed() -> Result<Self, clap::Error> {
-        let mut command = in_vietnamese(Self::command());
+        let lang = Lang::typed();
+        let mut command = in_one_language(Self::command(), lang);
+        if lang == Lang::En {
+            command = english::in_english(command, "");
+        }
         command.build();
-        let mut matches = usage_in_vietnamese(command).try_get_matches()?;
+        let mut matches = usage_in(command, lang).try_get_matches()?;
         Self::from_arg_matches_mut(&mut matches)
     }
 }
 
-fn in_vietnamese(command: Clap) -> Clap {
+fn in_one_language(command: Clap, lang: Lang) -> Clap {
     // Under a heading of their own, arguments would stand by the alphabet. What every command has stands last, and its
     // place goes down with it to the commands.
     let mut order = 0;
     command
-        .help_template(TEMPLATE)
-        .subcommand_help_heading("Lệnh")
+        .help_template(lang.say(TEMPLATE, ENGLISH_TEMPLATE))
+        .subcommand_help_heading(lang.say("Lệnh", "Commands"))
         .disable_help_subcommand(true)
         .mut_args(|arg| {
-            let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
+            let heading = if arg.is_positional() {
+                lang.say("Tham số", "Arguments")
+            } else {
+                lang.say("Tùy chọn", "Options")
+            };
             order += 1;
-            let everywhere = if arg.is_global_set() { EVERYWHERE } else { 0 };
+            let is_common = arg.is_global_set() || arg.get_id() == "version";
+            let everywhere = if is_common { EVERYWHERE } else { 0 };
             arg.help_heading(heading).display_order(everywhere + order).hide_env(true)
         })
-        .mut_subcommands(in_vietnamese)
+        .mut_subcommands(|below| in_one_language(below, lang))
 }
 
 /// The line of usage is clap's own, known once the command is built.
-fn usage_in_vietnamese(mut command: Clap) -> Clap {
+fn usage_in(mut command: Clap, lang: Lang) -> Clap {
     let usage = command.render_usage().to_string();
-    let usage =
-        usage.trim_start_matches("Usage: ").replace("[OPTIONS]", "[TÙY CHỌN]").replace("<COMMAND>", "<LỆNH>");
-    command.override_usage(usage).mut_subcommands(usage_in_vietnamese)
+    let usage = usage.trim_start_matches("Usage: ");
+    let usage = match lang {
+        Lang::Vi => usage.replace("[OPTIONS]", "[TÙY CHỌN]").replace("<COMMAND>", "<LỆNH>"),
+        Lang::En => usage.to_owned(),
+    };
+    command.override_usage(usage).mut_subcommands(|below| usage_in(below, lang))
 }
 
 #[derive(Debug, Group)]
@@ -97,6 +111,17 @@ pub(crate) struct Settings {
         help = format!("Tệp thiết lập TOML với các khóa {} [biến SOTAY_CONFIG]", config::KEYS)
     )]
     pub(crate) config: Option<PathBuf>,
+    /// Ngôn ngữ của hướng dẫn, của lỗi gõ lệnh và lỗi kho dữ liệu: vi hoặc en (English); phần còn lại bằng tiếng Việt
+    /// [biến SOTAY_LANG; mặc định: vi]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "vi|en",
+        hide_possible_values = true,
+        env = "SOTAY_LANG"
+    )]
+    lang: Option<Lang>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -92,11 +92,11 @@ impl Config {
     pub(crate) fn open(&self) -> Result<Server, String> {
         self.clear_up()?;
         // Held before it is opened: a restore must not put another file in its place in between.
-        let hold = Hold::shared(&self.db).map_err(|error| error.to_string())?;
+        let hold = Hold::shared(&self.db).map_err(crate::told)?;
         let store = self.store()?;
         let ledger = Arc::new(FileLedger::beside(&self.db, hold));
         let (server, caught_up) =
-            Server::with_ledger(store, Arc::new(SystemEnv), ledger).map_err(|error| error.to_string())?;
+            Server::with_ledger(store, Arc::new(SystemEnv), ledger).map_err(crate::told)?;
         if caught_up.epoch.is_some() {
             eprintln!(
                 "Tệp dữ liệu là một bản sao lưu: máy chủ bắt đầu kỳ mới, các điện thoại sẽ tự đọc lại và gửi lại."
@@ -111,7 +111,7 @@ impl Config {
     /// After a restore that was killed.
     fn clear_up(&self) -> Result<(), String> {
         let db = self.db.display();
-        match restore::clear_up(&self.db).map_err(|error| error.to_string())? {
+        match restore::clear_up(&self.db).map_err(crate::told)? {
             None => Ok(()),
             Some(Cut::OldStands) => {
                 eprintln!(
@@ -128,7 +128,7 @@ impl Config {
     }
 
     pub(crate) fn store(&self) -> Result<Arc<SqliteStore>, String> {
-        SqliteStore::open(&self.db).map(Arc::new).map_err(|error| error.to_string())
+        SqliteStore::open(&self.db).map(Arc::new).map_err(crate::told)
     }
 
     pub(crate) fn db(&self) -> &Path {
@@ -145,8 +145,8 @@ impl Config {
         if self.db.exists() {
             return self.open();
         }
-        let store = SqliteStore::in_memory().map_err(|error| error.to_string())?;
-        Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(|error| error.to_string())
+        let store = SqliteStore::in_memory().map_err(crate::told)?;
+        Server::new(Arc::new(store), Arc::new(SystemEnv)).map_err(crate::told)
     }
 
     /// The server of a database that has to be there already.

@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) fn directives(config: &Config, args: &Directives) -> Said {
     let server = config.open_existing()?;
-    let mut found = server.directives().map_err(|error| error.to_string())?;
+    let mut found = server.directives().map_err(crate::told)?;
     let all = found.len();
     if let Some(words) = &args.words {
         let wanted = name_key(words);

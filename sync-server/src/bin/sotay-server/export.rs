@@ -23,7 +23,7 @@ pub(crate) fn export(config: &Config, export: &Export) -> Said {
         Export::Roles(new) => (&ROLES, Server::export_roles, "chức vụ", new),
     };
     let is_csv = is_csv(&new.file)?;
-    let sheet = make(&config.open_existing()?).map_err(|error| error.to_string())?;
+    let sheet = make(&config.open_existing()?).map_err(crate::told)?;
     let bytes =
         if is_csv { list.csv(&sheet) } else { list.xlsx(&sheet).map_err(|error| error.to_string())? };
     files::write(&new.file, &bytes, new.force, Readers::Owner)?;

@@ -85,7 +85,7 @@ fn bring_in<T>(config: &Config, kind: &Kind<T>, list: &ListFile) -> Said {
     let done = if list.dry_run { kind.preview } else { kind.import };
     let report = done(&server, &read.records).map_err(|error| match error {
         ImportError::Rows(rows) => nothing_imported(&list.file, &rows),
-        ImportError::Store(error) => error.to_string(),
+        ImportError::Store(error) => crate::told(error),
     })?;
     for remark in &read.remarks {
         say!("Lưu ý: {remark}");

@@ -10,6 +10,7 @@ mod directives;
 mod export;
 mod files;
 mod import;
+mod lang;
 mod original;
 mod people;
 mod publish;
@@ -21,7 +22,10 @@ use std::process::ExitCode;
 
 use sotay_server::files as reading;
 
-use self::args::{Args, Command};
+use self::{
+    args::{Args, Command},
+    lang::{Lang, told},
+};
 
 /// A sentence for the person at the keyboard.
 type Said = Result<(), String>;
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("Lỗi: {}", why.trim_end());
+            eprintln!("{}: {}", Lang::typed().say("Lỗi", "Error"), why.trim_end());
             ExitCode::FAILURE
         }
     }

@@ -28,7 +28,7 @@ pub(crate) fn original(config: &Config, args: &args::Original) -> Said {
     let readable = readable.ok_or_else(|| {
         format!("{} không kèm tệp gốc, hoặc đã được thu hồi cùng tệp gốc", described(directive))
     })?;
-    let bytes = server.original(readable).map_err(|error| error.to_string())?;
+    let bytes = server.original(readable).map_err(crate::told)?;
     let mut options = OpenOptions::new();
     // A file that came to be there in the meantime is not written over either.
     if args.force {
@@ -61,7 +61,7 @@ pub(crate) fn find(server: &Server, which: &Which) -> Result<FoundDirective, Str
     let date = which.date.as_deref().map(people::date).transpose()?;
     let like = |issuer: Option<String>, date| {
         let wanted = Wanted { number: number.clone(), issuer, date };
-        server.directives_like(&wanted).map_err(|error| error.to_string())
+        server.directives_like(&wanted).map_err(crate::told)
     };
     let mut found = like(which.issuer.clone(), date)?;
     if let Some(said) = &which.directive_type {
@@ -82,7 +82,7 @@ pub(crate) fn find(server: &Server, which: &Which) -> Result<FoundDirective, Str
 
 /// No directive has the number: what was looked for, which ones are nearest, and where all of them stand.
 fn unknown(server: &Server, typed: &str) -> Result<String, String> {
-    let near = server.directives_near(typed, NEAR).map_err(|error| error.to_string())?;
+    let near = server.directives_near(typed, NEAR).map_err(crate::told)?;
     let typed = typed.trim();
     Ok(if near.is_empty() {
         format!("không có văn bản nào mang số “{typed}”: trên máy chủ chưa có văn bản nào được ban hành")

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn code(config: &Config, who: &Who) -> Said {
     let server = config.open_existing()?;
     let member = find(&server, who)?;
-    let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
+    let code = server.issue_code(member.id).map_err(crate::told)?;
     eprintln!("Mã kích hoạt của đồng chí {}, dùng được 14 ngày cùng với ngày sinh:", described(&member));
     say!("{code}");
     Ok(())
@@ -22,11 +22,11 @@ pub(crate) fn code(config: &Config, who: &Who) -> Said {
 
 pub(crate) fn codes(config: &Config, cell: &str) -> Said {
     let server = config.open_existing()?;
-    let cell = server.organisation_named(cell).map_err(|error| error.to_string())?;
-    let members = server.members_of(cell.id).map_err(|error| error.to_string())?;
+    let cell = server.organisation_named(cell).map_err(crate::told)?;
+    let members = server.members_of(cell.id).map_err(crate::told)?;
     say!("Họ và tên;Ngày sinh;Mã kích hoạt");
     for member in members {
-        let code = server.issue_code(member.id).map_err(|error| error.to_string())?;
+        let code = server.issue_code(member.id).map_err(crate::told)?;
         say!("{};{};{code}", member.name, member.birth.format("%d/%m/%Y"));
     }
     Ok(())
@@ -37,15 +37,15 @@ pub(crate) fn member(config: &Config, deed: &MemberDeed) -> Said {
     match deed {
         MemberDeed::Transfer { who, to } => {
             let member = find(&server, who)?;
-            let cell = server.organisation_named(to).map_err(|error| error.to_string())?;
-            server.transfer(member.id, cell.id).map_err(|error| error.to_string())?;
+            let cell = server.organisation_named(to).map_err(crate::told)?;
+            server.transfer(member.id, cell.id).map_err(crate::told)?;
             say!("Đồng chí {} đã chuyển sinh hoạt đến {}.", member.name, cell.organisation.name);
         }
         MemberDeed::EndRole { who, of, office } => {
             let member = find(&server, who)?;
-            let organisation = server.organisation_named(of).map_err(|error| error.to_string())?;
+            let organisation = server.organisation_named(of).map_err(crate::told)?;
             let ended = server.end_role(member.id, organisation.id, (*office).into());
-            ended.map_err(|error| error.to_string())?;
+            ended.map_err(crate::told)?;
             say!("Chức vụ của đồng chí {} tại {} đã kết thúc.", member.name, organisation.organisation.name);
         }
     }
@@ -57,7 +57,7 @@ pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
     match deed {
         DeviceDeed::List { who } => {
             let member = find(&server, who)?;
-            let devices = server.devices_of(member.id).map_err(|error| error.to_string())?;
+            let devices = server.devices_of(member.id).map_err(crate::told)?;
             if devices.is_empty() {
                 say!("Đồng chí {} chưa có thiết bị nào.", member.name);
             }
@@ -73,7 +73,7 @@ pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
 }
 
 fn revoke(server: &Server, device: Id) -> Said {
-    match server.revoke_device(device).map_err(|error| error.to_string())? {
+    match server.revoke_device(device).map_err(crate::told)? {
         0 => say!("Thiết bị này đã bị thu hồi từ trước."),
         revoked => say!("Đã thu hồi {revoked} thiết bị."),
     }
@@ -94,7 +94,7 @@ fn find(server: &Server, who: &Who) -> Result<FoundMember, String> {
             return Err("tìm theo họ và tên thì cần thêm ngày sinh, ví dụ --birth 03/02/1985".into());
         }
     };
-    let mut found = found.map_err(|error| error.to_string())?;
+    let mut found = found.map_err(crate::told)?;
     match (found.pop(), found.len()) {
         (Some(member), 0) => Ok(member),
         (Some(_), _) => Err("có nhiều đồng chí trùng như vậy: hãy tìm theo số thẻ đảng".into()),

@@ -30,7 +30,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     }
     let server = config.open_existing()?;
     let old = replacing::find(&server, args)?;
-    card.choose_issuer(&server.organisations().map_err(|error| error.to_string())?)?;
+    card.choose_issuer(&server.organisations().map_err(crate::told)?)?;
     let audience = args.to.map(Into::into);
     let new = New { date: card.date(), issuer: card.issuer_id(), audience };
     let replaced = old.map(|old| Replaced::by(&server, old, &new)).transpose()?;
@@ -70,7 +70,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         audience,
     };
     let published = server.publish_in_place_of(&publication, replaced.as_ref().map(|of| &of.old.row));
-    let published = published.map_err(|error| error.to_string())?;
+    let published = published.map_err(crate::told)?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
     if published.stood {
         say!("{name} {number} đã được ban hành từ trước, không có gì thay đổi.");

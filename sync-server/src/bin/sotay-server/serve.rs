@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
     let server = config.open()?.with_min_app(config.min_app(args));
-    server.note_revocations().map_err(|error| error.to_string())?;
+    server.note_revocations().map_err(crate::told)?;
     let push = config.push(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

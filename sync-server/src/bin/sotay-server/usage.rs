@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::lang::Lang;
+
 /// Prints help, or what is wrong with what was typed.
 pub(crate) fn explain(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
@@ -14,8 +16,29 @@ pub(crate) fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(2);
     }
-    eprintln!("{}", sentence(error));
+    let sentence = match Lang::typed() {
+        Lang::Vi => sentence(error),
+        Lang::En => english(error),
+    };
+    eprintln!("{sentence}");
     ExitCode::from(2)
+}
+
+/// Clap's own words, before its hints.
+fn english(error: &clap::Error) -> String {
+    let of = |kind| error.get(kind).map(written).unwrap_or_default();
+    let see = "See: sotay-server --help, or sotay-server COMMAND --help.";
+    if error.kind() == ErrorKind::ValueValidation {
+        let (value, argument) = (of(ContextKind::InvalidValue), of(ContextKind::InvalidArg));
+        return format!("Error: '{value}' does not fit {argument}. {see}");
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let first =
+        lines.next().unwrap_or_default().trim_start_matches("error: ").trim_end_matches(':').to_owned();
+    let rest = lines.collect::<Vec<_>>().join(", ");
+    let rest = if rest.is_empty() { rest } else { format!(": {rest}") };
+    format!("Error: {first}{rest}. {see}")
 }
 
 /// The parsers of this program answer in Vietnamese; the one for numbers is not its own.

@@ -46,7 +46,7 @@ impl Replaced {
             ));
         }
         if let Some(issuer) = new.issuer {
-            let lost = server.loses_readers(&old, issuer, new.audience).map_err(|error| error.to_string())?;
+            let lost = server.loses_readers(&old, issuer, new.audience).map_err(crate::told)?;
             if lost {
                 let elsewhere = if issuer == old.issuer { "" } else { ", do cơ quan khác ban hành" };
                 notices.push(format!(
