@@ -2,8 +2,9 @@
 //! not theirs.
 
 use sotay_core::{
-    attachments::{Readings, Terms, photo::Clean, transfer::Stop},
+    attachments::{self, Readings, Settings, Terms, Usage, photo::Clean, room, transfer::Stop},
     feedback,
+    store::StoreError,
     sync::schedule::FilesDown,
 };
 use sotay_protocol::{attachment::Attachment, env::Env, id::Id, limits, row::RowRef, scope::Scope};
@@ -124,6 +125,43 @@ impl Simulation {
             self.move_files(at);
         }
         self.wrong(format!("stuck: a transfer of phone {at} has no end"));
+    }
+
+    /// The person lets files go, or grants them little room; what waits to be sent, or may have to be sent again, stays.
+    pub(super) fn make_room(&mut self, at: usize) -> super::people::Done {
+        let (all, room) = (self.chance.percent(40), self.chance.size(50_000) as u64);
+        let Some(phone) = self.phones.get(at).filter(|phone| !phone.is_old) else { return Ok(None) };
+        let none = Readings::default();
+        let done = phone.device.store().write(|store| -> Result<(Usage, Usage), StoreError> {
+            let before = room::usage(store)?;
+            if all {
+                room::clear(store, &none)?;
+            }
+            // As much as ever, where nothing is asked of it.
+            let quota = if all { 1 << 30 } else { room };
+            room::set(store, Settings { quota, unmetered_only: true }, &none)?;
+            Ok((before, room::usage(store)?))
+        });
+        let (before, after) = done?;
+        if after.own_bytes != before.own_bytes {
+            self.wrong(format!("no loss: of phone {at}'s own files {before:?} is left {after:?}"));
+        }
+        if after.files < before.files {
+            self.struck("files let go");
+        }
+        Ok(Some(format!("{} files of {}", after.files, before.files)))
+    }
+
+    /// Whatever a phone has room for has come.
+    pub(super) fn look_for_what_is_to_come(&mut self) {
+        let mut missing = Vec::new();
+        for phone in self.phones.iter().filter(|phone| !phone.is_lost) {
+            match phone.device.store().read(attachments::to_fetch) {
+                Ok(None) => {}
+                left => missing.push(format!("resumable: {} still has files to fetch: {left:?}", phone.name)),
+            }
+        }
+        self.model.violations.extend(missing);
     }
 
     /// Somebody who knows of a file asks for it through a row that is not theirs, or through one of their own.

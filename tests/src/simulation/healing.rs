@@ -61,7 +61,9 @@ impl Simulation {
         let phones: Vec<(&Device, Timestamp)> =
             self.phones.iter().map(|phone| (&phone.device, phone.env.now())).collect();
         self.model.judge(&phones, self.world.store(), self.world.env.now());
+        self.everybody_reads_the_archive();
         self.look_for_files();
+        self.look_for_what_is_to_come();
         self.trace_pictures();
     }
 

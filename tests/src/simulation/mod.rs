@@ -4,6 +4,7 @@
 //! history that went wrong is told again by its seed. Partitions and pauses come first: a published study of a sync
 //! system of this kind found all its histories sound without faults, and a third of them stuck or diverged with them.
 
+mod archives;
 mod cast;
 mod chance;
 mod faults;

@@ -33,11 +33,12 @@ enum Deed {
     Answer,
     Receive,
     Attention,
+    MakeRoom,
     /// More in one evening than goes into one frame.
     Burst,
 }
 
-const DEEDS: [(usize, Deed); 14] = [
+const DEEDS: [(usize, Deed); 15] = [
     (12, Deed::NewMeeting),
     (20, Deed::EditMeeting),
     (3, Deed::CancelMeeting),
@@ -51,6 +52,7 @@ const DEEDS: [(usize, Deed); 14] = [
     (10, Deed::Answer),
     (4, Deed::Receive),
     (6, Deed::Attention),
+    (2, Deed::MakeRoom),
     (1, Deed::Burst),
 ];
 
@@ -70,6 +72,7 @@ impl Deed {
             Self::Answer => "answers",
             Self::Receive => "takes up",
             Self::Attention => "deals with it",
+            Self::MakeRoom => "lets files go",
             Self::Burst => "burst",
         }
     }
@@ -83,7 +86,7 @@ impl Deed {
             Self::Feedback | Self::Photo | Self::Burst => &[MEMBERSHIP],
             Self::Reply => &[THREAD],
             Self::Answer | Self::Receive => &[CASE],
-            Self::Attention => &[],
+            Self::Attention | Self::MakeRoom => &[],
         }
     }
 }
@@ -132,6 +135,7 @@ impl Simulation {
             Deed::Reply => self.reply(at, &picture),
             Deed::Answer | Deed::Receive => self.answer(at, &picture, matches!(deed, Deed::Answer)),
             Deed::Attention => self.attention(at),
+            Deed::MakeRoom => self.make_room(at),
             Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture, false)),
         };
         drop(release);

@@ -83,10 +83,11 @@ impl Simulation {
 
     /// Files go on besides, and somebody is curious.
     pub(super) fn pry_or_move(&mut self) {
-        if self.chance.percent(30) {
-            return self.pry();
+        match self.chance.below(100) {
+            0..30 => self.pry(),
+            30..50 => self.somebody_reads_the_archive(),
+            _ => self.a_run_goes_on(),
         }
-        self.a_run_goes_on();
     }
 
     /// One step of a phone's run; why it stopped, if it did.
@@ -170,7 +171,8 @@ impl Simulation {
                 phone.doom.set(0);
                 // By a gateway, a sign-in page, or the answer to a request that came twice.
                 let deceived = phone.network.in_its_place.take().is_some();
-                if !matches!(stop, Stop::Done | Stop::Cut) && !deceived {
+                let unknown = stop == Stop::EnrolAgain && self.enrol_again(at);
+                if !matches!(stop, Stop::Done | Stop::Cut) && !deceived && !unknown {
                     self.wrong(format!("{name} stopped with {stop:?}"));
                 }
                 self.trace(|| format!("{name} is done: {stop:?}"));
@@ -185,7 +187,11 @@ impl Simulation {
         self.run_to_its_end(at);
         self.let_a_moment_pass();
         self.begin(at);
-        let stop = self.run_to_its_end(at);
+        let mut stop = self.run_to_its_end(at);
+        if stop == Some(Stop::EnrolAgain) {
+            self.begin(at);
+            stop = self.run_to_its_end(at);
+        }
         if stop != Some(Stop::Done) && self.model.violations.is_empty() {
             self.wrong(format!("stuck: phone {at} ended with {stop:?} though all is well"));
         }

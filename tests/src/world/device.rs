@@ -110,6 +110,18 @@ impl Device {
         self.seal.key().unwrap_or_else(|| StoreKey::new([0; 32]))
     }
 
+    /// A key that is none of its store's.
+    #[must_use]
+    pub fn wrong_key(&self) -> StoreKey {
+        StoreKey::new([0xa5; 32])
+    }
+
+    /// Whether its store is of no use to who has only the file.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.seal == Seal::Sqlcipher
+    }
+
     /// What its screens show.
     ///
     /// # Panics

@@ -23,9 +23,14 @@ impl Simulation {
         self.trace(|| format!("the clock of {whose} jumps by {by} ms"));
     }
 
-    /// Long enough for a phone to forget what was applied, or for the server to forget what is gone.
+    /// Long enough for a phone to forget what was applied, for the server to forget what is gone, or for all that stands
+    /// now to be old.
     pub(in crate::simulation) fn a_season_passes(&mut self) {
-        let passed = if self.chance.percent(40) { 40 } else { 190 };
+        let passed = match self.chance.below(100) {
+            0..40 => 40,
+            40..80 => 190,
+            _ => 750,
+        };
         self.world.env.pass(days(passed));
         // A backup is of yesterday; and the daily work needs a server that is well.
         self.server_backup = None;

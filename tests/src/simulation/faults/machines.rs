@@ -123,6 +123,15 @@ impl Simulation {
             self.struck("key unavailable");
             return self.trace(|| format!("{name} finds its key locked"));
         }
+        if !surely && self.chance.percent(10) && phone.device.is_sealed() {
+            phone.asleep = Some(self.chance.size(20) + 1);
+            let opened = phone.device.store().resume(|| Ok(phone.device.wrong_key()));
+            if opened.is_ok() {
+                self.wrong(format!("{name} was opened with a wrong key"));
+            }
+            self.struck("wrong key");
+            return self.trace(|| format!("{name} is given a wrong key"));
+        }
         let device = &phone.device;
         let opened = device.store().resume(|| Ok(device.key()));
         if opened.is_err() && phone.full.take().is_some() {

@@ -1,5 +1,7 @@
 //! The server's machine burns down, and yesterday's backup is put on another.
 
+use sotay_core::sync::device;
+
 use crate::simulation::Simulation;
 
 impl Simulation {
@@ -17,10 +19,6 @@ impl Simulation {
     }
 
     pub(super) fn restore_the_server(&mut self) {
-        // A phone that became another device since is one that the backup does not know: it would have to enrol anew.
-        if self.phones.iter().any(|phone| phone.was_put_back) {
-            return;
-        }
         let Some((image, before)) = self.server_backup.take() else { return };
         self.server_full = None;
         self.server_doom.set(0);
@@ -37,5 +35,32 @@ impl Simulation {
         self.struck("restore of a backup");
         self.trace(|| "the server is restored from its backup".into());
         self.break_off_runs();
+    }
+
+    /// A phone became another device after the backup, and is told to enrol again: its person types a new code, as soon as
+    /// phone and server have room for it. False where nothing explains what the phone was told.
+    pub(in crate::simulation) fn enrol_again(&mut self, at: usize) -> bool {
+        let Some(phone) = self.phones.get_mut(at) else { return false };
+        let known = phone.device.store().read(device::identity).ok().flatten().is_some_and(|identity| {
+            let known = self.world.store().read_with(|reader| reader.device(identity.device));
+            !matches!(known, Ok(None))
+        });
+        if known || !self.model.is_restored() {
+            return false;
+        }
+        if self.server_full.is_some() || phone.full.is_some() {
+            return true;
+        }
+        let dooms = (self.world.disk().doom(None), phone.device.disk().doom(None));
+        let world = &self.world;
+        self.server_doom.spare(|| phone.doom.spare(|| world.enrol_again(&mut phone.device)));
+        self.world.disk().doom(dooms.0);
+        phone.device.disk().doom(dooms.1);
+        let (name, id) = (phone.name.clone(), phone.device.id);
+        self.look_at_server();
+        self.look_at_phone(at);
+        self.struck("enrolled again after a restore");
+        self.trace(|| format!("{name} is enrolled again, as {id}"));
+        true
     }
 }

@@ -21,6 +21,8 @@ struct Kept {
     number: u64,
     state: String,
     folded: bool,
+    /// The server knows the device that it went under.
+    is_known: bool,
     stored: Option<StoredOutcome>,
 }
 
@@ -42,6 +44,19 @@ struct Found<'a> {
     forgotten: Vec<&'a Accepted>,
 }
 
+impl Found<'_> {
+    /// The maker of a row that the command needs is under *needs attention*.
+    fn keeps_back(&self, of: &Accepted) -> bool {
+        let waits_for = |maker: &Accepted, kept: &Kept| {
+            maker.phone == of.phone
+                && ["refused", "conflicted", "parked"].contains(&kept.state.as_str())
+                && is_create(&maker.command)
+                && of.command.needs.contains(&maker.command.row)
+        };
+        self.kept.iter().any(|(maker, kept)| waits_for(maker, kept))
+    }
+}
+
 impl Ledger {
     /// What is not as it should be.
     pub(crate) fn settle(
@@ -57,7 +72,7 @@ impl Ledger {
             if kept.folded && kept.state != "held" {
                 wrong.push(format!("convergence: {} ({}) is still folded", name(of), kept.state));
             }
-            if let Some(why) = unsettled(of, kept, (log, self.restored)) {
+            if let Some(why) = unsettled(of, kept, &found, (log, self.restored)) {
                 wrong.push(format!("no loss: {}: {why}", name(of)));
             }
             if let Some(text) = kept.stored.as_ref().and_then(|stored| stored.text.as_ref())
@@ -112,12 +127,12 @@ impl Ledger {
         one.filter(|_| other.is_some())
     }
 
-    /// The row that a command makes stood already, by an earlier command of the same words, which is judged for itself.
+    /// What a command makes or adds stood already, by an earlier one of the same words, which is judged for itself.
     fn was_made_before(&self, of: &Accepted, found: &Found<'_>) -> bool {
-        if !is_create(&of.command) {
+        if !is_create(&of.command) && turn(&of.command).is_none() {
             return false;
         }
-        // What a phone made before it was put back was judged under the name that it had then.
+        // What a phone did before it was put back was judged under the name that it had then.
         if self.put_back.contains(&of.phone) {
             return true;
         }
@@ -177,13 +192,14 @@ fn kept(phone: &Phone, entry: u64, store: &Arc<dyn Store>) -> Result<Option<Kept
     });
     let row = row.map_err(|error| format!("the outbox cannot be read: {error}"))?;
     let Some((device, number, state, folded)) = row else { return Ok(None) };
-    let stored = store.read_with(|reader| reader.outcome(device, number));
-    let stored = stored.map_err(|error| format!("outcomes cannot be read: {error}"))?;
-    Ok(Some(Kept { device, number, state, folded, stored }))
+    let heard =
+        store.read_with(|reader| Ok((reader.device(device)?.is_some(), reader.outcome(device, number)?)));
+    let (is_known, stored) = heard.map_err(|error| format!("outcomes cannot be read: {error}"))?;
+    Ok(Some(Kept { device, number, state, folded, is_known, stored }))
 }
 
 /// Why a command is not where it should be after healing.
-fn unsettled(of: &Accepted, kept: &Kept, (log, restored): (&Log, bool)) -> Option<String> {
+fn unsettled(of: &Accepted, kept: &Kept, found: &Found<'_>, (log, restored): (&Log, bool)) -> Option<String> {
     let outcome = kept.outcome();
     let fits = match (kept.state.as_str(), outcome) {
         ("applied", Some(Outcome::Applied { .. }))
@@ -191,8 +207,13 @@ fn unsettled(of: &Accepted, kept: &Kept, (log, restored): (&Log, bool)) -> Optio
         | ("conflicted", Some(Outcome::Conflicted { .. }))
         | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
         ("settled", Some(_)) => of.dealt_with,
+        // It was answered under a name that the restored server does not know.
+        ("refused" | "conflicted" | "parked", None) => restored && !kept.is_known,
+        ("settled", None) => restored && !kept.is_known && of.dealt_with,
         // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.
         ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
+        // Its phone sends it again when the maker of what it needs is dealt with, and will be told then.
+        ("held", Some(Outcome::Refused { .. })) => found.keeps_back(of),
         ("held", Some(Outcome::Held { .. })) => {
             return of
                 .command

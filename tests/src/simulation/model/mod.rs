@@ -339,6 +339,38 @@ impl Model {
         wrong
     }
 
+    /// What somebody was given of the archive of a scope: each row that has left the window, once, as it was.
+    pub(super) fn archive(
+        &mut self,
+        follows: &BTreeSet<Scope>,
+        scope: Scope,
+        kind: &str,
+        rows: &[(RowRef, String)],
+    ) {
+        for (row, body) in rows {
+            for leak in self.markers.leaked(body, follows, None) {
+                self.violations.push(format!("no leak: the archive gave {leak} with {row:?}"));
+            }
+            let same = serde_json::from_str::<Value>(body).ok().as_ref() == self.log.last_body(row);
+            if self.log.stands(row).is_some() || !same {
+                self.violations
+                    .push(format!("durable: the archive has {row:?} as {body}, which is not how it left"));
+            }
+        }
+        let given: Vec<&RowRef> = rows.iter().map(|(row, _)| row).filter(|row| row.kind == kind).collect();
+        let gone = self.log.rows.keys().filter(|row| row.scope == scope && row.kind == kind);
+        let gone: BTreeSet<&RowRef> = gone.filter(|row| self.log.stands(row).is_none()).collect();
+        if given.len() != gone.len() || !given.iter().all(|row| gone.contains(row)) {
+            self.violations
+                .push(format!("no loss: the archive of {scope} has {given:?}, and {gone:?} have left"));
+        }
+    }
+
+    /// The server was brought back from a backup at some time.
+    pub(super) fn is_restored(&self) -> bool {
+        self.ledger.restored
+    }
+
     /// The phone was put back to an older copy of itself.
     pub(super) fn put_back(&mut self, phone: usize, store: &Phone) {
         self.watches.entry(phone).or_default().forget();
