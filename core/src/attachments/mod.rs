@@ -23,7 +23,7 @@ use sotay_protocol::{attachment::Attachment, command::Command, env::Timestamp, s
 
 pub use self::{
     photo::{Photo, PhotoError},
-    plan::{Terms, to_fetch, waiting},
+    plan::{Terms, comes_over_any_network, to_fetch, waiting},
     room::{Reading, Readings, Settings, Usage},
     view::{FileState, FileView, Opened, list, of_id, of_row, open, piece, save, unwant, want},
 };

@@ -138,6 +138,16 @@ pub fn to_fetch(store: &Connection) -> Result<Option<FilesDown>, StoreError> {
     Ok(rest(store, &LeftAlone::new())?.map(|_| FilesDown::Rest))
 }
 
+/// Whether a file is still to come that a sync over any network would bring: one that somebody asked for, or any at all
+/// where the person has set so.
+///
+/// # Errors
+/// The store's own fault.
+pub fn comes_over_any_network(store: &Connection) -> Result<bool, StoreError> {
+    let most = if rest_from(store)? == FilesDown::Rest { FilesDown::Wanted } else { FilesDown::Rest };
+    Ok(to_fetch(store)?.is_some_and(|rank| rank <= most))
+}
+
 fn asked_for(rank: FilesDown) -> &'static str {
     match rank {
         FilesDown::Opened => {

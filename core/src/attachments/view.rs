@@ -1,6 +1,6 @@
 //! Files as a screen shows them: where each one is, and opening it.
 
-use std::{collections::BTreeSet, io::Write, path::Path};
+use std::{io::Write, path::Path};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
@@ -80,17 +80,30 @@ pub fn of_row(store: &Connection, row: &RowRef) -> Result<Vec<FileView>, StoreEr
         "SELECT hash, name, media, size FROM named WHERE scope = ?1 AND kind = ?2 AND id = ?3 ORDER BY key",
     )?;
     let values = (row.scope.to_string(), &row.kind, row.id.to_string());
-    let rows = statement.query_map(values, |sql| {
-        Ok((sql.get::<_, String>(0)?, sql.get(1)?, sql.get(2)?, sql.get::<_, u64>(3)?))
-    })?;
-    rows.map(|named| {
-        let (hash, name, media, size) = named?;
-        let blob = kept::find(store, row.scope, &hash)?;
-        let state = state(store, row, &hash, size, blob.as_ref())?;
-        let wanted = blob.is_some_and(|blob| blob.wanted);
-        Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted })
-    })
-    .collect()
+    let rows = statement.query_map(values, Named::from_sql)?;
+    rows.map(|named| view(store, row, named?)).collect()
+}
+
+/// A file as a row names it.
+struct Named {
+    hash: String,
+    name: String,
+    media: String,
+    size: u64,
+}
+
+impl Named {
+    fn from_sql(sql: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { hash: sql.get(0)?, name: sql.get(1)?, media: sql.get(2)?, size: sql.get(3)? })
+    }
+}
+
+fn view(store: &Connection, row: &RowRef, of: Named) -> Result<FileView, StoreError> {
+    let blob = kept::find(store, row.scope, &of.hash)?;
+    let state = state(store, row, &of.hash, of.size, blob.as_ref())?;
+    let wanted = blob.is_some_and(|blob| blob.wanted);
+    let Named { hash, name, media, size } = of;
+    Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted })
 }
 
 /// The same by the row's kind and id, wherever it lives.
@@ -254,20 +267,18 @@ pub fn unwant(store: &Connection, row: &RowRef, hash: &str) -> Result<(), StoreE
 /// The store's own fault.
 pub fn list(store: &Connection, page: Page) -> Result<Vec<FileView>, StoreError> {
     let mut statement = store.prepare_cached(
-        // A row stands where the newest of its files does.
-        "SELECT scope, kind, id FROM named WHERE NOT EXISTS
-           (SELECT 1 FROM named AS newer WHERE newer.scope = named.scope AND newer.kind = named.kind
-              AND newer.id = named.id AND newer.key > named.key)
+        "SELECT hash, name, media, size, scope, kind, id FROM named WHERE NOT EXISTS
+           (SELECT 1 FROM named AS newer
+            WHERE newer.scope = named.scope AND newer.hash = named.hash AND newer.key > named.key)
          ORDER BY key DESC LIMIT ?2 OFFSET ?1",
     )?;
     let rows = statement.query_map((page.skip, page.take), |sql| {
-        Ok(RowRef { scope: parsed(sql, 0)?, kind: sql.get(1)?, id: id(sql, 2)? })
+        let row = RowRef { scope: parsed(sql, 4)?, kind: sql.get(5)?, id: id(sql, 6)? };
+        Ok((row, Named::from_sql(sql)?))
     })?;
-    let mut all: Vec<FileView> = Vec::new();
-    let mut known = BTreeSet::new();
-    for row in rows {
-        let files = of_row(store, &row?)?;
-        all.extend(files.into_iter().filter(|of| known.insert((of.row.scope.to_string(), of.hash.clone()))));
-    }
-    Ok(all)
+    rows.map(|found| {
+        let (row, named) = found?;
+        view(store, &row, named)
+    })
+    .collect()
 }

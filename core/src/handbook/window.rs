@@ -65,8 +65,9 @@ impl Handbook {
 impl Inner {
     async fn something_waits(&self) -> Result<bool, HandbookError> {
         let waits = self.read(|store, _| {
-            let files = attachments::waiting(store)?.0;
-            Ok::<_, StoreError>((outbox::counts(store)?.pending, search::waiting(store)?, files))
+            let up = attachments::waiting(store)?.0;
+            let down = u64::from(attachments::comes_over_any_network(store)?);
+            Ok::<_, StoreError>((outbox::counts(store)?.pending, search::waiting(store)?, up + down))
         });
         match waits.await {
             Ok(waits) => Ok(waits != (0, 0, 0)),

@@ -194,7 +194,7 @@ fn what_is_no_photo_is_refused_with_a_reason() {
     let of = |bytes: &[u8]| clean(&Photo { name: "a".into(), bytes: bytes.to_vec() }).map(drop);
     assert_eq!(of(b"\0\0\0\x18ftypheic\0\0\0\0"), Err(PhotoError::Heic));
     assert_eq!(of(b"%PDF-1.7"), Err(PhotoError::NotAPhoto));
-    assert_eq!(of(b""), Err(PhotoError::NotAPhoto));
+    assert_eq!(of(b""), Err(PhotoError::Empty));
     assert_eq!(of(b"GIF89a"), Err(PhotoError::NotAPhoto));
     let moving = [&png(1)[..33], &png_chunk(b"acTL", &[0; 8]), &png(1)[33..]].concat();
     assert_eq!(of(&moving), Err(PhotoError::Moving));
@@ -204,6 +204,8 @@ fn what_is_no_photo_is_refused_with_a_reason() {
     assert_eq!(of(&vec![0xff; large]), Err(PhotoError::TooLarge));
     let many = vec![Photo { name: String::new(), bytes: jpeg(1) }; limits::ATTACHMENTS + 1];
     assert_eq!(clean_all(many).map(drop), Err(PhotoError::TooMany));
+    let twice = ["cầu.jpg", "cầu (1).jpg"].map(|name| Photo { name: name.into(), bytes: jpeg(6) });
+    assert_eq!(clean_all(twice.into()).map(|photos| photos.len()), Ok(1), "chosen twice, it is one");
 }
 
 /// Every photo cut at every byte, and every byte of it set wrong in turn: an answer, and never a panic.
