@@ -41,6 +41,8 @@ pub struct DirectiveLine {
     pub standing: Standing,
     /// Not opened on this device yet.
     pub unread: bool,
+    /// What replaced this one was withdrawn since; this one is not in force again by that.
+    pub replacement_withdrawn: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -55,6 +57,8 @@ pub struct DirectiveView {
     /// The file that the document was read from, as far as the issuer gave it along.
     pub original: Option<Attachment>,
     pub replaced_by: Option<DirectiveLine>,
+    /// When that was withdrawn, if it was.
+    pub replacement_withdrawn_at: Option<Timestamp>,
     /// When it was withdrawn or replaced, and why.
     pub ruling: Option<Ruling>,
 }
@@ -114,6 +118,7 @@ impl From<core::DirectiveLine> for DirectiveLine {
             urgency: of.urgency,
             standing: of.standing,
             unread: of.unread,
+            replacement_withdrawn: of.replacement_withdrawn,
         }
     }
 }
@@ -127,6 +132,7 @@ impl From<core::DirectiveView> for DirectiveView {
             of_newer_version: of.of_newer_version,
             original: of.original.map(Into::into),
             replaced_by: of.replaced_by.map(Into::into),
+            replacement_withdrawn_at: of.replacement_withdrawn_at,
             ruling: of.ruling.map(|of| Ruling { at: of.at, reason: of.reason }),
         }
     }

@@ -64,7 +64,7 @@ impl<'a> Grid<'a> {
         (!grid.cells.is_empty()).then_some(grid)
     }
 
-    /// Row by row, each cell after the name of its column: «Hạn: 30/6». What reaches over several rows is told
+    /// Row by row, each cell after the name of its column: “Hạn: 30/6”. What reaches over several rows is told
     /// in each; what reaches over all columns has no name. Cells without words are left out.
     #[must_use]
     pub fn told(&self) -> Vec<Told> {
@@ -128,7 +128,7 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// «Kinh phí – Xã» where one name stands under another.
+/// “Kinh phí – Xã” where one name stands under another.
 fn join(name: &mut String, between: &str, next: &str) {
     if !name.is_empty() && !next.is_empty() {
         name.push_str(between);

@@ -127,3 +127,32 @@ fn what_is_withdrawn_leaves_its_head_on_the_phone_and_no_word_of_its_body() {
         .unwrap();
     assert!(!body.contains("dự thảo"));
 }
+
+#[test]
+fn what_was_replaced_by_a_plan_that_was_withdrawn_says_so_wherever_it_is_met() {
+    let lan = Phone::of_lan();
+    let old = lan.has_directive("17-KH/ĐU", 1, "Ra quân vệ sinh", "Sáng Chủ nhật.");
+    let next = lan.has_directive("18-KH/ĐU", 2, "Ra quân vệ sinh, sửa lại", "Chiều thứ Bảy.");
+    let row =
+        |of| lan.store.read(|store| crate::shown::one::<Directive>(store, &DIRECTIVES, of)).unwrap().unwrap();
+    let at = crate::village::december(3, 9, 0);
+    lan.has(&DIRECTIVES, row(old).scope, old, &row(old).of.replaced(next, at));
+    let marks = || -> Vec<String> {
+        let words = lan.words();
+        crate::search::index_pending(&lan.store, 10).unwrap();
+        let listed = lan.store.read(|store| list(store, &Filter::default(), Page::default())).unwrap();
+        let found = lan.store.read(|store| crate::search::find(store, "ve sinh", 9)).unwrap().hits;
+        let mut lines: Vec<DirectiveLine> = found.into_iter().map(|hit| hit.line).collect();
+        lines.extend(listed);
+        lines.retain(|line| line.id == old);
+        lines.iter().map(|line| words.directive_standing(line)).collect()
+    };
+    assert_eq!(marks(), ["đã được thay thế"; 2]);
+    let withdrawn = row(next).of.withdrawn("Ban hành nhầm", crate::village::december(5, 9, 0)).unwrap();
+    lan.has(&DIRECTIVES, row(next).scope, next, &withdrawn);
+    assert_eq!(marks(), ["đã được thay thế (bản thay thế đã thu hồi)"; 2]);
+    let view = lan.store.read(|store| read(store, old)).unwrap().unwrap();
+    assert_eq!(view.line.standing, Standing::Replaced, "only its issuer can put it in force again");
+    let said = lan.words().replaced(&view);
+    assert!(said.ends_with("(văn bản thay thế này đã bị thu hồi ngày 05/12/2025)"), "{said}");
+}

@@ -23,7 +23,7 @@ use crate::{
         StoreError,
         table::{id, parsed},
     },
-    words::Words,
+    words::{Lang, Words},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +42,9 @@ pub struct DirectiveLine {
     pub standing: Standing,
     /// Not opened on this phone yet; a withdrawn one leaves nothing to read.
     pub unread: bool,
+    /// What replaced this one was withdrawn since. This one does not come into force again by that: only its issuer can
+    /// say so.
+    pub replacement_withdrawn: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +61,8 @@ pub struct DirectiveView {
     pub original: Option<Attachment>,
     /// What replaces it, where it is on this phone.
     pub replaced_by: Option<DirectiveLine>,
+    /// When that was withdrawn, if it was.
+    pub replacement_withdrawn_at: Option<Timestamp>,
     /// When it was withdrawn or replaced, and why.
     pub ruling: Option<RulingView>,
     /// Where the original is.
@@ -86,7 +91,17 @@ impl DirectiveView {
         // A document may say less of itself than is in it.
         let of_newer_version = document.is_of_newer_version()
             || document.blocks.iter().any(|block| matches!(block, Block::Other(_)));
-        Self { line, document, contents, of_newer_version, original, replaced_by, ruling, files: Vec::new() }
+        Self {
+            line,
+            document,
+            contents,
+            of_newer_version,
+            original,
+            replaced_by,
+            replacement_withdrawn_at: None,
+            ruling,
+            files: Vec::new(),
+        }
     }
 }
 
@@ -126,6 +141,35 @@ impl Group {
 }
 
 impl Words {
+    /// How a directive stands, in a list; nothing where it is in force.
+    #[must_use]
+    pub fn directive_standing(&self, line: &DirectiveLine) -> String {
+        let standing = self.standing(line.standing);
+        if !line.replacement_withdrawn {
+            return standing.to_owned();
+        }
+        format!("{standing} ({})", self.say("bản thay thế đã thu hồi", "the replacement was withdrawn"))
+    }
+
+    /// The sentence under a replaced directive's head.
+    #[must_use]
+    pub fn replaced(&self, view: &DirectiveView) -> String {
+        let said = match &view.replaced_by {
+            Some(next) => {
+                let (name, date) = (next.directive_type.name(), self.full_date(next.date));
+                let by = self.say("Đã được thay thế bởi", "Replaced by");
+                format!("{by} {name} {}, {date}", next.number)
+            }
+            None => self.say("Đã được thay thế bởi văn bản khác", "Replaced by another document").to_owned(),
+        };
+        let Some(at) = view.replacement_withdrawn_at else { return said };
+        let date = self.full_date(self.date_of(at));
+        match self.lang {
+            Lang::Vi => format!("{said} (văn bản thay thế này đã bị thu hồi ngày {date})"),
+            Lang::En => format!("{said} (that replacement was withdrawn on {date})"),
+        }
+    }
+
     #[must_use]
     pub fn group(&self, group: Group) -> &'static str {
         match group {
@@ -139,7 +183,10 @@ impl Words {
 
 /// The columns that [`line`] reads, of `directive AS d`.
 pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issuer_name, d.date, d.abstract, d.urgency, \
-     d.standing, EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key)";
+     d.standing, EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key), \
+     CASE WHEN d.standing = 'replaced' THEN EXISTS (SELECT 1 FROM directive AS next \
+       WHERE next.scope IN (SELECT scope FROM scope) AND next.id = json_extract(d.body, '$.replaced_by') \
+         AND next.standing = 'withdrawn') ELSE 0 END";
 
 pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
     Ok(DirectiveLine {
@@ -153,6 +200,7 @@ pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
         urgency: word(row, 7)?,
         standing: word(row, 8)?,
         unread: row.get(9)?,
+        replacement_withdrawn: row.get(10)?,
     })
 }
 
@@ -229,8 +277,11 @@ pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreEr
     let Some(row) = shown::one::<Directive>(store, &DIRECTIVES, of)? else { return Ok(None) };
     let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
+    let next = row.of.replaced_by.filter(|_| line.replacement_withdrawn);
+    let next = next.map(|next| shown::one::<Directive>(store, &DIRECTIVES, next)).transpose()?.flatten();
+    let replacement_withdrawn_at = next.and_then(|next| next.of.ruled()).map(|ruling| ruling.at);
     let files = attachments::of_row(store, &row.row(DIRECTIVE))?;
     let view = DirectiveView::new(line, statement, replaced_by, row.of.ruled());
     let of_newer_version = view.of_newer_version || outbox::is_outdated(store, &row.row(DIRECTIVE))?;
-    Ok(Some(DirectiveView { files, of_newer_version, ..view }))
+    Ok(Some(DirectiveView { files, of_newer_version, replacement_withdrawn_at, ..view }))
 }

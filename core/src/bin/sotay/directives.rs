@@ -59,8 +59,9 @@ async fn all(desk: &Desk<'_>) -> Result<Vec<DirectiveLine>, Failure> {
 fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Vec<String> {
     let unread = if line.unread { "•" } else { " " };
     let urgency = words.urgency(line.urgency);
-    let standing = words.standing(line.standing);
-    let remarks: Vec<&str> = [urgency, standing].into_iter().filter(|text| !text.is_empty()).collect();
+    let standing = words.directive_standing(line);
+    let remarks: Vec<&str> =
+        [urgency, standing.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
     let remarks =
         if remarks.is_empty() { String::new() } else { format!("  {}", screen.bold(&remarks.join(", "))) };
     let mut out = vec![format!(
@@ -107,7 +108,7 @@ pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome 
         let mut out = Vec::new();
         for hit in &found.hits {
             let number = whole.iter().position(|other| other.id == hit.line.id).map_or(0, |at| at + 1);
-            let remark = words.standing(hit.line.standing);
+            let remark = words.directive_standing(&hit.line);
             let remark = if remark.is_empty() { String::new() } else { format!("  {remark}") };
             let head = format!("{number:>3}   {}", desk.screen.bold(&title(&hit.line)));
             out.push(format!("{head}  {}, {}{remark}", hit.line.issuer_name, words.date(hit.line.date)));
@@ -135,7 +136,7 @@ fn count(words: Words, shown: usize, total: u64, typed: &str) -> String {
         None => typed.to_owned(),
     };
     match (total, words.lang) {
-        (0, Lang::Vi) => format!("Không thấy văn bản nào có «{typed}»; thử bớt từ hoặc gõ từ khác."),
+        (0, Lang::Vi) => format!("Không thấy văn bản nào có “{typed}”; thử bớt từ hoặc gõ từ khác."),
         (0, Lang::En) => format!("No document has \"{typed}\"; try fewer or other words."),
         (total, Lang::Vi) if total > shown as u64 => {
             format!("{} văn bản; trên đây là {shown} văn bản sát nhất.", words.number(total))

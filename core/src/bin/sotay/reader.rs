@@ -48,15 +48,12 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
 }
 
 fn standing(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
-    let sentence = match (view.line.standing, &view.replaced_by) {
-        (Standing::InForce, _) => return Vec::new(),
-        (Standing::Withdrawn, _) => withdrawn(words, view.ruling.as_ref()),
-        (Standing::Replaced, Some(next)) => {
-            let by = words.say("Đã được thay thế bởi", "Replaced by");
-            format!("{by} {}, {} ({}).", title(next), words.full_date(next.date), short(next.id))
-        }
-        (Standing::Replaced, None) => {
-            words.say("Đã được thay thế bởi văn bản khác.", "Replaced by another document.").to_owned()
+    let sentence = match view.line.standing {
+        Standing::InForce => return Vec::new(),
+        Standing::Withdrawn => withdrawn(words, view.ruling.as_ref()),
+        Standing::Replaced => {
+            let code = view.replaced_by.as_ref().map(|next| format!(" {}", screen.dim(&short(next.id))));
+            format!("{}.{}", words.replaced(view), code.unwrap_or_default())
         }
     };
     screen.wrapped(&sentence, 0).iter().map(|line| screen.bold(line)).collect()

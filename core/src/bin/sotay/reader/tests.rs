@@ -51,6 +51,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         urgency: Urgency::Normal,
         standing: Standing::InForce,
         unread: false,
+        replacement_withdrawn: false,
     };
     let contents = vec![ContentsLine { level: 1, words: "I. Mục tiêu".into(), block: 0 }];
     let original = Attachment {
@@ -66,6 +67,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         of_newer_version: true,
         original: Some(original),
         replaced_by: None,
+        replacement_withdrawn_at: None,
         ruling: None,
         files: Vec::new(),
     }
@@ -252,4 +254,7 @@ fn a_withdrawn_document_says_when_and_why_and_a_replaced_one_by_what() {
     replaced.replaced_by = Some(DirectiveLine { number: "18-KH/ĐU".into(), ..replaced.line.clone() });
     let said = page(&Screen::of_width(80), words, &replaced).join("\n");
     assert!(said.contains("Đã được thay thế bởi Kế hoạch 18-KH/ĐU"), "{said}");
+    replaced.replacement_withdrawn_at = Some(at);
+    let said = page(&Screen::of_width(200), words, &replaced).join("\n");
+    assert!(said.contains("(văn bản thay thế này đã bị thu hồi ngày 03/12/2025)"), "{said}");
 }
