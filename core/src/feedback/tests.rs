@@ -50,7 +50,7 @@ fn lan_writes_without_a_network_and_the_words_are_there_until_answered() {
     let items = lan.store.read(|store| outbox::list(store, &words)).unwrap();
     assert_eq!(
         items.iter().map(|item| item.deed.as_str()).collect::<Vec<_>>(),
-        ["Phản ánh «Đèn đường»", "Viết thêm về «Đường thôn hỏng»"]
+        ["Phản ánh “Đèn đường”", "Viết thêm về “Đường thôn hỏng”"]
     );
 
     let answered = Thread {
@@ -82,7 +82,7 @@ fn words_that_were_not_accepted_stay_and_can_be_rewritten() {
     let long = lan.store.write(|tx| submit(tx, lan.env.as_ref(), None, "Đường", "Rất dài")).unwrap();
     lan.hears(vec![(1, Outcome::Refused { code: Refusal::TooLarge })]);
     let item = lan.store.read(|store| outbox::list(store, &words)).unwrap().remove(0);
-    assert_eq!((item.deed.as_str(), item.written.as_deref()), ("Phản ánh «Đường»", Some("Rất dài")));
+    assert_eq!((item.deed.as_str(), item.written.as_deref()), ("Phản ánh “Đường”", Some("Rất dài")));
     lan.store.write(|tx| outbox::mend_feedback(tx, lan.env.as_ref(), item.entry, "Ngắn")).unwrap();
     let view = lan.store.read(|store| thread(store, long, &words)).unwrap().unwrap();
     assert_eq!(view.messages[0].words, "Ngắn");

@@ -139,7 +139,7 @@ fn a_meeting_that_was_not_accepted_is_mended_and_what_waits_for_it_follows() {
         "Chưa được nhận: nội dung quá dài; mời đồng chí rút ngắn rồi gửi lại"
     );
     assert_eq!((items[0].needs_attention, items[0].waiting_for_it), (true, 1));
-    assert_eq!(words.row_state(&items[1].state), "Chờ: «cuộc họp 20/12» chưa được nhận");
+    assert_eq!(words.row_state(&items[1].state), "Chờ: “cuộc họp 20/12” chưa được nhận");
 
     let shorter = MeetingChange { agenda: Some(vec![]), ..MeetingChange::default() };
     let entry = items[0].entry;

@@ -46,16 +46,16 @@ pub(super) fn in_words(store: &Connection, command: &Command, words: &Words) -> 
         }
         attendance::MARK => mark_in_words(store, command, words)?,
         feedback::SUBMIT => {
-            format!("{} «{}»", words.say("Phản ánh", "Feedback"), topic_of_thread(store, row, words)?)
+            format!("{} “{}”", words.say("Phản ánh", "Feedback"), topic_of_thread(store, row, words)?)
         }
         feedback::REPLY => {
-            format!("{} «{}»", words.say("Viết thêm về", "More about"), topic_of_thread(store, row, words)?)
+            format!("{} “{}”", words.say("Viết thêm về", "More about"), topic_of_thread(store, row, words)?)
         }
         feedback::RECEIVE => {
-            format!("{} «{}»", words.say("Tiếp nhận", "Receive"), topic_of_case(store, row, words)?)
+            format!("{} “{}”", words.say("Tiếp nhận", "Receive"), topic_of_case(store, row, words)?)
         }
         feedback::ANSWER => {
-            format!("{} «{}»", words.say("Trả lời", "Answer"), topic_of_case(store, row, words)?)
+            format!("{} “{}”", words.say("Trả lời", "Answer"), topic_of_case(store, row, words)?)
         }
         _ => words.say("Việc của phiên bản khác", "A deed of another version").to_owned(),
     })
@@ -93,7 +93,7 @@ pub(super) fn written(command: &Command) -> Option<String> {
     }
 }
 
-/// A row as one would call it: «cuộc họp 3/12».
+/// A row as one would call it: “cuộc họp 3/12”.
 pub(super) fn name_of_row(store: &Connection, row: &RowRef, words: &Words) -> Result<String, StoreError> {
     match row.kind.as_str() {
         meetings::MEETING => name_of_meeting(store, row.id, words),

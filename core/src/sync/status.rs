@@ -1,5 +1,5 @@
 //! The state of sync as one value, worked out of what the store holds and of what goes on: what every screen's line
-//! about it, and the screen «Đồng bộ», are drawn from.
+//! about it, and the screen “Đồng bộ”, are drawn from.
 //!
 //! Nothing is remembered here: the same store and the same goings-on give the same status, so it says the truth after
 //! a restart as well.

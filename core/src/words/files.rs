@@ -67,7 +67,7 @@ impl Words {
                 "the file is empty; copy the photo again or choose another",
             ),
             PhotoError::Heic => self.say(
-                "ảnh HEIC chưa gửi được; trên iPhone vào Cài đặt, Camera, Định dạng, chọn «Tương thích nhất» rồi chụp lại, hoặc xuất ảnh ra JPEG",
+                "ảnh HEIC chưa gửi được; trên iPhone vào Cài đặt, Camera, Định dạng, chọn “Tương thích nhất” rồi chụp lại, hoặc xuất ảnh ra JPEG",
                 "HEIC photos cannot be sent; on an iPhone choose Settings, Camera, Formats, Most Compatible and take it again, or export it as JPEG",
             ),
             PhotoError::Moving => {

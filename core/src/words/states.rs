@@ -21,7 +21,7 @@ impl Words {
             RowState::Held { missing } => {
                 let missing = missing.join(", ");
                 match self.lang {
-                    super::Lang::Vi => format!("Chờ: «{missing}» chưa được nhận"),
+                    super::Lang::Vi => format!("Chờ: “{missing}” chưa được nhận"),
                     super::Lang::En => format!("Waiting: \"{missing}\" has not been accepted"),
                 }
             }

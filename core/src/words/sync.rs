@@ -12,7 +12,7 @@ use crate::sync::{
 };
 
 impl Words {
-    /// The sentence that stands first on the screen «Đồng bộ»: what is wanted of the person, else what goes on, else
+    /// The sentence that stands first on the screen “Đồng bộ”: what is wanted of the person, else what goes on, else
     /// that all is well.
     #[must_use]
     pub fn sync_status(&self, of: &SyncStatus) -> String {
@@ -164,11 +164,11 @@ impl Words {
                 "No network; what you wrote is kept, and goes on by itself when there is one",
             ),
             Why::Metered => self.say(
-                "Đồng chí chọn chỉ cập nhật qua Wi-Fi; chờ có Wi-Fi, hoặc bấm «Cập nhật ngay»",
+                "Đồng chí chọn chỉ cập nhật qua Wi-Fi; chờ có Wi-Fi, hoặc bấm “Cập nhật ngay”",
                 "You chose to update over Wi-Fi alone; waiting for it, or tap \"Update now\"",
             ),
             Why::Battery => self.say(
-                "Pin yếu; chờ máy được sạc, hoặc bấm «Cập nhật ngay»",
+                "Pin yếu; chờ máy được sạc, hoặc bấm “Cập nhật ngay”",
                 "The battery is low; waiting for it to be charged, or tap \"Update now\"",
             ),
             Why::Background => {
@@ -180,7 +180,7 @@ impl Words {
                 self.say("Máy chủ không còn biết máy này", "The server does not know this device")
             }
             Why::Stopped => {
-                self.say("Đã dừng; bấm «Cập nhật ngay» để làm tiếp", "Stopped; tap \"Update now\" to go on")
+                self.say("Đã dừng; bấm “Cập nhật ngay” để làm tiếp", "Stopped; tap \"Update now\" to go on")
             }
             Why::Gathering => self.say("Sẽ gửi ngay", "Will be sent in a moment"),
         };

@@ -77,7 +77,8 @@ impl Village {
     /// At the address that phones know, once it has one.
     pub(crate) fn opens(&mut self) {
         let listen = self.address.clone().unwrap_or_else(|| "127.0.0.1:0".into());
-        let mut child = self.server(&["serve", "--listen", &listen]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut serve = self.server(&["serve", "--listen", &listen]);
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).expect("the address is printed");

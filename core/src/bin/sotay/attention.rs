@@ -111,14 +111,14 @@ fn row(screen: &Screen, words: Words, number: usize, item: &Item) -> Vec<String>
             let (mine, current) = (value(&field.mine), value(&field.current));
             let (of_me, of_server) = (words.say("bản của tôi", "mine"), words.say("bản hiện có", "current"));
             out.push(format!(
-                "      {}: {of_me} «{mine}», {of_server} «{current}»",
+                "      {}: {of_me} “{mine}”, {of_server} “{current}”",
                 words.field(&field.field)
             ));
         }
     }
     if item.needs_attention {
         if let Some(written) = &item.written {
-            out.extend(screen.wrapped(&format!("«{written}»"), 6));
+            out.extend(screen.wrapped(&format!("“{written}”"), 6));
         }
         out.push(format!("      {}", next(words, number, item)));
     }

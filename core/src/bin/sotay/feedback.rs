@@ -59,7 +59,7 @@ pub(crate) async fn run_desk(desk: &Desk<'_>, deed: DeskDeed) -> Outcome {
             done(
                 desk,
                 id,
-                &format!("{} «{topic}»", desk.words().say("Đã ghi câu trả lời cho", "Answer written to")),
+                &format!("{} “{topic}”", desk.words().say("Đã ghi câu trả lời cho", "Answer written to")),
             );
             Ok(())
         }

@@ -130,7 +130,7 @@ async fn open(desk: &Desk<'_>, typed: &str, out: PathBuf, force: bool) -> Outcom
     let of = chosen(desk, typed).await?;
     let Some(opened) = desk.handbook.attachments().open(of.row.clone(), of.hash.clone()).await? else {
         return Err(Failure::Said(match words.lang {
-            Lang::Vi => format!("«{}» chưa có trên máy; gõ «sotay sync» để tải về rồi mở lại", of.name),
+            Lang::Vi => format!("“{}” chưa có trên máy; gõ “sotay sync” để tải về rồi mở lại", of.name),
             Lang::En => {
                 format!("\"{}\" is not here yet; type \"sotay sync\" to fetch it and open it again", of.name)
             }
@@ -138,7 +138,7 @@ async fn open(desk: &Desk<'_>, typed: &str, out: PathBuf, force: bool) -> Outcom
     };
     opened.save(out.clone()).await?;
     let said = match words.lang {
-        Lang::Vi => format!("Đã chép «{}» ra {}; bản này không được mã hóa.", of.name, out.display()),
+        Lang::Vi => format!("Đã chép “{}” ra {}; bản này không được mã hóa.", of.name, out.display()),
         Lang::En => format!("\"{}\" was written to {}; that copy is not encrypted.", of.name, out.display()),
     };
     desk.screen.done(&of, said);

@@ -80,7 +80,7 @@ pub(crate) async fn chosen(desk: &Desk<'_>, typed: Option<&str>) -> Result<Meeti
     let line = lines.into_iter().find(|line| Some(line.id) == id);
     line.ok_or_else(|| {
         let text = desk.words().say(
-            "Máy chưa có cuộc họp nào sắp tới; có mạng thì gõ «sotay sync», hoặc xem «sotay meetings list» rồi gõ số của cuộc họp",
+            "Máy chưa có cuộc họp nào sắp tới; có mạng thì gõ “sotay sync”, hoặc xem “sotay meetings list” rồi gõ số của cuộc họp",
             "No meeting ahead on this device; type \"sotay sync\" when there is a network, or a number of \"sotay meetings list\"",
         );
         Failure::Said(text.to_owned())

@@ -60,7 +60,7 @@ fn ambiguous(typed: &str, candidates: &[&Named], words: Words) -> Failure {
     let names = names.join("; ");
     Failure::Said(match words.lang {
         Lang::Vi => {
-            format!("«{typed}» có thể là nhiều mục: {names}; mời đồng chí gõ rõ hơn hoặc gõ số thứ tự")
+            format!("“{typed}” có thể là nhiều mục: {names}; mời đồng chí gõ rõ hơn hoặc gõ số thứ tự")
         }
         Lang::En => {
             format!("\"{typed}\" could be several: {names}; type more of it, or its number in the list")

@@ -116,7 +116,7 @@ impl Screen {
         self.hanging("", text, indent)
     }
 
-    /// The same after a mark («1.», «[2]»), with all lines beside it.
+    /// The same after a mark (“1.”, “[2]”), with all lines beside it.
     pub(crate) fn hanging(&self, mark: &str, text: &str, indent: usize) -> Vec<String> {
         let mark = if mark.is_empty() { String::new() } else { format!("{mark} ") };
         let beside = indent + width(&mark);

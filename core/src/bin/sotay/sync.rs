@@ -37,7 +37,7 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
         HandbookError::Offline => Failure::Said(
             words
                 .say(
-                    "Chưa nối được với máy chủ; mã vẫn giữ, khi có mạng đồng chí gõ «sotay enrol» để làm tiếp",
+                    "Chưa nối được với máy chủ; mã vẫn giữ, khi có mạng đồng chí gõ “sotay enrol” để làm tiếp",
                     "The server cannot be reached; the code is kept, type \"sotay enrol\" when there is a network",
                 )
                 .to_owned(),

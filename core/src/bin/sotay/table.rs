@@ -27,7 +27,7 @@ pub(crate) fn drawn(screen: &Screen, rows: &[TableRow]) -> Vec<String> {
     }
 }
 
-/// «Hạn: 30/6», a line for each cell; rows stand apart.
+/// “Hạn: 30/6”, a line for each cell; rows stand apart.
 fn told(screen: &Screen, grid: &Grid<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for row in grid.told() {

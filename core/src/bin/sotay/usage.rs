@@ -58,21 +58,21 @@ fn vietnamese(error: &clap::Error) -> String {
     let of = |kind| error.get(kind).map(written).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::MissingRequiredArgument => format!("Còn thiếu: {}", of(ContextKind::InvalidArg)),
-        ErrorKind::UnknownArgument => format!("Không có tùy chọn «{}»", of(ContextKind::InvalidArg)),
-        ErrorKind::InvalidSubcommand => format!("Không có lệnh «{}»", of(ContextKind::InvalidSubcommand)),
+        ErrorKind::UnknownArgument => format!("Không có tùy chọn “{}”", of(ContextKind::InvalidArg)),
+        ErrorKind::InvalidSubcommand => format!("Không có lệnh “{}”", of(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingSubcommand => "Chưa nói lệnh nào".to_owned(),
         ErrorKind::InvalidValue if of(ContextKind::InvalidValue).is_empty() => {
             format!("Còn thiếu giá trị của {}", of(ContextKind::InvalidArg))
         }
         ErrorKind::InvalidValue => {
             let (value, valid) = (of(ContextKind::InvalidValue), of(ContextKind::ValidValue));
-            format!("«{value}» không đúng cho {}: chọn một trong {valid}", of(ContextKind::InvalidArg))
+            format!("“{value}” không đúng cho {}: chọn một trong {valid}", of(ContextKind::InvalidArg))
         }
         ErrorKind::ValueValidation => {
             let cause = std::error::Error::source(error).map(cause).unwrap_or_default();
-            format!("«{}» không đúng: {cause}", of(ContextKind::InvalidValue))
+            format!("“{}” không đúng: {cause}", of(ContextKind::InvalidValue))
         }
-        ErrorKind::TooManyValues => format!("Thừa «{}»", of(ContextKind::InvalidValue)),
+        ErrorKind::TooManyValues => format!("Thừa “{}”", of(ContextKind::InvalidValue)),
         ErrorKind::ArgumentConflict if of(ContextKind::InvalidArg) == of(ContextKind::PriorArg) => {
             format!("{} được gõ hai lần", of(ContextKind::InvalidArg))
         }
@@ -85,7 +85,7 @@ fn vietnamese(error: &clap::Error) -> String {
         meant if meant.is_empty() => of(ContextKind::SuggestedArg),
         meant => meant,
     };
-    let meant = if meant.is_empty() { String::new() } else { format!(" (có phải «{meant}»?)") };
+    let meant = if meant.is_empty() { String::new() } else { format!(" (có phải “{meant}”?)") };
     format!("{what}{meant}. Xem cách gõ: sotay --help, hoặc sotay LỆNH --help.")
 }
 

@@ -105,7 +105,7 @@ pub(crate) struct ChangeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MarkArgs {
-    /// Tên, số thứ tự trong «sotay roll», hoặc mã
+    /// Tên, số thứ tự trong “sotay roll”, hoặc mã
     #[arg(value_name = "ĐẢNG_VIÊN")]
     pub member: String,
     /// present (có mặt), excused (vắng có lý do), absent (vắng không lý do)

@@ -32,7 +32,7 @@ Ví dụ, từ đầu:
   sotay checkin 493027             điểm danh cuộc họp sắp tới bằng sáu chữ số
   sotay status                     còn gì chưa gửi, còn gì cần xem lại
 
-Mọi lệnh đều làm được khi không có mạng; việc đã ghi sẽ gửi ở lần «sotay sync» sau.
+Mọi lệnh đều làm được khi không có mạng; việc đã ghi sẽ gửi ở lần “sotay sync” sau.
 Chỗ nào cần chỉ một mục (văn bản, cuộc họp, phản ánh…) thì gõ số thứ tự trong danh sách,
 hoặc đầu hay đuôi của mã mục, hoặc vài chữ chỉ riêng mục đó có.";
 
@@ -76,12 +76,12 @@ pub(crate) struct Args {
     /// Không tô đậm, không màu
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// In hướng dẫn này; «sotay LỆNH --help» để xem hướng dẫn của một lệnh
-    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
-    help: Option<bool>,
     /// In phiên bản
     #[arg(short = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,
+    /// In hướng dẫn này; “sotay LỆNH --help” để xem hướng dẫn của một lệnh
+    #[arg(short = 'h', long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
 }
 
 impl Args {
@@ -128,7 +128,7 @@ pub(crate) enum Deed {
     /// Ghi danh máy này bằng mã kích hoạt và ngày sinh
     #[command(
         override_usage = "sotay enrol <MÁY_CHỦ> <MÃ> --birth <NGÀY_SINH>",
-        after_help = "Ví dụ:\n  sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985\n\nMất mạng giữa chừng thì gõ «sotay enrol» một mình để làm tiếp; mã không bị mất."
+        after_help = "Ví dụ:\n  sotay enrol https://sotay.xa.vn ABCD-EFGH-JKMN --birth 03/02/1985\n\nMất mạng giữa chừng thì gõ “sotay enrol” một mình để làm tiếp; mã không bị mất."
     )]
     Enrol(EnrolArgs),
     /// Cập nhật: gửi việc đã ghi, nhận văn bản và tin mới
@@ -264,7 +264,7 @@ pub(crate) enum Deed {
     /// Tệp: bản gốc của văn bản, ảnh của phản ánh
     #[command(
         override_usage = "sotay files [LỆNH]",
-        after_help = "Ví dụ:\n  sotay files\n  sotay files open 1 --out ke-hoach-17.pdf\n  sotay files get 2\n  sotay files room --mb 500\n\nTệp được gọi bằng số hoặc mã trong danh sách của «sotay files»; số đổi khi có tệp mới, mã thì không. Dấu * là tệp được đánh dấu để luôn có trên máy."
+        after_help = "Ví dụ:\n  sotay files\n  sotay files open 1 --out ke-hoach-17.pdf\n  sotay files get 2\n  sotay files room --mb 500\n\nTệp được gọi bằng số hoặc mã trong danh sách của “sotay files”; số đổi khi có tệp mới, mã thì không. Dấu * là tệp được đánh dấu để luôn có trên máy."
     )]
     Files {
         #[command(subcommand)]
@@ -276,7 +276,7 @@ pub(crate) enum Deed {
     /// Những việc chưa gửi xong, và việc cần xem lại
     #[command(
         override_usage = "sotay attention [LỆNH]",
-        after_help = "Ví dụ:\n  sotay attention\n  sotay attention show 1\n  sotay attention retry 1\n  sotay attention dismiss 2\n  sotay attention mend 1 --place \"Trường tiểu học\"\n\nSố ở đây là số trong danh sách của «sotay attention»."
+        after_help = "Ví dụ:\n  sotay attention\n  sotay attention show 1\n  sotay attention retry 1\n  sotay attention dismiss 2\n  sotay attention mend 1 --place \"Trường tiểu học\"\n\nSố ở đây là số trong danh sách của “sotay attention”."
     )]
     Attention {
         #[command(subcommand)]

@@ -37,7 +37,7 @@ pub(super) async fn show(desk: &Desk<'_>, number: usize) -> Outcome {
         out.extend(desk.screen.wrapped(&words.row_state(&item.state), 0));
         out.extend(words.tries(&item.tries));
         if let Some(written) = &item.written {
-            out.extend(desk.screen.wrapped(&format!("«{written}»"), 0));
+            out.extend(desk.screen.wrapped(&format!("“{written}”"), 0));
         }
         match &conflict {
             Some(conflict) => out.extend(versions(desk, words, number, conflict)),
@@ -126,7 +126,7 @@ fn choose(
     match fields.insert(field.field.clone(), choice) {
         None => Ok(()),
         Some(_) => Err(Failure::Said(match words.lang {
-            Lang::Vi => format!("Mục «{}» được chọn hai lần; mời đồng chí chọn một", field.name),
+            Lang::Vi => format!("Mục “{}” được chọn hai lần; mời đồng chí chọn một", field.name),
             Lang::En => format!("\"{}\" is chosen twice; choose once", field.name),
         })),
     }
@@ -145,7 +145,7 @@ fn choices(conflict: &Conflict, typed: Typed, words: Words) -> Result<BTreeMap<S
         let both = field.together.clone().ok_or_else(|| {
             Failure::Said(match words.lang {
                 Lang::Vi => {
-                    format!("Không gộp được mục «{}»; mời đồng chí chọn một bản hoặc viết lại", field.name)
+                    format!("Không gộp được mục “{}”; mời đồng chí chọn một bản hoặc viết lại", field.name)
                 }
                 Lang::En => format!("\"{}\" cannot be put together; choose one or write it anew", field.name),
             })
@@ -176,7 +176,7 @@ fn field<'a>(conflict: &'a Conflict, typed: &str, words: Words) -> Result<&'a Fi
         let names: Vec<&str> = conflict.fields.iter().map(|of| of.name.as_str()).collect();
         let names = names.join(", ");
         Failure::Said(match words.lang {
-            Lang::Vi => format!("Không có mục «{typed}»; các mục là: {names}"),
+            Lang::Vi => format!("Không có mục “{typed}”; các mục là: {names}"),
             Lang::En => format!("There is no \"{typed}\"; the fields are: {names}"),
         })
     })

@@ -53,7 +53,7 @@ impl Seen {
             cases: cases
                 .into_iter()
                 .map(|of| {
-                    let said = format!("«{}», {}", of.topic, of.member_name);
+                    let said = format!("“{}”, {}", of.topic, of.member_name);
                     (of.id, (of.feedback_state, of.last_at.millis(), said))
                 })
                 .collect(),
@@ -92,7 +92,7 @@ impl Seen {
         for (id, (state, topic)) in &now.threads {
             let before = self.threads.get(id).map(|(state, _)| *state);
             if before != Some(*state) && *state != FeedbackState::Sent {
-                let said = format!("«{topic}»: {}", words.feedback_state(*state));
+                let said = format!("“{topic}”: {}", words.feedback_state(*state));
                 say("thread", id.to_string(), words.say("Phản ánh của tôi", "My feedback"), &said);
             }
         }
@@ -139,6 +139,6 @@ mod tests {
         now.attention.clear();
         let said: Vec<String> =
             before.until(&now, crate::now_in(Lang::Vi)).into_iter().map(|news| news.said).collect();
-        assert_eq!(said, ["Văn bản mới: 18-KH/ĐU: Làm đường", "Phản ánh của tôi: «Đường»: đã trả lời"]);
+        assert_eq!(said, ["Văn bản mới: 18-KH/ĐU: Làm đường", "Phản ánh của tôi: “Đường”: đã trả lời"]);
     }
 }

@@ -52,7 +52,7 @@ fn import(story: &Story<'_>) -> Result<(), Trouble> {
     let same = format!("0 mới, 0 thay đổi, {} giữ nguyên", sample.member_count);
     holds(said.contains(&same), "Nhập lại danh sách không thêm và không đổi gì", &said.into())?;
     tell(
-        "\nBan hành văn bản, mỗi văn bản một lệnh «sotay-server publish», từ tệp Word và PDF. Số, ngày, cơ quan, \
+        "\nBan hành văn bản, mỗi văn bản một lệnh “sotay-server publish”, từ tệp Word và PDF. Số, ngày, cơ quan, \
          loại và trích yếu đọc từ chính văn bản; chỉ một bản quét ảnh phải ghi bằng tay:\n",
     );
     story.office.publishes_all(&all_but_the_plan(story))
