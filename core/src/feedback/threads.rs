@@ -137,7 +137,12 @@ pub(super) fn message(env: &dyn Env, side: Side, words: &str, photos: &[Clean]) 
 }
 
 /// The bytes, in the scope of the row whose command is about to bring them.
-pub(super) fn keep(store: &Connection, env: &dyn Env, scope: Scope, photos: &[Clean]) -> Result<(), StoreError> {
+pub(super) fn keep(
+    store: &Connection,
+    env: &dyn Env,
+    scope: Scope,
+    photos: &[Clean],
+) -> Result<(), StoreError> {
     photos.iter().try_for_each(|photo| attachments::keep(store, scope, &photo.file, &photo.bytes, env.now()))
 }
 
