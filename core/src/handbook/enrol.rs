@@ -5,10 +5,7 @@ use sotay_protocol::{
     problem::Problem,
 };
 
-use super::{
-    Handbook, HandbookError, Inner,
-    sync::{ANSWER, JSON},
-};
+use super::{Handbook, HandbookError, Inner, sync::JSON, wire::ANSWER};
 use crate::{
     enrolment::{self, Enrolment},
     store::StoreError,

@@ -20,6 +20,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod window;
+mod wire;
 mod workers;
 
 use std::{

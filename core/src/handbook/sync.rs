@@ -8,27 +8,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use serde::Serialize;
-use sotay_protocol::{enrol::ForkAnswer, exchange::MEDIA_TYPE, problem::Problem};
+use sotay_protocol::{enrol::ForkAnswer, env::Env, exchange::MEDIA_TYPE};
 
 use super::{
     Handbook, HandbookError, Inner, files,
     life::{Stopper, Syncing},
     on_workers,
+    wire::{self, Seen, Wire},
 };
 use crate::{
     attachments::{Terms, transfer},
     search,
+    store::Store,
     sync::{
-        device,
-        engine::{Action, Engine, Event, Report, Stop, SyncError},
+        engine::{Action, Engine, Event, Report, Stop},
         schedule::{FilesDown, Plan},
     },
-    transport::{Answer, Broken, Piece, Pieces},
 };
 
 pub(super) const JSON: &str = "application/json";
-/// The largest answer that is not a stream of frames.
-pub(super) const ANSWER: usize = 64 * 1024;
 /// Runs of files with an exchange after each, at most, in each half of a sync.
 const ROUNDS: u32 = 4;
 
@@ -321,123 +319,51 @@ impl Run<'_> {
     }
 }
 
-/// What the transport saw, owned, on its way to the engine.
-enum Seen {
-    Bytes(Vec<u8>),
-    Finished,
-    Cut,
-    Problem { status: u16, problem: Option<Problem> },
-    Forked(ForkAnswer),
-}
-
-impl Seen {
-    fn event(&self) -> Event<'_> {
-        match self {
-            Self::Bytes(bytes) => Event::Bytes(bytes),
-            Self::Finished => Event::Finished,
-            Self::Cut => Event::Cut,
-            Self::Problem { status, problem } => Event::Problem { status: *status, problem: problem.clone() },
-            Self::Forked(answer) => Event::Forked(answer.clone()),
-        }
-    }
-}
-
 async fn exchange(
     inner: &Arc<Inner>,
     syncing: &Arc<Syncing>,
     tell: &(dyn Fn(&Report) + Send + Sync),
 ) -> Result<(SyncStop, Report), HandbookError> {
-    let (store, env) = (inner.store.clone(), Arc::clone(&inner.env));
-    let held = Arc::clone(syncing);
-    let begin = move || -> Result<_, SyncError> {
-        let _syncing = held;
-        let of = store.read(|store| device::identity(store).map_err(SyncError::from))?;
-        let url = of.ok_or(SyncError::NotEnrolled)?.url;
-        let (engine, action) = Engine::begin(&store, env.as_ref())?;
-        Ok((url, engine, action))
-    };
-    let (url, mut engine, mut action) = on_workers(inner.workers.as_ref(), begin).await??;
-    let mut wire = Wire { inner, url, body: Pieces::default(), reached: true };
+    let (url, mut engine, mut action) = wire::begin(inner, syncing, Engine::begin).await?;
+    let mut wire = Wire::to(inner, url);
     loop {
         tell(engine.report());
         let seen = match action {
-            Action::Stop(stop) => return Ok((wire.ended(stop), engine.report().clone())),
-            Action::Exchange(packed) => wire.begin(packed).await,
-            Action::Read => wire.read().await,
-            Action::Fork(request) => wire.fork(serde_json::to_vec(&request).unwrap_or_default()).await,
-        };
-        let (store, env) = (inner.store.clone(), Arc::clone(&inner.env));
-        let syncing = Arc::clone(syncing);
-        let feed = move || {
-            let _syncing = syncing;
-            let next = engine.on(&store, env.as_ref(), seen.event());
-            (engine, next)
-        };
-        let (fed, next) = on_workers(inner.workers.as_ref(), feed).await?;
-        (engine, action) = (fed, next?);
-    }
-}
-
-/// The way to the server during one run.
-struct Wire<'a> {
-    inner: &'a Inner,
-    url: String,
-    body: Pieces,
-    /// Whether the last request got through to a server.
-    reached: bool,
-}
-
-impl Wire<'_> {
-    async fn post(&mut self, path: &str, media_type: &'static str, body: Vec<u8>) -> Result<Answer, Seen> {
-        let answer = self.inner.transport.post(format!("{}{path}", self.url), media_type, body).await;
-        self.reached = !matches!(answer, Err(Broken::NotReached));
-        let answer = answer.map_err(|_| Seen::Cut)?;
-        if answer.status == 200 {
-            return Ok(answer);
-        }
-        self.inner.board.asked_for(answer.later);
-        let status = answer.status;
-        let problem = answer.read(ANSWER).await.ok();
-        Err(Seen::Problem { status, problem: problem.and_then(|json| serde_json::from_slice(&json).ok()) })
-    }
-
-    async fn begin(&mut self, packed: Vec<u8>) -> Seen {
-        match self.post("/v1/sync", MEDIA_TYPE, packed).await {
-            Ok(answer) => {
-                self.body = Pieces::of(answer);
-                self.read().await
+            Action::Stop(stop) => return Ok((ended(stop, &wire), engine.report().clone())),
+            Action::Exchange(packed) => {
+                let answer = wire.post("/v1/sync", MEDIA_TYPE, packed).await;
+                wire.begin(answer).await
             }
-            Err(seen) => seen,
-        }
+            Action::Read => wire.read().await,
+            Action::Fork(request) => {
+                let body = serde_json::to_vec(&request).unwrap_or_default();
+                wire::whole(wire.post("/v1/fork", JSON, body).await).await
+            }
+        };
+        let feed = move |store: &Store, env: &dyn Env| {
+            let action = engine.on(store, env, event(&seen))?;
+            Ok((engine, action))
+        };
+        (engine, action) = wire::turn(inner, syncing, feed).await?;
     }
+}
 
-    async fn read(&mut self) -> Seen {
-        match self.body.next().await {
-            Piece::Bytes(bytes) => Seen::Bytes(bytes),
-            Piece::End => Seen::Finished,
-            Piece::Cut => Seen::Cut,
-        }
+fn event(seen: &Seen<ForkAnswer>) -> Event<'_> {
+    match seen {
+        Seen::Answered(answer) => Event::Forked(answer.clone()),
+        Seen::Bytes(bytes) => Event::Bytes(bytes),
+        Seen::Finished => Event::Finished,
+        Seen::Cut => Event::Cut,
+        Seen::Problem { status, problem } => Event::Problem { status: *status, problem: problem.clone() },
     }
+}
 
-    async fn fork(&mut self, request: Vec<u8>) -> Seen {
-        match self.post("/v1/fork", JSON, request).await {
-            Ok(answer) => match answer.read(ANSWER).await.map(|json| serde_json::from_slice(&json)) {
-                Ok(Ok(answer)) => Seen::Forked(answer),
-                Ok(Err(_)) => Seen::Problem { status: 200, problem: None },
-                Err(_) => Seen::Cut,
-            },
-            Err(seen) => seen,
-        }
-    }
-
-    fn ended(&self, stop: Stop) -> SyncStop {
-        match stop {
-            Stop::Done => SyncStop::Done,
-            Stop::Cut if self.reached => SyncStop::Cut,
-            Stop::Cut => SyncStop::Offline,
-            Stop::EnrolAgain => SyncStop::EnrolAgain,
-            Stop::ServerFault => SyncStop::ServerFault,
-            Stop::NotUnderstood => SyncStop::NotUnderstood,
-        }
+fn ended(stop: Stop, wire: &Wire<'_>) -> SyncStop {
+    match stop {
+        Stop::Done => SyncStop::Done,
+        Stop::Cut => wire.cut(),
+        Stop::EnrolAgain => SyncStop::EnrolAgain,
+        Stop::ServerFault => SyncStop::ServerFault,
+        Stop::NotUnderstood => SyncStop::NotUnderstood,
     }
 }
