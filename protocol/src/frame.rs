@@ -4,8 +4,13 @@
 //! without `end` was cut, and a cut costs at most the frame it falls into. The packing is ours and not a
 //! `Content-Encoding`, because several HTTP decoders stop after the first zstd frame.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
+use zstd::{
+    bulk::Compressor,
+    stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer},
+};
 
 use crate::{
     exchange::{ChangesHead, End, Entry, Envelope, OutcomeLine, Request, ScopeLine, ScopesHead},
@@ -112,7 +117,19 @@ fn lines<'a, T: DeserializeOwned>(lines: impl Iterator<Item = &'a [u8]>) -> Resu
 /// All at once: zstd that knows the length takes tables of that size, instead of clearing most of a megabyte for a request
 /// of a few hundred bytes.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, FrameError> {
-    zstd::bulk::compress(bytes, LEVEL).map_err(|_| FrameError::Packing)
+    thread_local! {
+        /// For what is small: making one costs more than packing. What a large one needs is given back.
+        static KEPT: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    }
+    let packed = if bytes.len() > CHUNK {
+        zstd::bulk::compress(bytes, LEVEL)
+    } else {
+        KEPT.with_borrow_mut(|kept| match kept {
+            Some(kept) => kept.compress(bytes),
+            none => none.insert(Compressor::new(LEVEL)?).compress(bytes),
+        })
+    };
+    packed.map_err(|_| FrameError::Packing)
 }
 
 /// A request, packed: the envelope's line, then the exact text it is signed over.

@@ -1,7 +1,6 @@
 //! `sim`: plays simulated histories and says what went wrong, with the seed that plays it again.
 
 use std::{
-    collections::BTreeMap,
     num::NonZero,
     process::ExitCode,
     sync::{
@@ -12,7 +11,10 @@ use std::{
 
 use clap::Parser;
 use sotay_tests::{
-    simulation::{self, History},
+    simulation::{
+        self, History, Tally,
+        players::{self, Player},
+    },
     world::Seal,
 };
 
@@ -43,9 +45,15 @@ struct Arguments {
     /// Phones have encrypted stores, as in the product.
     #[arg(long)]
     sqlcipher: bool,
-    /// Histories at the same time; as many as the machine has cores unless said.
+    /// Histories at the same time, by a process each; as many as the machine has cores unless said.
     #[arg(long)]
     jobs: Option<usize>,
+    /// Be one of these processes: play what comes in at the standard input.
+    #[arg(long, hide = true)]
+    player: bool,
+    /// With this bug planted.
+    #[arg(long, hide = true, requires = "player")]
+    bug: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -53,7 +61,9 @@ fn main() -> ExitCode {
     sotay_tests::disk::count_no_memory();
     let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     let seal = if arguments.sqlcipher { Seal::Sqlcipher } else { Seal::Plain };
-    let well = if let Some(seed) = arguments.seed {
+    let well = if arguments.player {
+        arguments.bug.as_deref().is_none_or(planted::plant_named) && players::answer(seal).is_ok()
+    } else if let Some(seed) = arguments.seed {
         one(seed, seal, arguments.trace)
     } else if arguments.planted {
         planted::find_all(arguments.seeds, arguments.runs, seal, jobs)
@@ -112,7 +122,8 @@ fn is_well(history: &History) -> bool {
 #[expect(clippy::disallowed_methods, reason = "how long it took is only printed")]
 fn many(first: u64, seeds: u64, seal: Seal, jobs: usize) -> bool {
     let start = std::time::Instant::now();
-    let histories = play_all(first..=first.saturating_add(seeds).saturating_sub(1), seal, jobs, |_| false);
+    let histories =
+        play_all(first..=first.saturating_add(seeds).saturating_sub(1), &player(seal), jobs, |_| false);
     let took = start.elapsed();
     let sum = |of: fn(&History) -> u64| histories.iter().map(of).sum::<u64>();
     let least = |of: fn(&History) -> u64| histories.iter().map(of).min().unwrap_or(0);
@@ -133,10 +144,10 @@ fn many(first: u64, seeds: u64, seal: Seal, jobs: usize) -> bool {
 }
 
 /// How often each kind came, the most frequent first.
-fn by_kind<'a>(counts: impl Iterator<Item = &'a BTreeMap<&'static str, u64>>) {
-    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+fn by_kind<'a>(counts: impl Iterator<Item = &'a Tally>) {
+    let mut all = Tally::new();
     for (kind, count) in counts.flatten() {
-        *all.entry(kind).or_default() += count;
+        *all.entry(kind.clone()).or_default() += count;
     }
     let mut all: Vec<_> = all.into_iter().collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -145,10 +156,16 @@ fn by_kind<'a>(counts: impl Iterator<Item = &'a BTreeMap<&'static str, u64>>) {
     }
 }
 
+/// The words that make this program a player.
+fn player(seal: Seal) -> Vec<String> {
+    let sealed = (seal == Seal::Sqlcipher).then_some("--sqlcipher");
+    ["--player"].into_iter().chain(sealed).map(str::to_owned).collect()
+}
+
 /// Histories in the order of their seeds; no further ones are begun once `enough` says so.
 fn play_all(
     seeds: std::ops::RangeInclusive<u64>,
-    seal: Seal,
+    player: &[String],
     jobs: usize,
     enough: impl Fn(&History) -> bool + Sync,
 ) -> Vec<History> {
@@ -157,12 +174,13 @@ fn play_all(
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
+                let mut player = Player::new(player.to_vec());
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed > *seeds.end() || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let history = simulation::play(seed, seal, false);
+                    let history = player.play(seed);
                     if enough(&history) {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -185,6 +203,13 @@ mod planted {
     /// How far the first seeds of a bug's runs lie apart.
     const APART: u64 = 100_000;
 
+    /// In a player; false for a name that no bug has.
+    pub(super) fn plant_named(name: &str) -> bool {
+        let bug = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+        plant(bug);
+        bug.is_some()
+    }
+
     /// Looks for each bug several times, from other first seeds; says in how many seeds it was found.
     pub(super) fn find_all(seeds: u64, runs: u64, seal: Seal, jobs: usize) -> bool {
         let found: Vec<bool> = Bug::ALL.into_iter().map(|bug| find(bug, seeds, runs, seal, jobs)).collect();
@@ -195,21 +220,21 @@ mod planted {
     fn find(bug: Bug, seeds: u64, runs: u64, seal: Seal, jobs: usize) -> bool {
         let mut took = Vec::new();
         let mut by = String::new();
-        plant(Some(bug));
+        let name = format!("{bug:?}");
+        let player: Vec<String> =
+            super::player(seal).into_iter().chain(["--bug".into(), name.clone()]).collect();
         for run in 0..runs {
             let first = run * APART + 1;
-            let histories = super::play_all(first..=run * APART + seeds, seal, jobs, |history| {
+            let histories = super::play_all(first..=run * APART + seeds, &player, jobs, |history| {
                 !history.violations.is_empty()
             });
             let Some(found) = histories.iter().find(|history| !history.violations.is_empty()) else { break };
             took.push(found.seed - first + 1);
             by = found.violations.first().cloned().unwrap_or_default();
         }
-        plant(None);
         let all = u64::try_from(took.len()).unwrap_or(0) == runs;
         took.sort_unstable();
         let by: String = by.chars().take(110).collect();
-        let name = format!("{bug:?}");
         match took.get(took.len() / 2) {
             Some(median) if all => {
                 println!("{name:22} found within {median} seeds (median of {took:?}): {by}");
@@ -222,6 +247,10 @@ mod planted {
 
 #[cfg(not(feature = "planted"))]
 mod planted {
+    pub(super) fn plant_named(_: &str) -> bool {
+        false
+    }
+
     pub(super) fn find_all(_: u64, _: u64, _: super::Seal, _: usize) -> bool {
         println!(
             "built without the bugs: cargo run -p sotay-tests --features planted --bin sim -- --planted"

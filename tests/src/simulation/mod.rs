@@ -14,11 +14,13 @@ mod model;
 mod officers;
 mod people;
 mod phone;
+pub mod players;
 mod runs;
 #[cfg(test)]
 mod tests;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{
         Arc,
@@ -27,6 +29,7 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use sotay_protocol::env::Env;
 
 use self::{
@@ -48,21 +51,24 @@ const LONGEST: u32 = 8_000;
 /// Steps of one run while everything is well.
 const LONGEST_RUN: u32 = 2_000;
 
+/// How often each kind came.
+pub type Tally = BTreeMap<Cow<'static, str>, u64>;
+
 /// What came of one seed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     pub seed: u64,
     pub devices: usize,
     /// How many people have them.
     pub members: usize,
     /// Deeds of people and officers, by kind.
-    pub actions: BTreeMap<&'static str, u64>,
+    pub actions: Tally,
     /// Runs of an engine that were begun.
     pub runs: u64,
     /// Commands that phones accepted.
     pub commands: u64,
     /// What went wrong and struck, by kind.
-    pub faults: BTreeMap<&'static str, u64>,
+    pub faults: Tally,
     pub violations: Vec<String>,
     /// Events and row contents, if asked for.
     pub trace: Vec<String>,
@@ -133,7 +139,7 @@ impl Simulation {
         people.sort_unstable();
         people.dedup();
         let old = phones.iter().filter(|phone| phone.is_old).count() as u64;
-        let faults = (old > 0).then_some(("app of the previous release", old)).into_iter().collect();
+        let faults = (old > 0).then_some(("app of the previous release".into(), old)).into_iter().collect();
         let (devices, members) = (phones.len(), people.len());
         let history = History { seed, devices, members, faults, ..History::default() };
         Self {
@@ -164,11 +170,11 @@ impl Simulation {
     }
 
     fn struck(&mut self, fault: &'static str) {
-        *self.history.faults.entry(fault).or_default() += 1;
+        *self.history.faults.entry(fault.into()).or_default() += 1;
     }
 
     fn did(&mut self, what: &'static str) {
-        *self.history.actions.entry(what).or_default() += 1;
+        *self.history.actions.entry(what.into()).or_default() += 1;
     }
 
     fn live(&mut self) {

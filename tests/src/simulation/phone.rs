@@ -92,6 +92,8 @@ pub(super) struct Phone {
     pub(super) full: Option<usize>,
     /// Its cursors or rows changed since they were looked at.
     changed: Arc<AtomicBool>,
+    /// Anything but what the phone knows of itself changed since.
+    touched: Arc<AtomicBool>,
     watching: Observation,
 }
 
@@ -101,9 +103,12 @@ impl std::fmt::Debug for Phone {
     }
 }
 
-fn watch(device: &Device, doom: &Doom, changed: &Arc<AtomicBool>) -> Observation {
-    let (doom, changed) = (doom.clone(), Arc::clone(changed));
+fn watch(device: &Device, doom: &Doom, changed: &Arc<AtomicBool>, touched: &Arc<AtomicBool>) -> Observation {
+    let (doom, changed, touched) = (doom.clone(), Arc::clone(changed), Arc::clone(touched));
     device.store().observe(move |tables| {
+        if tables.iter().any(|table| table != "device") {
+            touched.store(true, Ordering::Relaxed);
+        }
         if tables.iter().any(|table| !["device", "command"].contains(&table.as_str())) {
             changed.store(true, Ordering::Relaxed);
         }
@@ -115,7 +120,8 @@ impl Phone {
     pub(super) fn new(name: String, device: Device, env: Arc<SetEnv>) -> Self {
         let doom = Doom::default();
         let changed = Arc::new(AtomicBool::new(true));
-        let watching = watch(&device, &doom, &changed);
+        let touched = Arc::new(AtomicBool::new(true));
+        let watching = watch(&device, &doom, &changed, &touched);
         let network = Network::default();
         Self {
             name,
@@ -132,6 +138,7 @@ impl Phone {
             is_old: false,
             full: None,
             changed,
+            touched,
             watching,
         }
     }
@@ -175,13 +182,19 @@ impl Phone {
 
     fn begin_anew(&mut self) {
         self.doom.set(0);
-        self.watching = watch(&self.device, &self.doom, &self.changed);
+        self.watching = watch(&self.device, &self.doom, &self.changed, &self.touched);
         self.changed.store(true, Ordering::Relaxed);
+        self.touched.store(true, Ordering::Relaxed);
     }
 
     /// Whether there is anything new to look at.
     pub(super) fn has_changed(&self) -> bool {
         self.changed.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether a frame that has landed brought anything to look at, a command's outcome included.
+    pub(super) fn was_touched(&self) -> bool {
+        self.has_changed() | self.touched.swap(false, Ordering::Relaxed)
     }
 }
 

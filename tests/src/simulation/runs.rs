@@ -158,8 +158,8 @@ impl Simulation {
         let now = self.world.env.now();
         match step {
             Step::Landed(unpacked) => {
-                phone.has_changed();
-                self.model.frame(at, &phone.device, &unpacked, now);
+                let touched = phone.was_touched();
+                self.model.frame(at, &phone.device, &unpacked, now, touched);
                 self.trace(|| format!("{name} <- {}", String::from_utf8_lossy(&unpacked).trim_end()));
             }
             Step::Sent | Step::Heard(_) => {

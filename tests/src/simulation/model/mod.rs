@@ -183,8 +183,15 @@ impl Model {
         self.ledger.dealt_with(phone, entry);
     }
 
-    /// A frame came down whole and landed.
-    pub(super) fn frame(&mut self, phone: usize, device: &Device, unpacked: &[u8], now: Timestamp) {
+    /// A frame came down whole and landed; `touched` where the phone's tables are other than they were.
+    pub(super) fn frame(
+        &mut self,
+        phone: usize,
+        device: &Device,
+        unpacked: &[u8],
+        now: Timestamp,
+        touched: bool,
+    ) {
         let follows = self.register.follows_on(device, now);
         let text = String::from_utf8_lossy(unpacked);
         for leak in self.markers.leaked(&text, &follows, None) {
@@ -215,7 +222,9 @@ impl Model {
             other => vec![format!("a frame cannot be read: {other:?}")],
         };
         self.all(wrong);
-        self.look_at_phone(phone, device.store());
+        if touched {
+            self.look_at_phone(phone, device.store());
+        }
         if let Some(head) = page {
             let wrong = self.watches.entry(phone).or_default().landed(&head);
             self.all(wrong);
