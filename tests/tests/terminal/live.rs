@@ -24,8 +24,7 @@ fn a_watch_begun_without_a_server_says_one_thing_and_no_other_between() {
     let mai = village.mai();
     village.closes();
     let mut watch = mai.watches();
-    watch.hears("Chưa nối được với máy chủ, sẽ thử lại lúc");
-    watch.hears("Mất đường báo tin");
+    watch.hears_all(&["Chưa nối được với máy chủ, sẽ thử lại lúc", "Mất đường báo tin"]);
     village.opens();
     watch.hears("Mọi việc đã ghi đều đã gửi");
     let between = watch.heard.iter().filter(|line| line.contains("Mọi việc đã ghi đều đã gửi"));

@@ -197,14 +197,17 @@ pub(crate) struct Watch {
 impl Watch {
     /// Waits for a line in which these words stand.
     pub(crate) fn hears(&mut self, words: &str) {
-        loop {
+        self.hears_all(&[words]);
+    }
+
+    /// The same for several, which may come in any order.
+    pub(crate) fn hears_all(&mut self, words: &[&str]) {
+        let mut wanted = words.to_vec();
+        while !wanted.is_empty() {
             let line = self.told.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("no “{words}” in {:#?}", self.heard));
-            let found = line.contains(words);
+            let line = line.unwrap_or_else(|_| panic!("no {wanted:?} in {:#?}", self.heard));
+            wanted.retain(|words| !line.contains(words));
             self.heard.push(line);
-            if found {
-                return;
-            }
         }
     }
 
