@@ -1,8 +1,8 @@
 //! Histories played side by side, by a process each.
 //!
-//! In one process they would wait for each other: SQLite is built so that all its connections share one page cache, behind
-//! one lock. Four threads got through half of what four processes do. And a history that takes its process along is named
-//! by its seed, like any other that went wrong.
+//! In one process they can wait for each other: SQLite is built so that all its connections share one page cache, behind one
+//! lock that each look at a page takes. And a history that takes its process along is named by its seed, like any other that
+//! went wrong.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
