@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use sotay_protocol::{
-    env::Env,
     feedback::CASE,
     id::Id,
     meetings::MEETING,
@@ -23,7 +22,7 @@ impl Simulation {
     pub(super) fn somebody_reads_the_archive(&mut self) {
         let (at, any) = (self.chance.below(self.phones.len()), self.chance.percent(30));
         let Some(phone) = self.phones.get(at) else { return };
-        let follows = self.model.register.follows_on(&phone.device, self.world.env.now());
+        let follows = self.model.register.follows_on(&phone.device, self.world.server.now());
         let organisations = self.world.commune.organisations.values();
         let mut scopes: Vec<Scope> =
             organisations.flat_map(|of| [Scope::desk(*of), Scope::cell(*of)]).collect();
@@ -39,7 +38,7 @@ impl Simulation {
     pub(super) fn everybody_reads_the_archive(&mut self) {
         for at in 0..self.phones.len() {
             let Some(phone) = self.phones.get(at) else { continue };
-            for scope in self.model.register.follows_on(&phone.device, self.world.env.now()) {
+            for scope in self.model.register.follows_on(&phone.device, self.world.server.now()) {
                 if [ScopeKind::Cell, ScopeKind::Desk].contains(&scope.kind) {
                     self.read_archive(at, scope);
                 }
@@ -52,7 +51,7 @@ impl Simulation {
         let (name, device) = (phone.name.clone(), phone.device.id);
         let kind = if scope.kind == ScopeKind::Desk { CASE } else { MEETING };
         let known = self.world.store().read_with(|reader| Ok(reader.device(device)?.is_some()));
-        let follows = self.model.register.follows_on(&phone.device, self.world.env.now());
+        let follows = self.model.register.follows_on(&phone.device, self.world.server.now());
         let theirs = follows.contains(&scope) && !matches!(known, Ok(false));
         let doom = self.world.disk().doom(None);
         let read = self.pages_of_archive(device, scope, kind);

@@ -7,7 +7,7 @@ use sotay_core::{
     store::StoreError,
     sync::schedule::FilesDown,
 };
-use sotay_protocol::{attachment::Attachment, env::Env, id::Id, limits, row::RowRef, scope::Scope};
+use sotay_protocol::{attachment::Attachment, id::Id, limits, row::RowRef, scope::Scope};
 
 use super::{
     Simulation,
@@ -170,7 +170,7 @@ impl Simulation {
         let (Some(phone), Some((row, hash))) = (self.phones.get(at), self.model.files.get(of)) else {
             return;
         };
-        let follows = self.model.register.follows_on(&phone.device, self.world.env.now());
+        let follows = self.model.register.follows_on(&phone.device, self.world.server.now());
         let own = RowRef::new(Scope::member(phone.device.member), &row.kind, row.id);
         let (name, device) = (phone.name.clone(), phone.device.id);
         let rows = [row.clone(), own];

@@ -37,7 +37,7 @@ impl Simulation {
                 let phone = self.phones.get(at).filter(|_| round == 0 && stop == Some(Stop::Done));
                 if let Some(phone) = phone {
                     // Nothing came between this and the end of the exchange: it holds what it may hold now.
-                    self.model.search(&phone.device, self.world.env.now());
+                    self.model.search(&phone.device, self.world.server.now());
                 }
                 if stop == Some(Stop::Done) {
                     self.move_all_files(at);
@@ -60,7 +60,7 @@ impl Simulation {
         }
         let phones: Vec<(&Device, Timestamp)> =
             self.phones.iter().map(|phone| (&phone.device, phone.env.now())).collect();
-        self.model.judge(&phones, self.world.store(), self.world.env.now());
+        self.model.judge(&phones, self.world.store(), self.world.server.now());
         self.everybody_reads_the_archive();
         self.look_for_files();
         self.look_for_what_is_to_come();

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use sotay_protocol::{
     directives::{DIRECTIVE, DirectiveType, Number, Urgency},
     document::{Block, Document},
-    env::Env,
     id::Id,
     members::Office,
     rights::audience_id,
@@ -155,7 +154,7 @@ impl Simulation {
 
     fn transfer(&mut self) -> Done {
         let Some((name, member)) = self.somebody() else { return Ok(None) };
-        let now = self.world.env.now();
+        let now = self.world.server.now();
         let here = self.model.register.cell(member, now);
         let cells = [DOI_CHE, KHE_NUOC].map(|name| self.world.commune.organisation(name));
         let Some(to) = cells.into_iter().find(|cell| Some(*cell) != here) else {
@@ -169,7 +168,7 @@ impl Simulation {
 
     fn end_term(&mut self) -> Done {
         let Some((name, member)) = self.somebody() else { return Ok(None) };
-        let now = self.world.env.now();
+        let now = self.world.server.now();
         let held = self.world.store().read_with(|reader| reader.roles(member))?;
         let Some(role) = held.into_iter().find(|role| role.holds(now)) else { return Ok(None) };
         self.world.server.end_role(member, role.organisation, role.office)?;
@@ -195,7 +194,7 @@ impl Simulation {
     /// By the list of members, as an office would: the cell they are in, and their office anew.
     fn appoint(&mut self) -> Done {
         let Some((name, member)) = self.somebody() else { return Ok(None) };
-        let now = self.world.env.now();
+        let now = self.world.server.now();
         let cell = self.model.register.cell(member, now);
         let cells = [DOI_CHE, KHE_NUOC].map(|name| (name, self.world.commune.organisation(name)));
         let Some((cell_name, cell)) = cells.into_iter().find(|(_, id)| Some(*id) == cell) else {

@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use sotay_core::sync::engine::{Stop, SyncError};
-use sotay_protocol::env::Env;
 
 use super::{
     Simulation,
@@ -141,7 +140,7 @@ impl Simulation {
 
     /// What befell a phone's requests, and which of them the server took.
     pub(super) fn heed_the_network(&mut self, at: usize) {
-        let now = self.world.env.now();
+        let now = self.world.server.now();
         let Some(phone) = self.phones.get_mut(at) else { return };
         let network = &mut phone.network;
         for (request, taken) in network.taken.drain(..) {
@@ -155,7 +154,7 @@ impl Simulation {
 
     fn stepped(&mut self, at: usize, name: &str, step: Step) -> Option<Stop> {
         let phone = self.phones.get_mut(at)?;
-        let now = self.world.env.now();
+        let now = self.world.server.now();
         match step {
             Step::Landed(unpacked) => {
                 let touched = phone.was_touched();

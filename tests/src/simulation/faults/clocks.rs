@@ -15,7 +15,6 @@ impl Simulation {
             phone.env.clone()
         };
         let by = cast::jump(&mut self.chance, env.ahead());
-        let by = if of_server { by.abs() } else { by };
         env.jump(by);
         let whose = self.phones.get(at).filter(|_| !of_server).map(|phone| phone.name.clone());
         let whose = whose.unwrap_or_else(|| "the server".into());
