@@ -132,7 +132,7 @@ impl Simulation {
         let server_wrote = Arc::new(AtomicBool::new(true));
         world.listen(server_doom.of_server(&server_wrote));
         world.fail_at(stumbling.as_fault());
-        let mut model = Model::new(world.env.now());
+        let mut model = Model::new(world.server.now());
         cast::know(&mut model, &world);
         let phones = cast::cast(&mut world, seed, &mut chance);
         let mut people: Vec<&str> = phones.iter().map(|phone| phone.device.person).collect();

@@ -18,7 +18,11 @@ impl Simulation {
         env.jump(by);
         let whose = self.phones.get(at).filter(|_| !of_server).map(|phone| phone.name.clone());
         let whose = whose.unwrap_or_else(|| "the server".into());
-        self.struck(if of_server { "server clock jump" } else { "phone clock jump" });
+        self.struck(match (of_server, by < 0) {
+            (true, true) => "server clock set back",
+            (true, false) => "server clock jump",
+            _ => "phone clock jump",
+        });
         self.trace(|| format!("the clock of {whose} jumps by {by} ms"));
     }
 
