@@ -24,6 +24,20 @@ pub enum Purpose {
     Fork,
     /// A part of a file on its way up.
     Part,
+    /// A root's own words: itself, its successor, a root above it.
+    Root,
+    /// Who a key belongs to and what it is for.
+    Certificate,
+    /// Which certificates count no longer.
+    Revocations,
+    /// Which device is to forget all.
+    Wipe,
+    /// A directive, by its issuer.
+    Directive,
+    /// What the issuer says of a directive later.
+    Ruling,
+    /// When and where a server published what was signed.
+    Receipt,
 }
 
 impl Purpose {
@@ -34,6 +48,13 @@ impl Purpose {
             Self::Enrol => "enrol",
             Self::Fork => "fork",
             Self::Part => "part",
+            Self::Root => "root",
+            Self::Certificate => "certificate",
+            Self::Revocations => "revocations",
+            Self::Wipe => "wipe",
+            Self::Directive => "directive",
+            Self::Ruling => "ruling",
+            Self::Receipt => "receipt",
         }
     }
 

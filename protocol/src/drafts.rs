@@ -1,0 +1,154 @@
+//! Dự thảo chờ ký: what an officer prepared and a leader signs on the phone. A draft lies at the issuer's desk; the
+//! command that signs it carries the signature over the exact text, and publishes it in the same transaction. What replaces
+//! another is two drafts: the new directive, and the ruling on the old one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    command::Command,
+    directives::{Directive, Statement},
+    edit::Rejection,
+    env::Timestamp,
+    id::Id,
+    limits,
+    refusal::Refusal,
+    row::{Row, body},
+    scope::Scope,
+    signature::{Base64, Purpose, sha256_hex},
+};
+
+/// Kind of the rows in a `desk` scope.
+pub const DRAFT: &str = "draft";
+
+pub const SIGN: &str = "draft.sign";
+pub const RETURN: &str = "draft.return";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftState {
+    /// Chờ ký.
+    #[default]
+    Waiting,
+    /// Đã ký, đã ban hành.
+    Signed,
+    /// Đã trả lại, kèm lý do.
+    Returned,
+}
+
+/// Body of a `draft` row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Where it will be published: an `org` or `audience` scope of the issuer.
+    pub scope: Scope,
+    /// The directive's own id there.
+    pub directive: Id,
+    /// Its issuer: whose keys sign it.
+    pub issuer: Id,
+    /// The exact text of the statement. Of a ruling: that which the ruling is on.
+    pub statement: String,
+    /// The exact text of the document that the statement names; not with a ruling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// The exact text of a ruling on a directive that stands; then this is what is signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<String>,
+    #[serde(default)]
+    pub state: DraftState,
+    /// In the words of who returned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Body of `draft.sign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sign {
+    pub scope: Scope,
+    /// Of the text that was on the screen, in lower-case hex: a draft that was changed since is not signed.
+    pub sha256: String,
+    pub signature: Base64,
+    /// The signer's certificate, by the SHA-256 of its text.
+    pub certificate: String,
+}
+
+/// Body of `draft.return`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    pub reason: String,
+}
+
+impl Draft {
+    /// The text that the leader's signature is over, and for what.
+    #[must_use]
+    pub fn to_sign(&self) -> (&str, Purpose) {
+        match &self.ruling {
+            Some(ruling) => (ruling, Purpose::Ruling),
+            None => (&self.statement, Purpose::Directive),
+        }
+    }
+
+    /// Of that text, in lower-case hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        sha256_hex(self.to_sign().0.as_bytes())
+    }
+
+    /// What its words are, as the leader reads them before signing.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] where the document is not the one that the statement names.
+    pub fn read(&self) -> Result<Statement, Refusal> {
+        self.directive().read()
+    }
+
+    /// The directive as it will stand, not yet signed. Of a ruling: without words.
+    #[must_use]
+    pub fn directive(&self) -> Directive {
+        Directive {
+            statement: self.statement.clone(),
+            document: self.document.clone(),
+            standing: crate::directives::Standing::default(),
+            replaced_by: None,
+            ruling: None,
+            signed: None,
+            ruling_signed: None,
+        }
+    }
+}
+
+/// The draft of what will stand as `directive`; a ruling on it is another draft.
+#[must_use]
+pub fn draft_id(directive: Id, ruling: Option<&str>) -> Id {
+    let of = ruling.map_or_else(|| "draft".to_owned(), |ruling| format!("draft {ruling}"));
+    Id::derived(&of, &[directive])
+}
+
+pub(crate) fn second_scope(command: &Command) -> Option<Scope> {
+    (command.kind == SIGN).then(|| command.view::<Sign>().ok().map(|sign| sign.scope)).flatten()
+}
+
+pub(crate) fn apply_draft(current: Option<&Row>, command: &Command) -> Result<Row, Rejection> {
+    let row = current.ok_or(Refusal::NoSuchRow)?;
+    let draft: Draft = row.view()?;
+    let set = match command.kind.as_str() {
+        SIGN => {
+            let sign: Sign = command.view()?;
+            if sign.sha256 != draft.sha256() || sign.scope != draft.scope {
+                return Err(Refusal::WrongState.into());
+            }
+            Draft { state: DraftState::Signed, ..draft.clone() }
+        }
+        RETURN => {
+            let reason = command.view::<Return>()?.reason;
+            crate::command::check_text(&reason, limits::LINE)?;
+            Draft { state: DraftState::Returned, reason: Some(reason), ..draft.clone() }
+        }
+        _ => return Err(Refusal::UnknownKind.into()),
+    };
+    if draft.state != DraftState::Waiting && draft.state != set.state {
+        return Err(Refusal::WrongState.into());
+    }
+    let mut out = row.clone();
+    out.body.extend(body(&set));
+    Ok(out)
+}
