@@ -24,10 +24,14 @@ pub enum Purpose {
     Fork,
     /// A part of a file on its way up.
     Part,
-    /// A root's own words: itself, its successor, a root above it.
+    /// A root in its own words.
     Root,
+    /// What a root says of another: its successor, or one above it.
+    Succession,
     /// Who a key belongs to and what it is for.
     Certificate,
+    /// That a key be certified.
+    Request,
     /// Which certificates count no longer.
     Revocations,
     /// Which device is to forget all.
@@ -49,7 +53,9 @@ impl Purpose {
             Self::Fork => "fork",
             Self::Part => "part",
             Self::Root => "root",
+            Self::Succession => "succession",
             Self::Certificate => "certificate",
+            Self::Request => "request",
             Self::Revocations => "revocations",
             Self::Wipe => "wipe",
             Self::Directive => "directive",

@@ -63,13 +63,13 @@ pub(super) fn fingerprint(key: &Base64) -> String {
 impl Succession {
     #[must_use]
     pub fn sign(other: Signed, ends: Option<Timestamp>, key: &SigningKey, at: Timestamp) -> Signed {
-        Signed::new(&Self { format: FORMAT, root: key.public(), other, ends, at }, Purpose::Root, key)
+        Signed::new(&Self { format: FORMAT, root: key.public(), other, ends, at }, Purpose::Succession, key)
     }
 
     /// `None` where it is none, or not in the words of the root that it names.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
         let succession: Self = signed.read()?;
-        signed.verifies(&succession.root, Purpose::Root).then_some(succession)
+        signed.verifies(&succession.root, Purpose::Succession).then_some(succession)
     }
 }
