@@ -122,6 +122,7 @@ mod tests {
             member: id("Lan"),
             member_name: "Lan".into(),
             epoch: 1,
+            root: None,
         };
         store.write(|tx| finish(tx, &of.url, &answer)).unwrap();
         assert_eq!(store.read(begun).unwrap(), None);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     command::Command,
-    directives::{Directive, Statement},
+    directives::{Directive, Ruling, Standing, Statement},
     edit::Rejection,
     env::Timestamp,
     id::Id,
@@ -46,7 +46,8 @@ pub struct Draft {
     pub issuer: Id,
     /// The exact text of the statement. Of a ruling: that which the ruling is on.
     pub statement: String,
-    /// The exact text of the document that the statement names; not with a ruling.
+    /// The exact text of the document that the statement names; not with a ruling, and no longer when it is signed: the
+    /// directive itself has it then, and loses it when it is withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
     /// The exact text of a ruling on a directive that stands; then this is what is signed.
@@ -93,12 +94,19 @@ impl Draft {
         sha256_hex(self.to_sign().0.as_bytes())
     }
 
-    /// What its words are, as the leader reads them before signing.
+    /// What its words are, as the leader reads them before signing. Of a ruling, and of what is signed: its head.
     ///
     /// # Errors
     /// [`Refusal::Malformed`] where the document is not the one that the statement names.
     pub fn read(&self) -> Result<Statement, Refusal> {
-        self.directive().read()
+        let standing = if self.document.is_some() { Standing::InForce } else { Standing::Withdrawn };
+        Directive { standing, ..self.directive() }.read()
+    }
+
+    /// What is ruled; `None` where it is no ruling.
+    #[must_use]
+    pub fn ruled(&self) -> Option<Ruling> {
+        crate::json::strict(self.ruling.as_deref()?).ok()
     }
 
     /// The directive as it will stand, not yet signed. Of a ruling: without words.
@@ -107,7 +115,7 @@ impl Draft {
         Directive {
             statement: self.statement.clone(),
             document: self.document.clone(),
-            standing: crate::directives::Standing::default(),
+            standing: Standing::default(),
             replaced_by: None,
             ruling: None,
             signed: None,
@@ -134,9 +142,9 @@ pub(crate) fn apply_draft(current: Option<&Row>, command: &Command) -> Result<Ro
         SIGN => {
             let sign: Sign = command.view()?;
             if sign.sha256 != draft.sha256() || sign.scope != draft.scope {
-                return Err(Refusal::WrongState.into());
+                return Err(Refusal::DraftChanged.into());
             }
-            Draft { state: DraftState::Signed, ..draft.clone() }
+            Draft { state: DraftState::Signed, document: None, ..draft.clone() }
         }
         RETURN => {
             let reason = command.view::<Return>()?.reason;
@@ -146,9 +154,12 @@ pub(crate) fn apply_draft(current: Option<&Row>, command: &Command) -> Result<Ro
         _ => return Err(Refusal::UnknownKind.into()),
     };
     if draft.state != DraftState::Waiting && draft.state != set.state {
-        return Err(Refusal::WrongState.into());
+        return Err(Refusal::DraftChanged.into());
     }
     let mut out = row.clone();
+    if set.document.is_none() {
+        out.body.remove("document");
+    }
     out.body.extend(body(&set));
     Ok(out)
 }

@@ -90,6 +90,7 @@ impl Server {
             member: member.id,
             member_name: member.profile.name,
             epoch,
+            root: None,
         }))
     }
 

@@ -103,6 +103,7 @@ pub(super) fn enrolled(member: &str) -> Vec<u8> {
         member: id(member),
         member_name: member.into(),
         epoch: 1,
+        root: None,
     };
     serde_json::to_vec(&answer).unwrap()
 }
