@@ -6,6 +6,7 @@ use super::{Chain, Distrust, Duty, FORMAT, Holder, Keyring, Signed};
 use crate::{
     env::Timestamp,
     id::Id,
+    limits,
     scope::Scope,
     signature::{Base64, Purpose, SigningKey, sha256_hex, verifies},
 };
@@ -98,7 +99,7 @@ impl Attestation {
         scope: Scope,
         keys: &Keyring,
     ) -> Result<(Chain, Timestamp), Distrust> {
-        let receipt: Receipt = self.receipt.read().ok_or(Distrust::Malformed)?;
+        let receipt: Receipt = self.receipt.read(limits::PAPER).ok_or(Distrust::Malformed)?;
         if receipt.sha256 != Receipt::names(text, &self.signature) || receipt.scope != scope {
             return Err(Distrust::WrongReceipt);
         }

@@ -8,6 +8,7 @@ use super::Signed;
 use crate::{
     env::Timestamp,
     id::Id,
+    limits,
     members::Office,
     signature::{Base64, Purpose, SigningKey},
 };
@@ -69,7 +70,7 @@ impl Certificate {
     /// `None` where it is none, or not signed by the key that it names. Whether that key may is for the keyring to say.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
-        let certificate: Self = signed.read()?;
+        let certificate: Self = signed.read(limits::PAPER)?;
         signed.verifies(&certificate.issuer, Purpose::Certificate).then_some(certificate)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Distrust, Keyring, Verdict};
 use crate::{
-    directives::{Directive, Ruling, Standing, Statement},
+    directives::{Directive, Standing, Statement, directive_id},
     env::Timestamp,
     id::Id,
     scope::Scope,
@@ -17,13 +17,15 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Judges a directive as it lies in `scope`, by what `keys` know.
+    /// Judges a directive as it lies in `scope` under `id`, by what `keys` know.
     #[must_use]
-    pub fn of(directive: &Directive, scope: Scope, keys: &Keyring) -> Self {
+    pub fn of(directive: &Directive, id: Id, scope: Scope, keys: &Keyring) -> Self {
         let Ok(statement) = directive.read() else {
             return Self { statement: Verdict::Quarantined { why: Distrust::OtherWords }, ruling: None };
         };
         let judged = match &directive.signed {
+            // Under another's id it would be what replaces the other, or stand twice.
+            Some(_) if directive_id(&statement) != id => Verdict::Quarantined { why: Distrust::OtherWords },
             Some(signed) => {
                 signed.judge(&directive.statement, Purpose::Directive, statement.issuer, scope, keys)
             }
@@ -36,27 +38,26 @@ impl Verdicts {
 /// A false "withdrawn" takes nothing from a directive that is genuine; it is only told beside it.
 fn ruling(directive: &Directive, statement: &Statement, scope: Scope, keys: &Keyring) -> Option<Verdict> {
     let quarantined = |why| Some(Verdict::Quarantined { why });
+    // Whoever signed the words signs what becomes of them, whatever day a ruling without a signature is dated with.
+    let without = |at: Timestamp| {
+        if directive.signed.is_some() {
+            return Verdict::Quarantined { why: Distrust::Unsigned };
+        }
+        unsigned(keys, statement.issuer, at.max(start_of(statement)))
+    };
     let Some(text) = &directive.ruling else {
-        return match directive.standing {
-            Standing::InForce => None,
-            Standing::Replaced | Standing::Withdrawn => {
-                Some(unsigned(keys, statement.issuer, start_of(statement)))
-            }
-        };
+        let changed = directive.standing != Standing::InForce || directive.replaced_by.is_some();
+        return changed.then(|| without(Timestamp::MIN));
     };
     let Some(ruled) = directive.ruled() else { return quarantined(Distrust::Malformed) };
-    let says_so = |ruled: &Ruling| {
-        ruled.statement_sha256 == sha256_hex(directive.statement.as_bytes())
-            && ruled.standing == directive.standing
-            && (ruled.standing != Standing::Replaced || ruled.replaced_by == directive.replaced_by)
-    };
-    if !says_so(&ruled) {
+    let Some(signed) = &directive.ruling_signed else { return Some(without(ruled.at)) };
+    let says_so = ruled.statement_sha256 == sha256_hex(directive.statement.as_bytes())
+        && ruled.standing == directive.standing
+        && (ruled.standing != Standing::Replaced || ruled.replaced_by == directive.replaced_by);
+    if !says_so {
         return quarantined(Distrust::OtherWords);
     }
-    Some(match &directive.ruling_signed {
-        Some(signed) => signed.judge(text, Purpose::Ruling, statement.issuer, scope, keys),
-        None => unsigned(keys, statement.issuer, ruled.at),
-    })
+    Some(signed.judge(text, Purpose::Ruling, statement.issuer, scope, keys))
 }
 
 /// Who has keys signs all that they publish: from then on, words without a signature are not theirs.

@@ -1,58 +1,14 @@
 //! All certificates, roots and revocations that a phone has, and whether a chain of them holds.
+//!
+//! In what order they came changes nothing: what is believed is worked out from all that is here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::{Certificate, Duty, Holder, Revocations, Revoked, Root, Signed, Succession, root::fingerprint};
+use super::{
+    Certificate, Distrust, Duty, Holder, Revocations, Root, Signed, Succession, root::fingerprint,
+    roots::Roots,
+};
 use crate::{env::Timestamp, id::Id, signature::Base64};
-
-/// Why something is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Distrust {
-    /// A certificate that is named is not here (yet).
-    #[error("missing")]
-    Missing,
-    #[error("malformed")]
-    Malformed,
-    #[error("bad_signature")]
-    BadSignature,
-    /// It chains to a root, but to none that this phone was told of.
-    #[error("foreign_root")]
-    ForeignRoot,
-    /// The parent may not certify this, or certifies for another organisation.
-    #[error("wrong_parent")]
-    WrongParent,
-    /// The certificate is for another purpose.
-    #[error("wrong_duty")]
-    WrongDuty,
-    /// An organisation's or a server's key where an officer's is due.
-    #[error("wrong_holder")]
-    WrongHolder,
-    /// The signer stands in another organisation than the issuer.
-    #[error("wrong_organisation")]
-    WrongOrganisation,
-    /// Not yet valid, or no longer, at the time of the receipt.
-    #[error("not_valid_then")]
-    NotValidThen,
-    /// Revoked, and received after the time from which its key is not to be believed.
-    #[error("revoked")]
-    Revoked,
-    /// The receipt is for another text or place, or not by a certified server.
-    #[error("wrong_receipt")]
-    WrongReceipt,
-    /// Its issuer signs all it publishes, and this is without a signature.
-    #[error("unsigned")]
-    Unsigned,
-    /// The words or files are not those that the signed statement names.
-    #[error("other_words")]
-    OtherWords,
-    /// A newer app put it there, or none at all.
-    #[serde(other)]
-    #[error("other")]
-    Other,
-}
 
 /// A leaf whose chain held at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,54 +21,73 @@ pub struct Chain {
 /// What a phone knows. Built by adding what was signed; whatever is not signed as it has to be is not taken in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keyring {
-    /// Roots believed, with the time from which nothing new counts under them.
-    roots: BTreeMap<Base64, Option<Timestamp>>,
+    roots: Roots,
     certificates: BTreeMap<String, Certificate>,
-    /// The newest list of each issuer.
-    revocations: BTreeMap<Base64, Revocations>,
+    /// An organisation's certificates by their key and by who signed them: whoever sends thousands of false ones makes no
+    /// chain slower.
+    of_key: BTreeMap<Base64, BTreeMap<Base64, BTreeSet<String>>>,
+    /// The same by organisation.
+    of_organisation: BTreeMap<Id, BTreeMap<Base64, BTreeSet<String>>>,
+    /// Keys that are no organisation's, and so certify nobody.
+    others: BTreeSet<Base64>,
+    /// The newest list of each issuer, and from when on it believes each certificate no longer.
+    revocations: BTreeMap<Base64, (Revocations, BTreeMap<String, Timestamp>)>,
 }
 
 impl Keyring {
     /// With one root, as the phone was told at enrolment.
     #[must_use]
     pub fn pinned(root: &Root) -> Self {
-        Self { roots: BTreeMap::from([(root.key.clone(), None)]), ..Self::default() }
+        Self { roots: Roots::pinned(root.key.clone()), ..Self::default() }
     }
 
     /// Whether `root` is believed, by its fingerprint.
     #[must_use]
     pub fn knows_root(&self, of: &str) -> bool {
-        self.roots.keys().any(|key| fingerprint(key) == of)
+        self.roots.believed().any(|(key, _)| fingerprint(key) == of)
     }
 
-    /// Takes in what a believed root says of another. False where it is none of those, or not well signed.
+    /// Takes in what a root says of another; it counts where that root is believed, now or by what comes later. False
+    /// where it is none, or not well signed.
     pub fn add_succession(&mut self, signed: &Signed) -> bool {
         let Some(succession) = Succession::of(signed) else { return false };
         let Some(other) = Root::of(&succession.other) else { return false };
-        let Some(ends) = self.roots.get_mut(&succession.root) else { return false };
-        *ends = match (*ends, succession.ends) {
-            (Some(was), Some(now)) => Some(was.min(now)),
-            (was, now) => was.or(now),
-        };
-        self.roots.entry(other.key).or_insert(None);
+        self.roots.add(succession.root, other.key, succession.ends, succession.at);
         true
     }
 
     /// Takes in a certificate that its issuer signed; whether that issuer may is judged with the chain.
     pub fn add_certificate(&mut self, signed: &Signed) -> bool {
         let Some(certificate) = Certificate::of(signed) else { return false };
-        self.certificates.insert(signed.sha256(), certificate);
+        let (sha256, issuer) = (signed.sha256(), &certificate.issuer);
+        if certificate.holder == Holder::Organisation {
+            let of_key = self.of_key.entry(certificate.key.clone()).or_default();
+            of_key.entry(issuer.clone()).or_default().insert(sha256.clone());
+            let own = self.of_organisation.entry(certificate.organisation).or_default();
+            own.entry(issuer.clone()).or_default().insert(sha256.clone());
+        } else {
+            self.others.insert(certificate.key.clone());
+        }
+        self.certificates.insert(sha256, certificate);
         true
     }
 
-    /// Takes in a list of revocations; one below the newest of that issuer is refused.
+    /// Takes in a list of revocations; one below the newest of that issuer is refused. Of two with one number, which only
+    /// an issuer with two copies of its register makes, both count.
     pub fn add_revocations(&mut self, signed: &Signed) -> bool {
         let Some(list) = Revocations::of(signed) else { return false };
-        let newest = self.revocations.get(&list.issuer).is_none_or(|known| known.number <= list.number);
-        if newest {
-            self.revocations.insert(list.issuer.clone(), list);
+        let known = self.revocations.get(&list.issuer).map(|(known, bad_since)| (known.number, bad_since));
+        let mut bad_since = match known {
+            Some((number, _)) if number > list.number => return false,
+            Some((number, bad_since)) if number == list.number => bad_since.clone(),
+            _ => BTreeMap::new(),
+        };
+        for entry in &list.revoked {
+            let since = bad_since.entry(entry.certificate.clone()).or_insert(entry.bad_since);
+            *since = entry.bad_since.min(*since);
         }
-        newest
+        self.revocations.insert(list.issuer.clone(), (list, bad_since));
+        true
     }
 
     #[must_use]
@@ -120,15 +95,21 @@ impl Keyring {
         self.certificates.get(sha256)
     }
 
-    /// Whether an organisation had, at `at`, a key that this phone believes and that signs what it publishes.
+    /// Whether an organisation had got, by `at`, a key that this phone believes and that signs what it publishes. That
+    /// the certificate ran out since, or was revoked, does not allow words without a signature again.
     #[must_use]
     pub fn publishes(&self, organisation: Id, at: Timestamp) -> bool {
-        self.certificates.values().any(|of| {
-            of.holder == Holder::Organisation
-                && of.organisation == organisation
+        let Some(own) = self.of_organisation.get(&organisation) else { return false };
+        let began = |sha256: &String, of: &Certificate| {
+            let bad_since = self.bad_since(&of.issuer, sha256);
+            of.from <= at
                 && of.duties.contains(&Duty::Publish)
-                && of.from <= at
-                && self.roots.contains_key(&of.issuer)
+                && bad_since.is_none_or(|bad_since| bad_since > of.from)
+        };
+        self.roots.believed().any(|(root, ends)| {
+            let of_root = own.get(root).into_iter().flatten();
+            let here = of_root.filter_map(|sha256| Some((sha256, self.certificates.get(sha256)?)));
+            here.into_iter().any(|(sha256, of)| began(sha256, of) && ends.is_none_or(|ends| of.from < ends))
         })
     }
 
@@ -137,10 +118,10 @@ impl Keyring {
         self.certificates.iter().map(|(sha256, certificate)| (sha256.as_str(), certificate))
     }
 
-    /// When the newest list of `issuer` was made.
+    /// The newest list of `issuer`.
     #[must_use]
     pub fn revocations(&self, issuer: &Base64) -> Option<&Revocations> {
-        self.revocations.get(issuer)
+        self.revocations.get(issuer).map(|(list, _)| list)
     }
 
     /// The leaf that `sha256` names, where it may do `duty` and its whole chain held at `at`.
@@ -158,53 +139,70 @@ impl Keyring {
         if !leaf.holds(at) {
             return Err(Distrust::NotValidThen);
         }
-        let parents = self.parents(leaf);
-        let mut why = Distrust::Missing;
-        for (parent_sha256, parent) in parents {
-            match self.organisation(parent_sha256, parent, leaf, at) {
-                Ok(bad) => {
-                    let own = self.revoked(&leaf.issuer, sha256, at)?;
-                    let bad_since = [own, bad].into_iter().flatten().min();
-                    return Ok(Chain { leaf: leaf.clone(), bad_since });
+        let above = self.parent(leaf, at)?;
+        let own = self.revoked(&leaf.issuer, sha256, at)?;
+        Ok(Chain { leaf: leaf.clone(), bad_since: [own, above].into_iter().flatten().min() })
+    }
+
+    /// Whether a believed root certified the organisation that signed `leaf`, for that, at `at`: an organisation's
+    /// certificate may have been renewed, and may be of more than one root. From when on that is believed no longer.
+    fn parent(&self, leaf: &Certificate, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
+        let Some(by_issuer) = self.of_key.get(&leaf.issuer) else {
+            let root = self.roots.believed().any(|(root, _)| *root == leaf.issuer);
+            let no_parent = root || self.others.contains(&leaf.issuer);
+            return Err(if no_parent { Distrust::WrongParent } else { Distrust::Missing });
+        };
+        let (mut holds, mut why) = (None, Distrust::ForeignRoot);
+        for (root, ends) in self.roots.believed() {
+            for sha256 in by_issuer.get(root).into_iter().flatten() {
+                match self.organisation(sha256, ends, leaf, at) {
+                    Ok(bad_since) => holds = Some(earlier(holds.flatten(), bad_since)),
+                    Err(not) => why = nearer(why, not),
                 }
-                Err(not) => why = not,
             }
         }
-        Err(why)
+        holds.ok_or(why)
     }
 
-    /// Certificates of the key that signed `leaf`: an organisation's may have been renewed.
-    fn parents(&self, leaf: &Certificate) -> impl Iterator<Item = (&str, &Certificate)> {
-        self.certificates().filter(|(_, of)| of.key == leaf.issuer && of.holder == Holder::Organisation)
-    }
-
-    /// Whether an organisation's certificate held at `at` and could certify `leaf`; from when on it is not believed.
+    /// Whether one certificate, by a root that `ends`, held at `at` and allows `leaf`.
     fn organisation(
         &self,
         sha256: &str,
-        of: &Certificate,
+        ends: Option<Timestamp>,
         leaf: &Certificate,
         at: Timestamp,
     ) -> Result<Option<Timestamp>, Distrust> {
-        if of.organisation != leaf.organisation || !leaf.duties.is_subset(&of.duties) {
+        let of = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
+        let may = of.holder == Holder::Organisation && of.organisation == leaf.organisation;
+        if !may || !leaf.duties.is_subset(&of.duties) {
             return Err(Distrust::WrongParent);
         }
-        let ends = self.roots.get(&of.issuer).ok_or(Distrust::ForeignRoot)?;
         if !of.holds(at) || ends.is_some_and(|ends| at >= ends) {
             return Err(Distrust::NotValidThen);
         }
         self.revoked(&of.issuer, sha256, at)
     }
 
+    fn bad_since(&self, issuer: &Base64, sha256: &str) -> Option<Timestamp> {
+        self.revocations.get(issuer).and_then(|(_, bad_since)| bad_since.get(sha256)).copied()
+    }
+
     /// From when on a certificate is not believed, where that is later than `at`.
     fn revoked(&self, issuer: &Base64, sha256: &str, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
-        let list = self.revocations.get(issuer);
-        let named = |entry: &&Revoked| entry.certificate == sha256;
-        let bad_since =
-            list.and_then(|list| list.revoked.iter().filter(named).map(|entry| entry.bad_since).min());
-        if bad_since.is_some_and(|bad_since| bad_since <= at) {
-            return Err(Distrust::Revoked);
+        match self.bad_since(issuer, sha256) {
+            Some(bad_since) if bad_since <= at => Err(Distrust::Revoked),
+            bad_since => Ok(bad_since),
         }
-        Ok(bad_since)
     }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    [one, other].into_iter().flatten().min()
+}
+
+/// Of two reasons, the one that was found further on.
+fn nearer(one: Distrust, other: Distrust) -> Distrust {
+    let way = [Distrust::ForeignRoot, Distrust::WrongParent, Distrust::NotValidThen, Distrust::Revoked];
+    let step = |of: &Distrust| way.iter().position(|known| known == of);
+    [one, other].into_iter().max_by_key(step).unwrap_or(one)
 }

@@ -7,17 +7,20 @@
 mod attestation;
 mod certificate;
 mod directive;
+mod distrust;
 mod keyring;
 mod paper;
 mod request;
 mod revocation;
 mod root;
+mod roots;
 mod signed;
 
 pub use attestation::{Attestation, Receipt, Verdict};
 pub use certificate::{Certificate, Duty, Holder};
 pub use directive::Verdicts;
-pub use keyring::{Chain, Distrust, Keyring};
+pub use distrust::Distrust;
+pub use keyring::{Chain, Keyring};
 pub use paper::Paper;
 pub use request::{Request, spoken};
 pub use revocation::{Revocations, Revoked, Wipe};

@@ -9,6 +9,7 @@ use super::{Holder, Signed};
 use crate::{
     env::Timestamp,
     id::Id,
+    limits,
     signature::{Base64, Purpose, SigningKey},
 };
 
@@ -38,7 +39,7 @@ impl Request {
     /// `None` where it is none, or not signed by the key that it asks for.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
-        let request: Self = signed.read()?;
+        let request: Self = signed.read(limits::PAPER)?;
         signed.verifies(&request.key, Purpose::Request).then_some(request)
     }
 }

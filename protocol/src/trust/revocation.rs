@@ -6,6 +6,7 @@ use super::Signed;
 use crate::{
     env::Timestamp,
     id::Id,
+    limits,
     signature::{Base64, Purpose, SigningKey},
 };
 
@@ -40,7 +41,7 @@ impl Revocations {
     /// `None` where it is no list, or not signed by the issuer whose certificates it names.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
-        let list: Self = signed.read()?;
+        let list: Self = signed.read(limits::REVOCATIONS)?;
         signed.verifies(&list.issuer, Purpose::Revocations).then_some(list)
     }
 }

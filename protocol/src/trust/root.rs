@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FORMAT, Signed};
 use crate::{
     env::Timestamp,
+    limits,
     signature::{Base64, Purpose, SigningKey, sha256_hex},
 };
 
@@ -44,7 +45,7 @@ impl Root {
     /// `None` where it is no root, or not in the words of the key that it names.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
-        let root: Self = signed.read()?;
+        let root: Self = signed.read(limits::PAPER)?;
         signed.verifies(&root.key, Purpose::Root).then_some(root)
     }
 
@@ -69,7 +70,7 @@ impl Succession {
     /// `None` where it is none, or not in the words of the root that it names.
     #[must_use]
     pub fn of(signed: &Signed) -> Option<Self> {
-        let succession: Self = signed.read()?;
+        let succession: Self = signed.read(limits::SUCCESSION)?;
         signed.verifies(&succession.root, Purpose::Succession).then_some(succession)
     }
 }

@@ -30,11 +30,15 @@ impl Signed {
         sha256_hex(self.text.as_bytes())
     }
 
-    /// What the text says, whoever signed it. `None` where it is not of its type, of a newer format, or a key stands twice.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    /// What the text says, whoever signed it. `None` where it is not of its type, longer than `limit`, of a newer format, or
+    /// a key stands twice.
+    pub(super) fn read<T: DeserializeOwned>(&self, limit: usize) -> Option<T> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
+        }
+        if self.text.len() > limit {
+            return None;
         }
         let Format { format } = crate::json::strict(&self.text).ok()?;
         if format != super::FORMAT {
