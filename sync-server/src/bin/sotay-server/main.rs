@@ -14,6 +14,7 @@ mod original;
 mod people;
 mod publish;
 mod serve;
+mod trust;
 mod usage;
 mod withdraw;
 
@@ -59,6 +60,7 @@ fn run(args: Args) -> Said {
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),
         Command::Device(deed) => people::device(&config, &deed),
+        Command::Trust(deed) => trust::trust(&config, &deed),
         Command::Backup(args) => backup::backup(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
         Command::Openapi => {
