@@ -9,6 +9,7 @@ use ring::{
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 use crate::env::Env;
 
@@ -93,6 +94,12 @@ pub struct SigningKey {
     /// Made when it is first needed: it costs as much as a signature, and a key is read from the store far more often than
     /// something is signed.
     pair: OnceLock<Ed25519KeyPair>,
+}
+
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+    }
 }
 
 impl std::fmt::Debug for SigningKey {

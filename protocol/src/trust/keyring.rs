@@ -144,6 +144,16 @@ impl Keyring {
         Ok(Chain { leaf: leaf.clone(), bad_since: [own, above].into_iter().flatten().min() })
     }
 
+    /// Whether an organisation's own certificate held at `at`; from when on it is believed no longer.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    pub fn organisation_chain(&self, sha256: &str, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
+        let own = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
+        let root = self.roots.believed().find(|(root, _)| **root == own.issuer);
+        self.organisation(sha256, root.ok_or(Distrust::ForeignRoot)?.1, own, at)
+    }
+
     /// Whether a believed root certified the organisation that signed `leaf`, for that, at `at`: an organisation's
     /// certificate may have been renewed, and may be of more than one root. From when on that is believed no longer.
     fn parent(&self, leaf: &Certificate, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
