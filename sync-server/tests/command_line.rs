@@ -165,6 +165,8 @@ fn the_help_of_every_command_speaks_vietnamese() {
         "codes",
         "member transfer",
         "device revoke",
+        "trust import",
+        "trust request",
         "backup",
         "restore",
     ] {
