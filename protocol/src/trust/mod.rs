@@ -34,3 +34,6 @@ pub const ROOT: &str = "root";
 
 /// Of the formats here; text of a newer one is not read.
 pub const FORMAT: u32 = 1;
+
+#[cfg(test)]
+mod tests;
