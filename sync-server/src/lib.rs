@@ -10,7 +10,7 @@ mod attendance;
 mod commands;
 mod daily;
 pub mod directives;
-mod drafts;
+pub mod drafts;
 mod enrol;
 mod error;
 mod exchange;

@@ -183,11 +183,28 @@ impl Desks {
         now: Timestamp,
     ) -> Stored<Self> {
         // Phones go by the day that stands on it.
-        let day = vietnam::moment(statement.date.and_time(chrono::NaiveTime::MIN)).unwrap_or(now);
-        let signs = signs(reader, statement.issuer, now.max(day))?;
+        let signs = signs(reader, statement.issuer, now.max(begin_of(statement.date)))?;
         let old = old.map(|old| desk_of(reader, old, now)).transpose()?.flatten();
         Ok(Self { new: signs.then_some(Scope::desk(statement.issuer)), old })
     }
+}
+
+/// When a day begins in Vietnam.
+pub(crate) fn begin_of(day: NaiveDate) -> Timestamp {
+    vietnam::moment(day.and_time(chrono::NaiveTime::MIN)).unwrap_or(Timestamp::MIN)
+}
+
+/// The dates of what an organisation published without a signature.
+pub(crate) fn unsigned_dates(reader: &(impl Reader + ?Sized), issuer: Id) -> Stored<Vec<NaiveDate>> {
+    let mut dates = Vec::new();
+    for (scope, _) in readerships(issuer) {
+        for entry in reader.rows_of_kind(scope, DIRECTIVE)? {
+            let of: Option<Directive> = entry.row().ok().flatten().and_then(|row| row.view().ok());
+            let unsigned = of.filter(|of| of.signed.is_none()).and_then(|of| of.read().ok());
+            dates.extend(unsigned.map(|statement| statement.date));
+        }
+    }
+    Ok(dates)
 }
 
 /// Whether the directive stands in another readership of the same issuer: it has one.

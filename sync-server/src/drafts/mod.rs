@@ -5,11 +5,13 @@
 //! clock when the receipt is given, for that is when every phone will judge it, in ten years too. What comes too late is
 //! refused and nothing of it is kept: the leader signs again with a new certificate.
 
+mod listed;
 mod prepare;
 mod sign;
 
 use sotay_protocol::drafts::Draft;
 
+pub use self::listed::FoundDraft;
 pub(crate) use self::{
     prepare::{prepare, prepare_ruling},
     sign::sign,

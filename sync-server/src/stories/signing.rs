@@ -160,7 +160,7 @@ fn who_may_not_sign_publishes_nothing() {
     let draft = village.draft();
     let kept = |certificate: &Certificate| {
         let paper = certificate.sign(&chest.commune);
-        village.brings_in(&[paper.clone()]).unwrap();
+        village.brings_in(std::slice::from_ref(&paper)).unwrap();
         paper
     };
 

@@ -7,7 +7,7 @@ use sotay_protocol::{
     id::Id,
     row::RowRef,
     signature::sha256_hex,
-    trust::{Certificate, Distrust, Holder, Keyring, Paper, Revocations, Root, Signed, Succession},
+    trust::{Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession},
 };
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
     kept::{certificate_at, revocations_at, root_at, row},
 };
 use crate::{
+    directives::{begin_of, unsigned_dates},
     error::ServerError,
     rows::put_if_changed,
     server::Server,
@@ -140,10 +141,13 @@ impl<'s> Judge<'s> {
         let judged = match &paper {
             Paper::Root(root) => self.root(signed, root),
             Paper::Succession(succession) => self.succession(signed, succession),
-            Paper::Certificate(certificate) => match self.holder(reader, certificate)? {
-                Ok(()) => self.certificate(signed, certificate),
-                Err(why) => Err(why),
-            },
+            Paper::Certificate(certificate) => {
+                let fits = match self.holder(reader, certificate)? {
+                    Ok(()) => self.begins(reader, certificate)?,
+                    Err(why) => Err(why),
+                };
+                fits.and_then(|()| self.certificate(signed, certificate))
+            }
             Paper::Revocations(list) => self.revocations(signed, list),
             Paper::Request(_) => {
                 Err("đây là đề nghị cấp chứng thư: hãy đưa cho người giữ khóa của tổ chức, rồi nhập chứng thư đã cấp"
@@ -210,6 +214,26 @@ impl<'s> Judge<'s> {
             self.chained(&keyring, &sha256, of).map_err(distrusted)?;
         }
         Ok((vec![certificate_at(of.organisation, signed)], stood))
+    }
+
+    /// From its first certificate on, phones believe nothing of an organisation that is not signed. What it published before
+    /// without a signature has to be dated before.
+    fn begins(&self, reader: &(impl Reader + ?Sized), of: &Certificate) -> Stored<Judged<()>> {
+        let first = of.holder == Holder::Organisation
+            && of.duties.contains(&Duty::Publish)
+            && !self.kept.keyring().publishes(of.organisation, of.from);
+        if !first {
+            return Ok(Ok(()));
+        }
+        let dates = unsigned_dates(reader, of.organisation)?;
+        let after: BTreeSet<_> = dates.into_iter().filter(|date| begin_of(*date) >= of.from).collect();
+        Ok(after.last().map_or(Ok(()), |last| {
+            Err(format!(
+                "có văn bản ghi ngày {} đã ban hành không có chữ ký: từ khi chứng thư có hiệu lực, điện thoại không tin văn \
+                 bản thiếu chữ ký nữa. Hãy lập chứng thư có hiệu lực từ sau ngày đó",
+                last.format("%d/%m/%Y")
+            ))
+        }))
     }
 
     /// One that held when it was made may still be needed for what was signed then.

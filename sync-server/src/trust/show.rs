@@ -1,19 +1,13 @@
 //! What an operator sees of the keys on this server.
 
 use sotay_protocol::{
-    drafts::{DRAFT, Draft, DraftState},
     env::Timestamp,
-    scope::Scope,
     signature::Base64,
     trust::{Certificate, Revocations, Root, Signed},
 };
 
 use super::Kept;
-use crate::{
-    error::ServerError,
-    server::Server,
-    store::{Reader, Result as Stored},
-};
+use crate::{error::ServerError, server::Server};
 
 #[derive(Debug, Clone)]
 pub struct Trusted {
@@ -25,8 +19,6 @@ pub struct Trusted {
     /// With whether each is revoked, by organisation, the newest first.
     pub certificates: Vec<(Certificate, bool)>,
     pub revocations: Vec<Revocations>,
-    /// Drafts that wait for a signature.
-    pub waiting: usize,
 }
 
 impl Server {
@@ -51,7 +43,6 @@ impl Server {
                 certified_until: own.and_then(|own| keyring.certificate(own)).map(|of| of.until),
                 certificates,
                 revocations: kept.revocations.values().filter_map(Revocations::of).collect(),
-                waiting: waiting(reader)?,
             })
         })?)
     }
@@ -63,14 +54,4 @@ impl Server {
     pub fn root(&self) -> Result<Option<Signed>, ServerError> {
         Ok(self.store.read_with(|reader| Kept::root(reader))?)
     }
-}
-
-fn waiting(reader: &dyn Reader) -> Stored<usize> {
-    let mut waiting = 0;
-    for stored in reader.organisations()? {
-        let rows = reader.rows_of_kind(Scope::desk(stored.id), DRAFT)?;
-        let drafts = rows.iter().filter_map(|entry| serde_json::from_str(entry.body.as_deref()?).ok());
-        waiting += drafts.filter(|draft: &Draft| draft.state == DraftState::Waiting).count();
-    }
-    Ok(waiting)
 }

@@ -146,6 +146,11 @@ pub(crate) enum Command {
     /// Xem các văn bản đã ban hành, mới nhất trước
     #[command(after_help = "Ví dụ:\n  sotay-server directives\n  sotay-server directives \"kế hoạch\"")]
     Directives(Directives),
+    /// Xem các dự thảo chờ ký, và dự thảo bị trả lại kèm lý do
+    #[command(
+        after_help = "Sửa một dự thảo: chạy lại publish với cùng số, ký hiệu và ngày; bản mới thay bản đang chờ."
+    )]
+    Drafts,
     /// Lấy lại tệp gốc của một văn bản đã ban hành
     #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
         sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]

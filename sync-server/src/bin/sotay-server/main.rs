@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod config;
 mod directives;
+mod drafts;
 mod export;
 mod files;
 mod import;
@@ -55,6 +56,7 @@ fn run(args: Args) -> Said {
         Command::Publish(publication) => publish::publish(&config, &publication),
         Command::Withdraw(wanted) => withdraw::withdraw(&config, &wanted),
         Command::Directives(wanted) => directives::directives(&config, &wanted),
+        Command::Drafts => drafts::drafts(&config),
         Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),

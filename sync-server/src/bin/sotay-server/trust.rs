@@ -124,7 +124,6 @@ fn show(server: &Server) -> Said {
         say!("Chứng thư: {}{}", whose(of), if *revoked { " [đã thu hồi]" } else { "" });
     }
     trusted.revocations.iter().for_each(|of| say!("{}", listed(of)));
-    say!("{} dự thảo chờ ký.", trusted.waiting);
     unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
     Ok(())
 }

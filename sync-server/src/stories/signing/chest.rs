@@ -95,7 +95,7 @@ impl Chest {
     pub(super) fn leader(&self, village: &Village) -> (Phone, String) {
         let phone = village.leads("Hòa", village.commune);
         let paper = self.officer(&phone, "Lê Thị Hòa", &[Duty::Publish]).sign(&self.commune);
-        village.brings_in(&[paper.clone()]).unwrap();
+        village.brings_in(std::slice::from_ref(&paper)).unwrap();
         (phone, paper.sha256())
     }
 }

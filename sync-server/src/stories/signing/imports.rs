@@ -5,8 +5,8 @@ use sotay_protocol::{
     trust::{Certificate, Duty, Holder, ROOT, Root, Succession},
 };
 
-use super::{Chest, chest::from_seed};
-use crate::testing::*;
+use super::{Chest, chest::from_seed, plan};
+use crate::{directives::Publication, testing::*};
 
 #[test]
 fn files_come_in_any_order_and_once() {
@@ -72,9 +72,9 @@ fn a_list_of_revocations_never_goes_back() {
     let chest = Chest::opened(&village);
     let hoa = village.leads("Hòa", village.commune);
     let lost = chest.officer(&hoa, "Hòa", &[Duty::Publish]).sign(&chest.commune);
-    village.brings_in(&[lost.clone()]).unwrap();
+    village.brings_in(std::slice::from_ref(&lost)).unwrap();
     let second = chest.revokes(2, &[(&lost, chest.now)]);
-    village.brings_in(&[second.clone()]).unwrap();
+    village.brings_in(std::slice::from_ref(&second)).unwrap();
     for (list, why) in [
         (chest.revokes(1, &[]), "cũ hơn"),
         (chest.revokes(2, &[]), "cũ hơn"),
@@ -98,7 +98,7 @@ fn a_root_names_its_successor_and_phones_still_begin_with_the_first() {
     let named = |name: &str, key| Root::sign(name, key, chest.now);
     let first = Succession::sign(named("Gốc hai", &next), Some(chest.now), &chest.root, chest.now);
     let second = Succession::sign(named("Gốc ba", &last), None, &next, chest.now);
-    let too_far = village.brings_in(&[second.clone()]).unwrap_err().to_string();
+    let too_far = village.brings_in(std::slice::from_ref(&second)).unwrap_err().to_string();
     assert!(too_far.contains("không phải gốc mà máy chủ tin"), "{too_far}");
     village.brings_in(&[second, first]).unwrap();
     assert!(village.brings_in(&[named("Gốc ba", &last)]).unwrap()[0].stood);
@@ -107,4 +107,23 @@ fn a_root_names_its_successor_and_phones_still_begin_with_the_first() {
     let mut lan = village.phone("Lan");
     lan.sync(&village.server, &[]);
     assert_eq!(lan.kinds(ROOT).len(), 3);
+}
+
+#[test]
+fn what_was_published_without_a_signature_is_older_than_the_keys() {
+    let village = Village::new();
+    let chest = Chest::new(&village);
+    let later = Publication {
+        date: chrono::NaiveDate::from_ymd_opt(2025, 12, 8).unwrap(),
+        ..plan(17, "Lời.", None)
+    };
+    village.server.publish(&later).unwrap();
+    let papers = [chest.root_paper(), chest.of_commune()];
+    let complaint = village.brings_in(&papers).unwrap_err().to_string();
+    assert!(complaint.contains("văn bản ghi ngày 08/12/2025"), "phones would quarantine it: {complaint}");
+    assert!(village.server.root().unwrap().is_none());
+    let own = Certificate::of(&papers[1]).unwrap();
+    let from_then_on = Certificate { from: chest.now + days(6), ..own }.sign(&chest.root);
+    village.brings_in(&[chest.root_paper(), from_then_on]).unwrap();
+    village.brings_in(&[chest.of_commune()]).unwrap_err();
 }
