@@ -116,7 +116,7 @@ fn from_the_day_the_keys_are_in_a_plan_waits_for_its_leader() {
     let office = Office::new();
     assert!(office.says(&["trust", "show"]).0.contains("chưa có gốc tin cậy"));
     let (_, compared) = office.says(&["trust", "request", "--out", "may-chu.request"]);
-    assert!(compared.contains("Mã đối chiếu"), "{compared}");
+    assert!(compared.contains("Dãy số đối chiếu"), "{compared}");
     assert!(office.complains(&["trust", "request", "--out", "may-chu.request"]).contains("--force"));
     office.makes_keys();
 
@@ -169,5 +169,5 @@ fn what_is_no_key_is_told_by_its_file() {
     assert!(no_paper.contains("ke-hoach.md: không phải là tệp do sotay-keys lập"), "{no_paper}");
     office.says(&["trust", "request", "--out", "may-chu.request"]);
     let asked = office.complains(&["trust", "import", "may-chu.request"]);
-    assert!(asked.contains("đây là đề nghị cấp chứng thư"), "{asked}");
+    assert!(asked.contains("đây là yêu cầu cấp chứng thư"), "{asked}");
 }

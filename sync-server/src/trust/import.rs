@@ -150,7 +150,7 @@ impl<'s> Judge<'s> {
             }
             Paper::Revocations(list) => self.revocations(signed, list),
             Paper::Request(_) => {
-                Err("đây là đề nghị cấp chứng thư: hãy đưa cho người giữ khóa của tổ chức, rồi nhập chứng thư đã cấp"
+                Err("đây là yêu cầu cấp chứng thư: hãy đưa cho người giữ khóa của tổ chức, rồi nhập chứng thư đã cấp"
                     .into())
             }
         };
@@ -250,7 +250,7 @@ impl<'s> Judge<'s> {
                 Err("chứng thư này của máy chủ khác".into())
             }
             Holder::Server { .. } if of.key != self.server.receipts.key() => {
-                Err("khóa trong chứng thư không phải của máy chủ này: hãy lập lại đề nghị bằng “sotay-server trust request”"
+                Err("khóa trong chứng thư không phải của máy chủ này: hãy lập lại yêu cầu bằng “sotay-server trust request”"
                     .into())
             }
             Holder::Server { .. } => Ok(()),

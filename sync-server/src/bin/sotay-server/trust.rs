@@ -1,6 +1,6 @@
 //! `trust`: keys come in as files, a request goes out as one.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sotay_protocol::{
     env::Timestamp,
@@ -76,7 +76,7 @@ fn described(paper: &Paper) -> String {
         Paper::Succession(_) => "Lời của gốc tin cậy về một gốc khác".into(),
         Paper::Certificate(of) => format!("Chứng thư: {}", whose(of)),
         Paper::Revocations(of) => listed(of),
-        Paper::Request(_) => "Đề nghị cấp chứng thư".into(),
+        Paper::Request(_) => "Yêu cầu cấp chứng thư".into(),
     }
 }
 
@@ -86,7 +86,7 @@ fn whose(of: &Certificate) -> String {
         Holder::Officer { name, .. } => format!("đồng chí {name}, {}", of.organisation_name),
         Holder::Server { .. } => format!("máy chủ này, do {} cấp", of.organisation_name),
     };
-    format!("{holder}; từ {} đến {}", day(of.from), day(of.until))
+    format!("{holder}; từ {} đến {}", day(of.from), last_day(of.until))
 }
 
 fn listed(of: &Revocations) -> String {
@@ -96,15 +96,15 @@ fn listed(of: &Revocations) -> String {
 fn request(server: &Server, args: &Request) -> Said {
     let signed =
         server.request_certificate(args.organisation.as_deref()).map_err(|error| error.to_string())?;
-    let text = serde_json::to_string(&signed).map_err(|_| "không lập được đề nghị")? + "\n";
+    let text = serde_json::to_string(&signed).map_err(|_| "không lập được yêu cầu")? + "\n";
     match &args.out {
         Some(path) => {
             files::write(path, text.as_bytes(), args.force, files::Readers::Everyone)?;
-            say!("Đã ghi đề nghị cấp chứng thư vào {}.", path.display());
+            say!("Đã ghi yêu cầu cấp chứng thư vào {}.", path.display());
         }
         None => tell!("{text}"),
     }
-    eprintln!("Mã đối chiếu, đọc cho người giữ khóa nghe: {}", spoken(&signed.sha256()));
+    eprintln!("Dãy số đối chiếu, đọc cho người giữ khóa nghe: {}", spoken(&signed.sha256()));
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn show(server: &Server) -> Said {
     say!("Gốc tin cậy {}, dấu vân tay {}", root.name, spoken(&root.fingerprint()));
     say!("  Đầy đủ: {}", root.fingerprint());
     match trusted.certified_until {
-        Some(until) => say!("Máy chủ xác nhận chữ ký được đến ngày {}.", day(until)),
+        Some(until) => say!("Máy chủ xác nhận chữ ký được đến ngày {}.", last_day(until)),
         None => say!("Máy chủ chưa xác nhận chữ ký được."),
     }
     for (of, revoked) in &trusted.certificates {
@@ -126,6 +126,11 @@ fn show(server: &Server) -> Said {
     trusted.revocations.iter().for_each(|of| say!("{}", listed(of)));
     unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
     Ok(())
+}
+
+/// The last day of a time that ends before `until`.
+fn last_day(until: Timestamp) -> String {
+    day(until.minus(Duration::from_millis(1)))
 }
 
 fn day(at: Timestamp) -> String {

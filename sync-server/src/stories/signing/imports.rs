@@ -54,7 +54,7 @@ fn what_phones_would_not_believe_is_refused_and_nothing_beside_it_is_kept() {
         (right.sign(&other.commune), "không phải gốc tin cậy, chứng thư"),
         (other_server.sign(&chest.commune), "của máy chủ khác"),
         (other_key.sign(&chest.commune), "không phải của máy chủ này"),
-        (request.clone(), "đề nghị cấp chứng thư"),
+        (request.clone(), "yêu cầu cấp chứng thư"),
         (Certificate { key: hoa.key.public(), ..of_lan }.sign(&chest.commune), "không phải của thiết bị"),
         (other.revokes(1, &[]), "khóa không quen biết"),
         (Succession::sign(other.root_paper(), None, &other.root, other.now), "không phải gốc mà máy chủ tin"),

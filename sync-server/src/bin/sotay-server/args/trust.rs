@@ -16,7 +16,7 @@ pub(crate) enum TrustDeed {
         #[arg(value_name = "TỆP", required = true)]
         files: Vec<PathBuf>,
     },
-    /// Lập tệp đề nghị cấp chứng thư cho máy chủ này, để mang đến nơi giữ khóa của tổ chức
+    /// Lập tệp yêu cầu cấp chứng thư cho máy chủ này, để mang đến nơi giữ khóa của tổ chức
     #[command(after_help = "Ví dụ:\n  sotay-server trust request --out may-chu.request\n\n\
         Khóa riêng của máy chủ nằm trong tệp dữ liệu và không rời khỏi đó; bản sao lưu phục hồi dùng lại đúng khóa này.")]
     Request(Request),
