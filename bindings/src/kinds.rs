@@ -15,7 +15,9 @@ pub(crate) use sotay_protocol::{
     document::DivisionKind,
     feedback::{FeedbackState, Side},
     meetings::{Form, MeetingState},
+    members::Office,
     refusal::Refusal,
+    trust::Distrust,
 };
 
 /// In which language what the core words is worded.
@@ -140,6 +142,41 @@ pub enum Refusal {
     BadSignature,
     /// The member's files take up all the room that one member has on the server.
     NoRoom,
+    /// This device's key is not certified for it, or not any more.
+    NotCertified,
+    /// The draft is not the one that was on the screen.
+    DraftChanged,
+    /// The server is not certified to receipt what others sign.
+    NoReceipt,
+    Other,
+}
+
+/// Chức vụ.
+#[uniffi::remote(Enum)]
+pub enum Office {
+    Secretary,
+    DeputySecretary,
+    CommitteeMember,
+    Staff,
+}
+
+/// Why something is not believed.
+#[uniffi::remote(Enum)]
+pub enum Distrust {
+    Missing,
+    Malformed,
+    BadSignature,
+    ForeignRoot,
+    WrongParent,
+    WrongDuty,
+    WrongHolder,
+    WrongOrganisation,
+    NotValidThen,
+    Revoked,
+    WrongReceipt,
+    Unsigned,
+    OtherWords,
+    /// Of a newer version.
     Other,
 }
 
@@ -149,6 +186,8 @@ pub enum SyncStage {
     Connecting,
     Exchanging,
     Files,
+    /// Signatures of what came are looked at; it can be read meanwhile.
+    Verifying,
     Indexing,
 }
 

@@ -36,7 +36,7 @@ pub use self::{
     attendance::Attendance,
     attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
-    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling},
+    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling, Verdict},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},

@@ -20,6 +20,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/06-restore.sql")),
     M::up(include_str!("migrations/07-attachments.sql")),
     M::up(include_str!("migrations/08-looked-up.sql")),
+    M::up(include_str!("migrations/09-trust.sql")),
 ];
 
 /// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.
