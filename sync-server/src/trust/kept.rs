@@ -52,7 +52,10 @@ impl Kept {
 
     /// The root that this server's operator brought.
     pub(crate) fn root(reader: &(impl Reader + ?Sized)) -> Stored<Option<Signed>> {
-        for stored in reader.organisations()?.iter().filter(|stored| stored.organisation.parent.is_none()) {
+        let mut all = reader.organisations()?;
+        // It stands where the top was when it was brought; others may stand above by now.
+        all.sort_by_key(|stored| stored.organisation.parent.is_some());
+        for stored in all {
             let rows = reader.rows_of_kind(Scope::org(stored.id), ROOT)?;
             let root = rows.iter().filter_map(signed).find(|signed| Root::of(signed).is_some());
             if root.is_some() {

@@ -6,7 +6,7 @@ use sotay_protocol::{
 };
 
 use super::{Chest, chest::from_seed, plan};
-use crate::{directives::Publication, testing::*};
+use crate::{directives::Publication, spreadsheet::sheets, testing::*};
 
 #[test]
 fn files_come_in_any_order_and_once() {
@@ -126,4 +126,24 @@ fn what_was_published_without_a_signature_is_older_than_the_keys() {
     let from_then_on = Certificate { from: chest.now + days(6), ..own }.sign(&chest.root);
     village.brings_in(&[chest.root_paper(), from_then_on]).unwrap();
     village.brings_in(&[chest.of_commune()]).unwrap_err();
+}
+
+#[test]
+fn the_root_stays_known_when_a_province_comes_to_stand_above() {
+    let village = Village::new();
+    let chest = Chest::opened(&village);
+    let list = format!(
+        "Tên tổ chức;Loại;Trực thuộc\nTỉnh ủy Phú Thọ;Tỉnh ủy;\n{COMMUNE};Đảng ủy xã;Tỉnh ủy Phú Thọ\n"
+    );
+    let records = crate::organisations::import::read(&sheets(list.as_bytes()).unwrap()).unwrap().records;
+    village.server.import_organisations(&records).unwrap();
+    assert_eq!(village.server.root().unwrap(), Some(chest.root_paper()));
+    assert!(village.server.publish(&plan(18, "Lời.", None)).unwrap().waits);
+    let (mut hoa, certificate) = chest.leader(&village);
+    let sign = hoa.signs(&village.draft(), &certificate);
+    hoa.sync(&village.server, &[&sign]).applied(1);
+    assert_eq!(hoa.kinds(ROOT).len(), 1);
+    assert!(village.brings_in(&[chest.root_paper()]).unwrap()[0].stood);
+    hoa.sync(&village.server, &[]);
+    assert_eq!(hoa.kinds(ROOT).len(), 2, "brought in again, those beside the commune have it too");
 }
