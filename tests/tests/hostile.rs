@@ -1,4 +1,6 @@
-//! What `cargo xtask fuzz` begins from is read as it is bent there: so each beginning stays one.
+//! What `cargo xtask fuzz` begins from is read as it is bent there: so each beginning stays one. And the threat model names
+//! tests that are there.
+#![expect(clippy::unwrap_used, reason = "what cannot be read has to stop the test")]
 
 use std::{fs, path::Path};
 
@@ -41,4 +43,36 @@ fn ten_thousand_brackets_and_cut_frames_do_no_harm() {
         let _ = Reader::Frames.read(&stream[..cut]);
     }
     assert!(Reader::Codes.read(Id::derived("mã", &[]).to_string().as_bytes()));
+}
+
+/// A row of the threat model that names a test which is gone would promise what nobody shows.
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
+    let mut sources = String::new();
+    for folder in ["protocol/src", "core/src", "sync-server/src", "keys", "tests"] {
+        gather(&root.join(folder), &mut sources);
+    }
+    let shown =
+        page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.split(" | ").nth(2));
+    let quoted = shown.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let names: Vec<&str> = quoted.map(|name| name.rsplit("::").next().unwrap_or(name)).collect();
+    let tests = names.iter().filter(|name| name.contains('_') && !name.contains(['/', ' ', '.']));
+    let mut count = 0;
+    for name in tests {
+        assert!(sources.contains(&format!("fn {name}(")), "{name}");
+        count += 1;
+    }
+    assert!(count > 40, "{count}");
+}
+
+fn gather(folder: &Path, into: &mut String) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            gather(&path, into);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            into.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
 }
