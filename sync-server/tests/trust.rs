@@ -171,3 +171,20 @@ fn what_is_no_key_is_told_by_its_file() {
     let asked = office.complains(&["trust", "import", "may-chu.request"]);
     assert!(asked.contains("đây là yêu cầu cấp chứng thư"), "{asked}");
 }
+
+#[test]
+fn a_restored_server_has_its_key_and_asks_for_the_papers_that_came_since() {
+    let office = Office::new();
+    office.says(&["trust", "request", "--out", "may-chu.request"]);
+    office.makes_keys();
+    office.says(&["trust", "import", "goc.json", "to-chuc.json"]);
+    office.says(&["backup", "hom-qua.db"]);
+    office.says(&["trust", "import", "may-chu.json"]);
+    let (_, noted) = office.says(&["restore", "hom-qua.db"]);
+    assert!(noted.contains("hãy nhập lại mọi tệp do sotay-keys"), "{noted}");
+    let (shown, noted) = office.says(&["trust", "show"]);
+    assert!(shown.contains("Máy chủ chưa xác nhận chữ ký được."), "{shown}");
+    assert!(noted.contains("sotay-server trust import"), "{noted}");
+    let (_, noted) = office.says(&["trust", "import", "may-chu.json"]);
+    assert!(noted.is_empty(), "the certificate of before is for this very key: {noted}");
+}

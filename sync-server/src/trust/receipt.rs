@@ -4,8 +4,10 @@
 //! whoever has the store has it. A restored backup, or a move to another machine by one, has the same id and the same key
 //! and goes on under the same certificate; receipts of the time before and after tell themselves apart by the epoch. What
 //! was signed after the backup was made is signed by its phones again, as all that they sent: it is judged anew, by the
-//! certificates of that later day, and gets a new receipt. A store that came into wrong hands gives its key away: its
-//! certificate is revoked, and the server begins anew with another store.
+//! certificates of that later day, and gets a new receipt. Certificates and lists of revocations that came after the
+//! backup are brought in again by the operator, who is told so; a phone that had a newer list keeps to it meanwhile. A
+//! store that came into wrong hands gives its key away: its certificate is revoked, and the server begins anew with
+//! another store.
 
 use ring::hmac;
 use sotay_protocol::{

@@ -70,6 +70,17 @@ pub(crate) fn unready(trusted: &Trusted) -> Option<&'static str> {
     )
 }
 
+/// What a backup does not have: papers that came after it.
+pub(crate) fn after_restore(server: &Server) -> Said {
+    if server.root().map_err(|error| error.to_string())?.is_some() {
+        eprintln!(
+            "Chứng thư và danh sách thu hồi nhận sau bản sao lưu không còn ở đây: hãy nhập lại mọi tệp do sotay-keys lập \
+             bằng “sotay-server trust import …” trước khi chạy máy chủ."
+        );
+    }
+    Ok(())
+}
+
 fn described(paper: &Paper) -> String {
     match paper {
         Paper::Root(of) => format!("Gốc tin cậy {}, dấu vân tay {}", of.name, spoken(&of.fingerprint())),
