@@ -13,6 +13,7 @@ pub(crate) use sotay_protocol::{
     attendance::{AttendanceState, ClaimState},
     directives::{DirectiveType, Standing, Urgency},
     document::DivisionKind,
+    drafts::DraftState,
     feedback::{FeedbackState, Side},
     meetings::{Form, MeetingState},
     members::Office,
@@ -149,6 +150,14 @@ pub enum Refusal {
     /// The server is not certified to receipt what others sign.
     NoReceipt,
     Other,
+}
+
+/// Chờ ký, đã ký, đã trả lại.
+#[uniffi::remote(Enum)]
+pub enum DraftState {
+    Waiting,
+    Signed,
+    Returned,
 }
 
 /// Chức vụ.

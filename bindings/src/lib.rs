@@ -30,6 +30,7 @@ mod sync;
 mod sync_status;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod values;
 
 pub use self::{
@@ -53,6 +54,7 @@ pub use self::{
     status::{Enrolled, Status},
     sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},
     sync_status::{SyncActivity, SyncAttention, SyncItem, SyncObservation, SyncObserver, SyncStatus},
+    trust::{CertificateRequest, DraftLine, DraftRuling, DraftView, Drafts, Trust, TrustRoot},
     values::Day,
 };
 

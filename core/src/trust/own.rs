@@ -46,12 +46,19 @@ pub struct OwnCertificate {
 /// A request for a certificate, to be brought to who keeps the organisation's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asked {
-    /// What goes into the file.
     pub request: Signed,
     /// What both sides read to each other.
     pub spoken: String,
     pub organisation_name: String,
     pub office: Office,
+}
+
+impl Asked {
+    /// What goes into the file.
+    #[must_use]
+    pub fn file(&self) -> String {
+        serde_json::to_string_pretty(&self.request).unwrap_or_default()
+    }
 }
 
 /// # Errors

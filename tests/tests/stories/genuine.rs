@@ -232,8 +232,8 @@ fn is_genuine(verdict: Option<&Verdict>) -> bool {
     matches!(verdict, Some(Verdict::Genuine { bad_since: None, .. }))
 }
 
-fn why(verdict: Option<Verdict>) -> Option<Distrust> {
-    match verdict {
+fn why(phone: &Device, of: &Published) -> Option<Distrust> {
+    match verdict(phone, of) {
         Some(Verdict::Quarantined { why }) => Some(why),
         _ => None,
     }
@@ -289,7 +289,7 @@ fn words_that_were_changed_on_the_server_are_kept_apart() {
     };
     play.tampers(&bad, |body| flips(body, "document", "mỗi nhà một người", "mỗi nhà ba người"));
     play.syncs(&lan);
-    assert_eq!(why(verdict(&lan, &bad)), Some(Distrust::OtherWords));
+    assert_eq!(why(&lan, &bad), Some(Distrust::OtherWords));
     assert_eq!(list(&lan).into_iter().map(|line| line.id).collect::<Vec<_>>(), [good.id]);
     assert_eq!((apart(&lan).len(), unread(&lan)), (1, 1));
     let found = lan.store().read(|store| search::find(store, "làm đường", 10)).unwrap();
@@ -309,7 +309,7 @@ fn words_that_were_changed_on_the_server_are_kept_apart() {
 
     play.tampers(&bad, |body| flips(body, "statement", "Kế hoạch số 19", "Kế hoạch số 91"));
     play.syncs(&lan);
-    assert_eq!(why(verdict(&lan, &bad)), Some(Distrust::WrongReceipt));
+    assert_eq!(why(&lan, &bad), Some(Distrust::WrongReceipt));
     play.tampers(&bad, |body| {
         flips(body, "statement", "Kế hoạch số 91", "Kế hoạch số 19");
         body.as_object_mut().unwrap().remove("signed");
@@ -368,7 +368,7 @@ fn a_lost_phone_is_believed_until_it_was_lost() {
 
     play.brings_in(&[play.revokes(1, &[(&certificate, lost)])]);
     play.syncs(&lan);
-    assert_eq!(why(verdict(&lan, &after)), Some(Distrust::Revoked));
+    assert_eq!(why(&lan, &after), Some(Distrust::Revoked));
     let Some(Verdict::Genuine { bad_since, .. }) = verdict(&lan, &before) else { panic!("it stays") };
     assert_eq!(bad_since, Some(lost));
     assert!(play.reads(&lan, &before).verdict_sentence.contains("bị thu hồi sau đó"));
@@ -388,10 +388,10 @@ fn a_list_with_a_lower_number_is_not_taken_in() {
     let lan = play.phone("Lan");
     let from_the_first = play.chest.now.minus(days(1));
     let (first, second) = (play.revokes(1, &[]), play.revokes(2, &[(&certificate, from_the_first)]));
-    play.brings_in(&[first.clone()]);
+    play.brings_in(std::slice::from_ref(&first));
     play.brings_in(&[second]);
     play.syncs(&lan);
-    assert_eq!(why(verdict(&lan, &of)), Some(Distrust::Revoked));
+    assert_eq!(why(&lan, &of), Some(Distrust::Revoked));
     let notes = |phone: &Device, words: &Words| {
         let stored = phone.store().read(status::stored).unwrap();
         words.sync_notes(&status::status(&stored, &status::GoingOn::default()))
@@ -403,7 +403,7 @@ fn a_list_with_a_lower_number_is_not_taken_in() {
     let row = lists.into_keys().find(|row| row.kind == REVOCATIONS).unwrap();
     put(&play.village.world, &row, &serde_json::to_value(&first).unwrap());
     play.syncs(&lan);
-    assert_eq!(why(verdict(&lan, &of)), Some(Distrust::Revoked));
+    assert_eq!(why(&lan, &of), Some(Distrust::Revoked));
     assert!(notes(&lan, &play.words())[0].contains("danh sách thu hồi cũ hơn"));
     play.village.world.env.pass(days(40));
     assert!(notes(&lan, &play.words())[1].contains("đã cũ, lập ngày"));

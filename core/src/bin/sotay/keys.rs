@@ -114,8 +114,7 @@ async fn request(desk: &Desk<'_>, office: Option<String>) -> Outcome {
     };
     let asked = desk.handbook.trust().request(organisation).await?;
     // The file itself, whoever reads it.
-    desk.screen
-        .show(&asked.request, || vec![serde_json::to_string_pretty(&asked.request).unwrap_or_default()]);
+    desk.screen.show(&asked.request, || vec![asked.file()]);
     desk.screen.aside(&format!(
         "{} {}, {}. {}: {}",
         words.say("Xin chứng thư cho", "A request for"),
