@@ -163,3 +163,125 @@ pub(crate) fn apply_draft(current: Option<&Row>, command: &Command) -> Result<Ro
     out.body.extend(body(&set));
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        attachment::{Attachment, named_by},
+        directives::{DirectiveType, Urgency, directive_id},
+        document::{Block, Document},
+        signature::SigningKey,
+    };
+
+    fn id(name: &str) -> Id {
+        Id::derived(name, &[])
+    }
+
+    fn plan() -> Draft {
+        let statement = Statement {
+            directive_type: DirectiveType::KeHoach,
+            number: "18-KH/ĐU".parse().unwrap(),
+            issuer: id("xã"),
+            issuer_name: "Đảng ủy xã Yên Sơn".into(),
+            date: chrono::NaiveDate::from_ymd_opt(2025, 12, 3).unwrap(),
+            abstract_: "Làm đường thôn".into(),
+            urgency: Urgency::Normal,
+            document: Document::new(vec![Block::paragraph("Toàn xã ra quân.")]),
+            original: Some(Attachment {
+                name: "18.docx".into(),
+                media: "text/plain".into(),
+                size: 3,
+                hash: sha256_hex(b"18."),
+            }),
+        };
+        let directive = Directive::of(&statement);
+        Draft {
+            scope: Scope::org(id("xã")),
+            directive: directive_id(&statement),
+            issuer: id("xã"),
+            statement: directive.statement,
+            document: directive.document,
+            ruling: None,
+            state: DraftState::Waiting,
+            reason: None,
+            at: Timestamp::from_millis(1),
+        }
+    }
+
+    fn row(draft: &Draft) -> Row {
+        Row { version: 1, author: id("máy chủ"), body: body(draft) }
+    }
+
+    fn command(kind: &str, of: &Draft, fields: &impl Serialize) -> Command {
+        Command {
+            device: id("máy của Hòa"),
+            number: 1,
+            kind: kind.into(),
+            version: 1,
+            row: crate::row::RowRef::new(Scope::desk(of.issuer), DRAFT, draft_id(of.directive, None)),
+            made_at: Timestamp::from_millis(2),
+            needs: vec![],
+            body: body(fields),
+        }
+    }
+
+    fn sign(draft: &Draft) -> Command {
+        let (text, purpose) = draft.to_sign();
+        let signature = SigningKey::from_seed([3; 32]).sign(purpose, text.as_bytes());
+        let (scope, sha256) = (draft.scope, draft.sha256());
+        command(SIGN, draft, &Sign { scope, sha256, signature, certificate: "0".into() })
+    }
+
+    #[test]
+    fn what_is_signed_keeps_its_head_and_leaves_its_words_to_the_directive() {
+        let draft = plan();
+        let files = |row: &Row| named_by(DRAFT, &serde_json::to_string(&row.body).unwrap());
+        assert_eq!(files(&row(&draft)).len(), 1);
+        let signed = apply_draft(Some(&row(&draft)), &sign(&draft)).unwrap();
+        assert!(!serde_json::to_string(&signed.body).unwrap().contains("ra quân"));
+        assert_eq!(files(&signed), []);
+        let read = signed.view::<Draft>().unwrap();
+        assert_eq!(
+            (read.state, read.read().unwrap().number.to_string()),
+            (DraftState::Signed, "18-KH/ĐU".into())
+        );
+        assert_eq!(
+            apply_draft(Some(&signed), &sign(&draft)),
+            Ok(signed.clone()),
+            "signed twice it stands once"
+        );
+        assert_eq!(sign(&draft).scopes(), [Scope::org(id("xã")), Scope::desk(id("xã"))]);
+    }
+
+    #[test]
+    fn another_text_and_what_is_done_with_is_not_signed() {
+        let draft = plan();
+        let changed = Draft { statement: draft.statement.replace("thôn", "xã"), ..draft.clone() };
+        let elsewhere = Draft { scope: Scope::org(id("tỉnh")), ..draft.clone() };
+        let done = Err(Refusal::DraftChanged.into());
+        for other in [&changed, &elsewhere] {
+            assert_eq!(apply_draft(Some(&row(other)), &sign(&draft)), done);
+        }
+        let back = |reason: &str| command(RETURN, &draft, &Return { reason: reason.into() });
+        assert_eq!(apply_draft(Some(&row(&draft)), &back(" ")), Err(Refusal::Empty.into()));
+        let returned = apply_draft(Some(&row(&draft)), &back("Thiếu thời hạn")).unwrap();
+        assert_eq!(returned.view::<Draft>().unwrap().reason.as_deref(), Some("Thiếu thời hạn"));
+        assert_eq!(apply_draft(Some(&returned), &sign(&draft)), done);
+        let signed = apply_draft(Some(&row(&draft)), &sign(&draft)).unwrap();
+        assert_eq!(apply_draft(Some(&signed), &back("Muộn rồi")), done);
+    }
+
+    #[test]
+    fn a_ruling_is_read_by_the_head_of_what_it_is_on_and_signed_for_itself() {
+        let draft = plan();
+        let withdrawn = draft.directive().withdrawn("Ban hành nhầm", Timestamp::from_millis(5)).unwrap();
+        let ruling = Draft { document: None, ruling: withdrawn.ruling, ..draft.clone() };
+        assert_eq!(ruling.to_sign().1, Purpose::Ruling);
+        assert_ne!(ruling.sha256(), draft.sha256());
+        assert_eq!(ruling.ruled().unwrap().reason.as_deref(), Some("Ban hành nhầm"));
+        assert_eq!(ruling.read().unwrap().number.to_string(), "18-KH/ĐU");
+        let other = draft_id(draft.directive, ruling.ruling.as_deref());
+        assert_ne!(other, draft_id(draft.directive, None), "beside the draft of the directive");
+    }
+}
