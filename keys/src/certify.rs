@@ -136,7 +136,7 @@ fn within(terms: &Terms, own: &Certificate) -> Result<(), Failure> {
             "chứng thư của “{}” chỉ có giá trị từ {} đến {}: hãy chọn thời hạn nằm trong đó, hoặc xin gốc cấp lại",
             own.organisation_name,
             days::said(own.from),
-            days::said(own.until)
+            days::last(own.until)
         )));
     }
     Ok(())
@@ -181,7 +181,7 @@ fn certify(
         out.display(),
         words::duties(&terms.duties),
         days::said(terms.from),
-        days::said(terms.until),
+        days::last(terms.until),
         out.display()
     ))
 }

@@ -55,6 +55,17 @@ pub(crate) fn said(at: Timestamp) -> String {
     clock.format("%d/%m/%Y %H:%M").to_string()
 }
 
+/// The end of what holds until `at`: a day that counts to its end is told by itself.
+pub(crate) fn last(at: Timestamp) -> String {
+    match said(at).strip_suffix(" 00:00") {
+        Some(_) => {
+            let day = said(at.minus(std::time::Duration::from_millis(1)));
+            format!("hết ngày {}", day.split(' ').next().unwrap_or_default())
+        }
+        None => said(at),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,8 +77,10 @@ mod tests {
             (said(day.begins()), said(day.ends())),
             ("31/12/2030 00:00".into(), "01/01/2031 00:00".into())
         );
+        assert_eq!(last(day.ends()), "hết ngày 31/12/2030");
         let evening: Moment = "2030-12-31 19:30".parse().unwrap();
         assert_eq!((said(evening.begins()), evening.begins()), ("31/12/2030 19:30".into(), evening.ends()));
+        assert_eq!(last(evening.ends()), "31/12/2030 19:30");
         for bad in ["", "32/12/2030", "31/12", "31/12/2030 25:00", "mai"] {
             assert!(bad.parse::<Moment>().is_err(), "{bad}");
         }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Write},
+    io::{Read, Write},
     path::Path,
 };
 
@@ -16,6 +16,9 @@ pub(crate) type Passphrase = Zeroizing<String>;
 
 /// Characters; what guards a key is length.
 pub(crate) const SHORTEST: usize = 12;
+
+/// Bytes; a terminal gives no longer line.
+const LONGEST: usize = 4096;
 
 /// For a key that is being made: asked for twice.
 pub(crate) fn new(file: Option<&Path>) -> Result<Passphrase, Failure> {
@@ -58,14 +61,21 @@ fn asked(question: &str) -> Result<Passphrase, Failure> {
         OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Failure::NoTerminal)?;
     let _ = terminal.write_all(question.as_bytes());
     let silent = Silent::begin(&terminal)?;
-    let mut line = Zeroizing::new(String::new());
-    let read = BufReader::new(&terminal).read_line(&mut line);
+    let line = line(&terminal);
     drop(silent);
     let _ = terminal.write_all(b"\n");
-    match read {
-        Ok(length) if length > 0 => Ok(typed(&line)),
-        _ => Err(Failure::NoTerminal),
+    let line = line.filter(|line| !line.is_empty()).ok_or(Failure::NoTerminal)?;
+    Ok(typed(std::str::from_utf8(&line).map_err(|_| Failure::NoTerminal)?))
+}
+
+/// Byte by byte, so that no buffer keeps it.
+fn line(mut terminal: &File) -> Option<Zeroizing<Vec<u8>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let mut byte = Zeroizing::new([0]);
+    while line.len() < LONGEST && terminal.read(&mut *byte).ok()? == 1 && *byte != *b"\n" {
+        line.extend_from_slice(&*byte);
     }
+    Some(line)
 }
 
 /// A terminal that does not show what is typed, until this is dropped.

@@ -94,7 +94,9 @@ impl KeyFile {
             nonce: Base64(nonce.to_vec()),
         };
         let (lock, nonce) = head.lock(passphrase)?.ok_or(Failure::NoMemory)?;
-        let mut sealed = seed.to_vec();
+        // With room for the tag: growing would leave the seed behind.
+        let mut sealed = Vec::with_capacity(seed.len() + CHACHA20_POLY1305.tag_len());
+        sealed.extend_from_slice(&*seed);
         lock.seal_in_place_append_tag(nonce, head.bound(), &mut sealed).map_err(|_| Failure::NoMemory)?;
         Ok((Self { head, sealed: Base64(sealed) }, key))
     }

@@ -115,7 +115,7 @@ fn of_certificate(signed: &Signed, of: &Certificate, keys: Option<&Keyring>, now
         words::holder(&of.holder, &of.organisation_name),
         words::duties(&of.duties),
         days::said(of.from),
-        days::said(of.until),
+        days::last(of.until),
         print_of(&of.key),
         print_of(&of.issuer)
     );

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use sotay_core::{
     directives::{self, DirectiveLine, DirectiveView, Filter},
     drafts, search,
+    release::{self, Release},
     shown::Page,
     sync::{
         commands::{CommandState, SubmitError},
         status,
     },
-    trust,
+    trust, upgrade,
     words::{Lang, Words},
 };
 use sotay_protocol::{
@@ -32,7 +33,7 @@ use sotay_protocol::{
 use sotay_server::{directives::Published, store::NewEntry};
 use sotay_tests::world::{COMMITTEE, DOI_CHE, Device, World};
 
-use crate::village::{Village, directive, states, sync};
+use crate::village::{Village, assert_one_picture, directive, states, sync};
 
 const WORDS: &str = "Cả bản ra quân làm đường, mỗi nhà một người.";
 
@@ -544,6 +545,22 @@ fn a_phone_of_before_the_keys_takes_the_first_root_it_sees_and_no_other() {
     sync(hoa, &mut play.village.world);
     verify(&play.village.hoa);
     assert_eq!(view(&play.village.hoa, &play).root, Some(root));
+}
+
+#[test]
+fn an_app_of_before_the_keys_finds_them_after_its_update() {
+    let mut play = Play::begin(51);
+    let of = play.signed(18);
+    release::pretend(Some(Release::V0_1));
+    let lan = play.village.phone("Lan");
+    assert!(list(&lan).is_empty(), "it cannot read what bears a signature, and loses nothing of it");
+    release::pretend(None);
+    upgrade::run(lan.store()).unwrap();
+    assert_eq!(list(&lan)[0].verdict, None, "to be judged like what has just come");
+    verify(&lan);
+    assert!(is_genuine(verdict(&lan, &of).as_ref()));
+    play.syncs(&lan);
+    assert_one_picture(&lan, &play.village.world);
 }
 
 impl Play {

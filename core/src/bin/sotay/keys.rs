@@ -65,7 +65,8 @@ pub(crate) fn first_use(words: Words) -> &'static str {
 
 fn own(words: Words, of: &OwnCertificate) -> String {
     let duties: Vec<&str> = of.duties.iter().map(|duty| words.duty(*duty)).collect();
-    let until = words.full_date(words.date_of(of.until));
+    // The last day on which it holds.
+    let until = words.full_date(words.date_of(of.until.minus(std::time::Duration::from_millis(1))));
     let state = of.not_in_force.map_or(String::new(), |why| {
         format!(" ({}: {})", words.say("không dùng được", "not in force"), words.distrust(why))
     });
