@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sotay_core::{
     directives::{self, DirectiveLine, DirectiveView, Filter},
-    drafts, search,
+    drafts,
     release::{self, Release},
+    search,
     shown::Page,
     sync::{
         commands::{CommandState, SubmitError},

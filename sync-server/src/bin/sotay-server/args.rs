@@ -486,5 +486,5 @@ pub(crate) enum DeviceDeed {
 }
 
 fn device(text: &str) -> Result<Id, String> {
-    text.parse().map_err(|_| "mã thiết bị phải như lệnh «sotay-server device list» in ra".to_owned())
+    text.parse().map_err(|_| "mã thiết bị phải như lệnh “sotay-server device list” in ra".to_owned())
 }

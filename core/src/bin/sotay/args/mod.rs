@@ -190,7 +190,7 @@ pub(crate) enum Deed {
     /// Ký một dự thảo ngay trên máy này; có mạng thì ban hành ở lần cập nhật sau
     #[command(
         override_usage = "sotay sign <DỰ_THẢO>",
-        after_help = "Ví dụ:\n  sotay drafts open 1\n  sotay sign 1\n\nMáy cần có chứng thư còn hiệu lực: xem «sotay keys»."
+        after_help = "Ví dụ:\n  sotay drafts open 1\n  sotay sign 1\n\nMáy cần có chứng thư còn hiệu lực: xem “sotay keys”."
     )]
     Sign {
         /// Số thứ tự trong danh sách, số ký hiệu hoặc mã
