@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sotay_core::{
     directives::{self, DirectiveLine, DirectiveView, Filter},
-    drafts, search,
+    drafts,
     release::{self, Release},
+    search,
     shown::Page,
     sync::{
         commands::{CommandState, SubmitError},
@@ -429,6 +430,7 @@ fn hoa_signs_on_the_mountain_and_it_goes_out_in_the_valley() {
     sync(&play.village.hoa, &mut play.village.world);
     let line = play.waiting().remove(0);
     assert_eq!((line.number.as_str(), line.sync.clone()), ("18-KH/ĐU", None));
+    assert_eq!(line.readers, drafts::Readers::All);
     let words = play.words();
     let open = |play: &Play| {
         play.village.hoa.store().read(|store| drafts::open(store, line.id, &words)).unwrap().unwrap()
