@@ -29,6 +29,8 @@ pub struct DraftLine {
     /// Trích yếu.
     pub summary: String,
     pub urgency: Urgency,
+    /// It will go to those alone who hold this office; else to all in and below the issuer.
+    pub only_for: Option<Office>,
     /// Not a new directive, but what is to become of one that stands: how, and why.
     pub ruling: Option<DraftRuling>,
     pub draft_state: DraftState,
@@ -143,6 +145,10 @@ impl From<core::DraftLine> for DraftLine {
             date: Day(of.date),
             summary: of.abstract_,
             urgency: of.urgency,
+            only_for: match of.readers {
+                core::Readers::All => None,
+                core::Readers::Only(office) => Some(office),
+            },
             ruling: of.ruling.map(|of| DraftRuling { standing: of.standing, reason: of.reason }),
             draft_state: of.draft_state,
             reason: of.reason,

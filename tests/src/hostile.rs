@@ -132,11 +132,14 @@ fn paper(line: &str, before: &[Signed]) -> Option<Signed> {
 fn filled(text: &str, before: &[Signed]) -> String {
     let mut text = text.to_owned();
     for nth in KEYS {
-        let own =
-            serde_json::to_string(&Root::sign("Gốc khác", &key(nth), Timestamp::MIN)).unwrap_or_default();
-        text = text
-            .replace(&format!("\"@@{nth}\""), &own)
-            .replace(&format!("@{nth}"), &String::from(key(nth).public()));
+        let (words, public) = (format!("\"@@{nth}\""), format!("@{nth}"));
+        if text.contains(&words) {
+            let root = Root::sign("Gốc khác", &key(nth), Timestamp::MIN);
+            text = text.replace(&words, &serde_json::to_string(&root).unwrap_or_default());
+        }
+        if text.contains(&public) {
+            text = text.replace(&public, &String::from(key(nth).public()));
+        }
     }
     for (nth, of) in before.iter().enumerate().rev() {
         text = text.replace(&format!("#{nth}"), &of.sha256());

@@ -3,12 +3,16 @@
 mod view;
 
 use rusqlite::{Connection, types::Value};
+use serde::Serialize;
 use sotay_protocol::{
     drafts::{DRAFT, Draft, DraftState, RETURN, Return, SIGN, Sign},
     env::Env,
     id::Id,
+    members::Office,
     refusal::Refusal,
+    rights::audience_id,
     row::body,
+    scope::Scope,
 };
 
 pub use self::view::{DraftLine, DraftView, drafts, open};
@@ -35,6 +39,28 @@ pub static DRAFTS: Table = Table {
     },
 };
 
+/// To whom a draft will go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readers {
+    /// All in and below the issuer.
+    All,
+    /// Those of them who hold this office.
+    Only(Office),
+}
+
+/// `None` where it would go elsewhere than to the issuer's own readers: that is nothing to sign.
+fn readers(of: &Draft) -> Option<Readers> {
+    const OFFICES: [Office; 4] =
+        [Office::Secretary, Office::DeputySecretary, Office::CommitteeMember, Office::Staff];
+    if of.scope == Scope::org(of.issuer) {
+        return Some(Readers::All);
+    }
+    let office =
+        OFFICES.into_iter().find(|office| of.scope == Scope::audience(audience_id(of.issuer, *office)));
+    office.map(Readers::Only)
+}
+
 /// Signs what stands on the screen. The words are looked at again: they have to be those that are signed.
 ///
 /// # Errors
@@ -47,7 +73,7 @@ pub fn sign(store: &Connection, env: &dyn Env, draft: Id) -> Result<(), SubmitEr
     }
     let statement = row.of.read().map_err(SubmitError::Refused)?;
     let whole = if row.of.ruling.is_some() { row.of.ruled().is_some() } else { row.of.document.is_some() };
-    if statement.issuer != row.of.issuer || !whole {
+    if statement.issuer != row.of.issuer || readers(&row.of).is_none() || !whole {
         return Err(SubmitError::Refused(Refusal::Malformed));
     }
     let device = device::load(store)?.ok_or(SubmitError::NotEnrolled)?;

@@ -12,7 +12,7 @@ use sotay_protocol::{
     id::Id,
 };
 
-use super::DRAFTS;
+use super::{DRAFTS, Readers, readers};
 use crate::{
     attachments::{self, FileView},
     outbox::{Marks, RowState},
@@ -35,6 +35,8 @@ pub struct DraftLine {
     #[serde(rename = "abstract")]
     pub abstract_: String,
     pub urgency: Urgency,
+    /// To whom it will go.
+    pub readers: Readers,
     /// Not a new directive, but what is to become of one that stands.
     pub ruling: Option<Ruling>,
     pub draft_state: DraftState,
@@ -64,7 +66,8 @@ pub fn drafts(store: &Connection, words: &Words) -> Result<Vec<DraftLine>, Store
     let mut rows = shown::all::<Draft>(store, &DRAFTS, "WHERE state = 'waiting' ORDER BY at, id", [])?;
     let done = "WHERE state <> 'waiting' ORDER BY at DESC, id";
     rows.extend(shown::all::<Draft>(store, &DRAFTS, done, [])?);
-    // One whose document is not what its statement names is nothing to sign; the office hears of it at the server.
+    // One whose document is not what its statement names, or that would go elsewhere than to its issuer's readers, is
+    // nothing to sign; the office hears of it at the server.
     Ok(rows.into_iter().filter_map(|row| Some(view(row, &marks)?.line)).collect())
 }
 
@@ -92,6 +95,7 @@ fn view(row: Shown<Draft>, marks: &Marks) -> Option<DraftView> {
         date,
         abstract_,
         urgency,
+        readers: readers(&row.of)?,
         ruling: row.of.ruled(),
         draft_state: row.of.state,
         at: row.of.at,

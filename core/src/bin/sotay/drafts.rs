@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sotay_core::{
-    drafts::{DraftLine, DraftView},
+    drafts::{DraftLine, DraftView, Readers},
     outbox::RowState,
     words::Words,
 };
@@ -74,6 +74,10 @@ fn row(screen: &Screen, words: Words, number: usize, line: &DraftLine) -> Vec<St
 /// What is ruled, why it was returned, and what became of this person's own deed.
 fn remarks(words: Words, line: &DraftLine) -> Vec<String> {
     let mut out = Vec::new();
+    if let Readers::Only(office) = line.readers {
+        let only = words.say("Chỉ gửi cho những đồng chí là", "For these alone:");
+        out.push(format!("{only} {}", words.office(office).to_lowercase()));
+    }
     if let Some(ruling) = &line.ruling {
         let what = match ruling.standing {
             Standing::Withdrawn => words.say("Ký là thu hồi văn bản này", "To sign is to withdraw it"),
