@@ -35,7 +35,7 @@ use sotay_protocol::env::Env;
 use self::{
     chance::Chance,
     faults::Stumbling,
-    model::{Model, Remembered},
+    model::{Clocks, Model, Remembered},
     phone::{Doom, Phone},
 };
 use crate::{
@@ -218,7 +218,9 @@ impl Simulation {
             return self.phone_dies(at, "in mid-write");
         }
         if let Some(phone) = self.phones.get(at).filter(|phone| phone.has_changed()) {
+            let now = Clocks { server: self.world.server.now(), there: phone.env.now() };
             self.model.look_at_phone(at, phone.device.store());
+            self.model.look_at_outbox(at, phone.device.store(), now, None);
         }
     }
 

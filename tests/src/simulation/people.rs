@@ -15,7 +15,7 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::Simulation;
+use super::{Simulation, model::Clocks};
 use crate::world::{Device, Picture, SetEnv};
 
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +151,8 @@ impl Simulation {
             self.phone_dies(at, "in the midst of a deed");
         }
         let Some(phone) = self.phones.get(at) else { return };
-        let commands = self.model.deed(at, &phone.device, phone.env.now());
+        let now = Clocks { server: self.world.server.now(), there: phone.env.now() };
+        let commands = self.model.deed(at, &phone.device, now);
         self.look_at_phone(at);
         self.trace(|| format!("{name} {deed:?}: {what}"));
         for command in commands {

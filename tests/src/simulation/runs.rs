@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use sotay_core::sync::engine::{Stop, SyncError};
+use sotay_protocol::{env::Env, frame::unpack_request};
 
 use super::{
     Simulation,
+    model::Clocks,
     phone::{Ended, Who, mortal},
 };
 use crate::world::{
@@ -147,14 +149,21 @@ impl Simulation {
             self.model.requested(&request, now, taken == Taken::Surely);
         }
         self.model.violations.append(&mut network.astonishing);
+        let unknown = std::mem::take(&mut network.unknown);
         for fault in std::mem::take(&mut network.struck) {
             self.struck(fault);
+        }
+        for request in unknown {
+            let device = unpack_request(&request).map(|(of, _)| of.device);
+            if !device.as_ref().is_ok_and(|device| self.was_lost_with_a_restore(*device)) {
+                self.wrong(format!("a late request of {device:?} was answered that it is not known"));
+            }
         }
     }
 
     fn stepped(&mut self, at: usize, name: &str, step: Step) -> Option<Stop> {
         let phone = self.phones.get_mut(at)?;
-        let now = self.world.server.now();
+        let now = Clocks { server: self.world.server.now(), there: phone.env.now() };
         match step {
             Step::Landed(unpacked) => {
                 let touched = phone.was_touched();

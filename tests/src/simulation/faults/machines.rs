@@ -167,7 +167,10 @@ impl Simulation {
         };
         let Some(phone) = self.phones.get_mut(at).filter(awake) else { return };
         match phone.device.copy() {
-            Ok(copy) => phone.backup = Some(copy),
+            Ok(copy) => {
+                phone.backup = Some(copy);
+                self.model.backed_up(at);
+            }
             Err(error) => self.model.violations.push(format!("a phone cannot be copied: {error}")),
         }
         let name = phone.name.clone();

@@ -1,6 +1,7 @@
 //! The server's machine burns down, and yesterday's backup is put on another.
 
 use sotay_core::sync::device;
+use sotay_protocol::id::Id;
 
 use crate::simulation::Simulation;
 
@@ -37,17 +38,21 @@ impl Simulation {
         self.break_off_runs();
     }
 
+    /// The server was restored, and does not know the device, as one does that became so after the backup.
+    pub(in crate::simulation) fn was_lost_with_a_restore(&self, device: Id) -> bool {
+        let known = self.world.store().read_with(|reader| reader.device(device));
+        self.model.is_restored() && matches!(known, Ok(None))
+    }
+
     /// A phone became another device after the backup, and is told to enrol again: its person types a new code, as soon as
     /// phone and server have room for it. False where nothing explains what the phone was told.
     pub(in crate::simulation) fn enrol_again(&mut self, at: usize) -> bool {
         let Some(phone) = self.phones.get_mut(at) else { return false };
-        let known = phone.device.store().read(device::identity).ok().flatten().is_some_and(|identity| {
-            let known = self.world.store().read_with(|reader| reader.device(identity.device));
-            !matches!(known, Ok(None))
-        });
-        if known || !self.model.is_restored() {
+        let identity = phone.device.store().read(device::identity).ok().flatten();
+        if !identity.is_some_and(|identity| self.was_lost_with_a_restore(identity.device)) {
             return false;
         }
+        let Some(phone) = self.phones.get_mut(at) else { return false };
         if self.server_full.is_some() || phone.full.is_some() {
             return true;
         }

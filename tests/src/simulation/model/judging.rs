@@ -8,6 +8,7 @@ use sotay_protocol::{env::Timestamp, exchange::Outcome, id::Id, refusal::Refusal
 use sotay_server::store::{Store, StoredOutcome};
 
 use super::{
+    keeping::needs_attention,
     ledger::{Accepted, Ledger, name},
     log::Log,
     register::Register,
@@ -24,6 +25,8 @@ struct Kept {
     /// The server knows the device that it went under.
     is_known: bool,
     stored: Option<StoredOutcome>,
+    /// The number went to another command, by the phone's former self.
+    is_anothers: bool,
 }
 
 impl Kept {
@@ -49,7 +52,7 @@ impl Found<'_> {
     fn keeps_back(&self, of: &Accepted) -> bool {
         let waits_for = |maker: &Accepted, kept: &Kept| {
             maker.phone == of.phone
-                && ["refused", "conflicted", "parked"].contains(&kept.state.as_str())
+                && needs_attention(&kept.state)
                 && is_create(&maker.command)
                 && of.command.needs.contains(&maker.command.row)
         };
@@ -61,7 +64,7 @@ impl Ledger {
     /// What is not as it should be.
     pub(crate) fn settle(
         &self,
-        phones: &[(&Phone, Timestamp)],
+        phones: &[&Phone],
         store: &Arc<dyn Store>,
         log: &Log,
         register: &Register,
@@ -86,27 +89,27 @@ impl Ledger {
         wrong
     }
 
-    fn find(
-        &self,
-        phones: &[(&Phone, Timestamp)],
-        store: &Arc<dyn Store>,
-        wrong: &mut Vec<String>,
-    ) -> Found<'_> {
+    fn find(&self, phones: &[&Phone], store: &Arc<dyn Store>, wrong: &mut Vec<String>) -> Found<'_> {
         let mut found = Found::default();
         for of in &self.accepted {
-            let Some((phone, now)) = phones.get(of.phone) else { continue };
+            let Some(phone) = phones.get(of.phone) else { continue };
             match kept(phone, of.entry, store) {
-                Ok(Some(kept)) => found.kept.push((of, kept)),
-                Ok(None) => {
-                    if !self.may_be_forgotten(of, *now) {
-                        wrong.push(format!("no loss: {} is gone from the phone", name(of)));
-                    }
-                    found.forgotten.push(of);
-                }
+                Ok(Some(kept)) => found.kept.push((of, self.as_its_own(of, kept))),
+                Ok(None) => found.forgotten.push(of),
                 Err(error) => wrong.push(error),
             }
         }
         found
+    }
+
+    /// On a phone that was put back, a command that its person has dealt with keeps a number that may be another's: the
+    /// phone's former self had given it away, and the server told this one that it is a copy. Whatever became of the
+    /// other is judged where that one is.
+    fn as_its_own(&self, of: &Accepted, kept: Kept) -> Kept {
+        let let_go = kept.state == "settled" && of.dealt_with && self.put_back.contains(&of.phone);
+        let text = kept.stored.as_ref().and_then(|stored| stored.text.as_ref());
+        let is_anothers = let_go && text.is_some_and(|text| !says_the_same(text, &of.text));
+        if is_anothers { Kept { stored: None, is_anothers, ..kept } } else { kept }
     }
 
     fn unjustly_judged(
@@ -195,7 +198,7 @@ fn kept(phone: &Phone, entry: u64, store: &Arc<dyn Store>) -> Result<Option<Kept
     let heard =
         store.read_with(|reader| Ok((reader.device(device)?.is_some(), reader.outcome(device, number)?)));
     let (is_known, stored) = heard.map_err(|error| format!("outcomes cannot be read: {error}"))?;
-    Ok(Some(Kept { device, number, state, folded, is_known, stored }))
+    Ok(Some(Kept { device, number, state, folded, is_known, stored, is_anothers: false }))
 }
 
 /// Why a command is not where it should be after healing.
@@ -209,9 +212,11 @@ fn unsettled(of: &Accepted, kept: &Kept, found: &Found<'_>, (log, restored): (&L
         ("settled", Some(_)) => of.dealt_with,
         // It was answered under a name that the restored server does not know.
         ("refused" | "conflicted" | "parked", None) => restored && !kept.is_known,
-        ("settled", None) => restored && !kept.is_known && of.dealt_with,
+        ("settled", None) => of.dealt_with && (kept.is_anothers || restored && !kept.is_known),
         // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.
         ("refused" | "conflicted", Some(Outcome::Held { .. } | Outcome::Skipped)) => restored,
+        // A restored server judged it anew, and the phone that heard it was put back to what was said before.
+        ("refused" | "conflicted", Some(_)) => restored && of.keeping.brought_back,
         // Its phone sends it again when the maker of what it needs is dealt with, and will be told then.
         ("held", Some(Outcome::Refused { .. })) => found.keeps_back(of),
         ("held", Some(Outcome::Held { .. })) => {

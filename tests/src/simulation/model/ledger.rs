@@ -15,22 +15,21 @@ use sotay_protocol::{
 };
 use sotay_server::store::Store;
 
+use super::keeping::{Copies, Keeping};
+
 /// A request may be this long under way.
 const ON_THE_WAY: std::time::Duration = std::time::Duration::from_secs(600);
-/// How much a clock may have gone wrong in all.
-const WRONG_CLOCK: std::time::Duration = days(15);
 
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub(super) phone: usize,
     pub(super) entry: u64,
     pub(super) member: Id,
-    /// By the phone's own clock.
-    there: Timestamp,
     pub(super) command: Command,
     pub(super) text: String,
     /// Dismissed, retried or mended by the person.
     pub(super) dealt_with: bool,
+    pub(super) keeping: Keeping,
 }
 
 #[derive(Debug)]
@@ -41,6 +40,8 @@ pub(crate) struct Ledger {
     newest: BTreeMap<usize, u64>,
     /// Phones that were put back: what they had accepted may go under other numbers since.
     pub(super) put_back: BTreeSet<usize>,
+    /// What was known of the phones' commands when each was copied last.
+    pub(super) copies: Copies,
     told: BTreeMap<(Id, u64), Outcome>,
     /// The requests of each device that the server took.
     requests: BTreeMap<Id, Vec<Heard>>,
@@ -73,6 +74,7 @@ impl Ledger {
             abandoned: Vec::new(),
             newest: BTreeMap::new(),
             put_back: BTreeSet::new(),
+            copies: Copies::new(),
             told: BTreeMap::new(),
             requests: BTreeMap::new(),
             enrolled_at,
@@ -99,7 +101,6 @@ impl Ledger {
         phone: usize,
         member: Id,
         store: &Phone,
-        there: Timestamp,
     ) -> Result<Vec<Command>, PhoneError> {
         let newest = self.newest.get(&phone).copied().unwrap_or(0);
         let found = store.read(|store| -> Result<Vec<(u64, String)>, PhoneError> {
@@ -113,7 +114,8 @@ impl Ledger {
             self.newest.insert(phone, entry);
             let command = Command::parse(&text).map_err(|_| PhoneError::Row("a command is not one"))?;
             commands.push(command.clone());
-            self.accepted.push(Accepted { phone, entry, member, there, command, text, dealt_with: false });
+            let keeping = Keeping::default();
+            self.accepted.push(Accepted { phone, entry, member, command, text, dealt_with: false, keeping });
         }
         Ok(commands)
     }
@@ -130,7 +132,7 @@ impl Ledger {
             .partition(|of| of.phone != phone || of.entry <= newest);
         self.accepted = kept;
         self.abandoned.extend::<Vec<Accepted>>(gone);
-        Ok(())
+        self.keep_as_copied(phone, store)
     }
 
     pub(crate) fn dealt_with(&mut self, phone: usize, entry: u64) {
@@ -218,15 +220,6 @@ impl Ledger {
             Ok(wrong)
         });
         found.unwrap_or_else(|error| vec![format!("outcomes cannot be read: {error}")])
-    }
-
-    /// A month after it was applied or dealt with, and never before, by the phone's own clock.
-    pub(super) fn may_be_forgotten(&self, of: &Accepted, now: Timestamp) -> bool {
-        let told = self.told.get(&(of.command.device, of.command.number));
-        let done = of.dealt_with
-            || self.put_back.contains(&of.phone)
-            || matches!(told, None | Some(Outcome::Applied { .. }));
-        done && of.there < now.minus(days(30).saturating_sub(WRONG_CLOCK))
     }
 
     /// Where a command that its phone has forgotten was applied, if the phone was told so under the only name it had.

@@ -5,6 +5,7 @@
 
 mod edits;
 mod judging;
+mod keeping;
 mod ledger;
 mod log;
 mod markers;
@@ -34,12 +35,12 @@ use sotay_protocol::{
 };
 use sotay_server::store::Store;
 
+pub(super) use self::{keeping::Clocks, markers::Markers, register::Register};
 use self::{
     ledger::{Heard, Ledger},
     log::Log,
     watch::Watch,
 };
-pub(super) use self::{markers::Markers, register::Register};
 use crate::world::{Device, picture::picture};
 
 #[derive(Debug)]
@@ -149,9 +150,22 @@ impl Model {
         self.all(wrong);
     }
 
+    /// The phone's outbox may be another; it forgets only when an exchange is over.
+    pub(super) fn look_at_outbox(
+        &mut self,
+        phone: usize,
+        store: &Phone,
+        now: Clocks,
+        ended: Option<Timestamp>,
+    ) {
+        let wrong = self.ledger.look_at_outbox(phone, store, now, ended);
+        self.all(wrong);
+    }
+
     /// The person did something: what the phone accepted of it.
-    pub(super) fn deed(&mut self, phone: usize, device: &Device, there: Timestamp) -> Vec<Command> {
-        let commands = match self.ledger.take_up(phone, device.member, device.store(), there) {
+    pub(super) fn deed(&mut self, phone: usize, device: &Device, now: Clocks) -> Vec<Command> {
+        self.look_at_outbox(phone, device.store(), now, None);
+        let commands = match self.ledger.take_up(phone, device.member, device.store()) {
             Ok(commands) => commands,
             Err(error) => {
                 self.violations.push(format!("the outbox cannot be read: {error}"));
@@ -189,10 +203,10 @@ impl Model {
         phone: usize,
         device: &Device,
         unpacked: &[u8],
-        now: Timestamp,
+        now: Clocks,
         touched: bool,
     ) {
-        let follows = self.register.follows_on(device, now);
+        let follows = self.register.follows_on(device, now.server);
         let text = String::from_utf8_lossy(unpacked);
         for leak in self.markers.leaked(&text, &follows, None) {
             self.violations.push(format!("no leak: {} was sent {leak}", device.person));
@@ -224,6 +238,11 @@ impl Model {
         self.all(wrong);
         if touched {
             self.look_at_phone(phone, device.store());
+        }
+        match &frame {
+            Ok(Frame::Outcomes(_)) => self.look_at_outbox(phone, device.store(), now, None),
+            Ok(Frame::End(end)) => self.look_at_outbox(phone, device.store(), now, Some(end.now)),
+            _ => {}
         }
         if let Some(head) = page {
             let wrong = self.watches.entry(phone).or_default().landed(&head);
@@ -285,14 +304,15 @@ impl Model {
     /// All faults are healed and nobody has anything more to say.
     pub(super) fn judge(&mut self, devices: &[(&Device, Timestamp)], store: &Arc<dyn Store>, now: Timestamp) {
         self.look_at_server(store);
-        for (phone, (device, _)) in devices.iter().enumerate() {
+        for (phone, (device, there)) in devices.iter().enumerate() {
             self.look_at_phone(phone, device.store());
+            self.look_at_outbox(phone, device.store(), Clocks { server: now, there: *there }, None);
             let wrong = self.convergence(device, now);
             self.all(wrong);
             self.search(device, now);
             self.search_full_text(device, now);
         }
-        let phones: Vec<_> = devices.iter().map(|(device, there)| (device.store(), *there)).collect();
+        let phones: Vec<&Phone> = devices.iter().map(|(device, _)| device.store()).collect();
         let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
         self.all(wrong);
         let wrong = self.ledger.check_told(store);
@@ -378,6 +398,11 @@ impl Model {
     /// The server was brought back from a backup at some time.
     pub(super) fn is_restored(&self) -> bool {
         self.ledger.restored
+    }
+
+    /// The phone was copied.
+    pub(super) fn backed_up(&mut self, phone: usize) {
+        self.ledger.backed_up(phone);
     }
 
     /// The phone was put back to an older copy of itself.

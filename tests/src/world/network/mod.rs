@@ -85,6 +85,8 @@ pub struct Network {
     pub late: VecDeque<Vec<u8>>,
     /// The last request that reached the server.
     pub last_request: Option<Vec<u8>>,
+    /// Requests that came late, of a device that the server does not know.
+    pub unknown: Vec<Vec<u8>>,
     /// Requests that the server has taken since somebody looked; of some nobody knows, for it failed at them.
     pub taken: Vec<(Vec<u8>, Taken)>,
 }
@@ -119,6 +121,7 @@ impl Network {
         match arrived {
             Ok(exchange) => self.lingering.push(exchange),
             Err(problem) if problem.code == ProblemCode::CountReplayed || problem.status >= 500 => {}
+            Err(problem) if problem.code == ProblemCode::UnknownDevice => self.unknown.push(packed),
             Err(problem) => self.astonishing.push(format!("a late request was answered {problem:?}")),
         }
         true
