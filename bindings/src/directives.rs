@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use sotay_core::{directives as core, shown::Page};
+use sotay_protocol::trust::Verdict as Judged;
 
 use crate::{
     Attachment, Block, ContentsLine, Day, Found, HandbookError,
     handbook::Held,
-    kinds::{DirectiveType, Standing, Urgency},
+    kinds::{DirectiveType, Distrust, Office, Standing, Urgency},
     runtime,
     values::{Id, Timestamp},
 };
@@ -24,6 +25,9 @@ pub struct DirectiveFilter {
     pub directive_type: Option<DirectiveType>,
     #[uniffi(default = None)]
     pub issuer: Option<Id>,
+    /// Those that are kept apart because what they bear is not to be believed; else they are in no list.
+    #[uniffi(default = false)]
+    pub quarantined: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -43,6 +47,28 @@ pub struct DirectiveLine {
     pub unread: bool,
     /// What replaced this one was withdrawn since; this one is not in force again by that.
     pub replacement_withdrawn: bool,
+    pub verdict: Verdict,
+}
+
+/// What this device found of a document's signature.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Verdict {
+    /// It is being looked at.
+    Checking,
+    /// The signer is of `organisation_name`; `revoked_from`: their certificate was revoked later.
+    Genuine {
+        signer: String,
+        office: Office,
+        organisation_name: String,
+        published_at: Timestamp,
+        revoked_from: Option<Timestamp>,
+    },
+    /// Signed, and the certificate to check it with is not here yet.
+    Unknown,
+    /// Nobody signed it, and nobody had to.
+    Unsigned,
+    /// Not to be shown as genuine, for this reason.
+    Quarantined { why: Distrust },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -61,12 +87,16 @@ pub struct DirectiveView {
     pub replacement_withdrawn_at: Option<Timestamp>,
     /// When it was withdrawn or replaced, and why.
     pub ruling: Option<Ruling>,
+    /// What stands under its head: who signed it, or why it is not to be believed.
+    pub verdict_sentence: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Ruling {
     pub at: Timestamp,
     pub reason: Option<String>,
+    /// Of who said so; none where nothing is known of it.
+    pub verdict: Option<Verdict>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -101,7 +131,12 @@ impl Directives {
 
 impl From<DirectiveFilter> for core::Filter {
     fn from(of: DirectiveFilter) -> Self {
-        Self { unread_only: of.unread_only, directive_type: of.directive_type, issuer: of.issuer }
+        Self {
+            unread_only: of.unread_only,
+            directive_type: of.directive_type,
+            issuer: of.issuer,
+            quarantined: of.quarantined,
+        }
     }
 }
 
@@ -119,6 +154,21 @@ impl From<core::DirectiveLine> for DirectiveLine {
             standing: of.standing,
             unread: of.unread,
             replacement_withdrawn: of.replacement_withdrawn,
+            verdict: of.verdict.into(),
+        }
+    }
+}
+
+impl From<Option<Judged>> for Verdict {
+    fn from(of: Option<Judged>) -> Self {
+        match of {
+            None => Self::Checking,
+            Some(Judged::Genuine { signer, office, organisation_name, bad_since, at }) => {
+                Self::Genuine { signer, office, organisation_name, published_at: at, revoked_from: bad_since }
+            }
+            Some(Judged::Unknown) => Self::Unknown,
+            Some(Judged::Unsigned) => Self::Unsigned,
+            Some(Judged::Quarantined { why }) => Self::Quarantined { why },
         }
     }
 }
@@ -126,6 +176,12 @@ impl From<core::DirectiveLine> for DirectiveLine {
 impl From<core::DirectiveView> for DirectiveView {
     fn from(of: core::DirectiveView) -> Self {
         Self {
+            ruling: of.ruling.map(|ruling| Ruling {
+                at: ruling.at,
+                reason: ruling.reason,
+                verdict: of.line.ruling_verdict.clone().map(|verdict| Some(verdict).into()),
+            }),
+            verdict_sentence: of.verdict_sentence,
             line: of.line.into(),
             blocks: of.document.blocks.into_iter().map(Into::into).collect(),
             contents: of.contents.into_iter().map(Into::into).collect(),
@@ -133,7 +189,6 @@ impl From<core::DirectiveView> for DirectiveView {
             original: of.original.map(Into::into),
             replaced_by: of.replaced_by.map(Into::into),
             replacement_withdrawn_at: of.replacement_withdrawn_at,
-            ruling: of.ruling.map(|of| Ruling { at: of.at, reason: of.reason }),
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum HandbookError {
     CodeExpired,
     #[error("too many tries")]
     TooManyTries,
+    /// The server is under another root than the invitation says, or has none; nothing was taken from it.
+    #[error("the server's root is not that of the invitation")]
+    WrongRoot,
     /// Said before anything was kept.
     #[error("refused: {code}")]
     Refused { code: Refusal },
@@ -86,6 +89,7 @@ impl From<Core> for HandbookError {
             Core::CodeUsed => Self::CodeUsed,
             Core::CodeExpired => Self::CodeExpired,
             Core::TooManyTries => Self::TooManyTries,
+            Core::WrongRoot => Self::WrongRoot,
             Core::Refused(code) => Self::Refused { code },
             Core::Conflicted => Self::Conflicted,
             Core::NotFound => Self::NotFound,

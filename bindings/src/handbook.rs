@@ -10,8 +10,8 @@ use sotay_core::{
 use sotay_protocol::env::SystemEnv;
 
 use crate::{
-    Attendance, Day, Directives, Feedback, Files, HandbookError, KeyStore, Meetings, Observation, Observer,
-    Status, SyncListener, SyncRun,
+    Attendance, Day, Directives, Drafts, Feedback, Files, HandbookError, KeyStore, Meetings, Observation,
+    Observer, Status, SyncListener, SyncRun,
     callbacks::Callbacks,
     ending::{self, Busy, Closing},
     keystore::Keys,
@@ -157,6 +157,10 @@ impl Handbook {
 
     pub fn files(&self) -> Arc<Files> {
         Arc::new(Files(Arc::clone(&self.0)))
+    }
+
+    pub fn drafts(&self) -> Arc<Drafts> {
+        Arc::new(Drafts(Arc::clone(&self.0)))
     }
 
     pub fn feedback(&self) -> Arc<Feedback> {

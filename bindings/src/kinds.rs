@@ -13,9 +13,12 @@ pub(crate) use sotay_protocol::{
     attendance::{AttendanceState, ClaimState},
     directives::{DirectiveType, Standing, Urgency},
     document::DivisionKind,
+    drafts::DraftState,
     feedback::{FeedbackState, Side},
     meetings::{Form, MeetingState},
+    members::Office,
     refusal::Refusal,
+    trust::Distrust,
 };
 
 /// In which language what the core words is worded.
@@ -142,6 +145,49 @@ pub enum Refusal {
     DeviceRevoked,
     /// The member's files take up all the room that one member has on the server.
     NoRoom,
+    /// This device's key is not certified for it, or not any more.
+    NotCertified,
+    /// The draft is not the one that was on the screen.
+    DraftChanged,
+    /// The server is not certified to receipt what others sign.
+    NoReceipt,
+    Other,
+}
+
+/// Chờ ký, đã ký, đã trả lại.
+#[uniffi::remote(Enum)]
+pub enum DraftState {
+    Waiting,
+    Signed,
+    Returned,
+}
+
+/// Chức vụ.
+#[uniffi::remote(Enum)]
+pub enum Office {
+    Secretary,
+    DeputySecretary,
+    CommitteeMember,
+    Staff,
+}
+
+/// Why something is not believed.
+#[uniffi::remote(Enum)]
+pub enum Distrust {
+    Missing,
+    Malformed,
+    BadSignature,
+    ForeignRoot,
+    WrongParent,
+    WrongDuty,
+    WrongHolder,
+    WrongOrganisation,
+    NotValidThen,
+    Revoked,
+    WrongReceipt,
+    Unsigned,
+    OtherWords,
+    /// Of a newer version.
     Other,
 }
 
@@ -151,6 +197,8 @@ pub enum SyncStage {
     Connecting,
     Exchanging,
     Files,
+    /// Signatures of what came are looked at; it can be read meanwhile.
+    Verifying,
     Indexing,
 }
 

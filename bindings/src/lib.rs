@@ -30,13 +30,14 @@ mod sync;
 mod sync_status;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod values;
 
 pub use self::{
     attendance::Attendance,
     attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
-    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling},
+    directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling, Verdict},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},
@@ -53,6 +54,7 @@ pub use self::{
     status::{Enrolled, Status},
     sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},
     sync_status::{SyncActivity, SyncAttention, SyncItem, SyncObservation, SyncObserver, SyncStatus},
+    trust::{CertificateRequest, DraftLine, DraftRuling, DraftView, Drafts, Trust, TrustRoot},
     values::Day,
 };
 

@@ -16,6 +16,8 @@ pub struct Status {
     /// Deeds that the person has to look at.
     pub needs_attention: u64,
     pub unread_directives: u64,
+    /// Directives that are kept apart: what they bear is not to be believed.
+    pub quarantined: u64,
     /// Directives that are not searchable yet.
     pub not_indexed: u64,
     /// Rows of a newer kind, which this version keeps and cannot show.
@@ -43,6 +45,7 @@ impl From<core::Status> for Status {
             held: of.counts.held as u64,
             needs_attention: of.counts.needs_attention as u64,
             unread_directives: of.unread_directives,
+            quarantined: of.quarantined,
             not_indexed: of.not_indexed,
             not_understood: of.not_understood,
         }

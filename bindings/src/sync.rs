@@ -27,6 +27,8 @@ pub struct SyncProgress {
     pub ahead: Option<u64>,
     pub bytes_up: u64,
     pub bytes_down: u64,
+    /// Directives whose signatures were looked at.
+    pub verified: u64,
     /// Directives that became searchable.
     pub indexed: u64,
     /// The file that is under way: how far it is, and its size; 0 where none is.
@@ -161,6 +163,7 @@ impl From<&core::Progress> for SyncProgress {
             ahead: of.ahead,
             bytes_up: of.bytes_up,
             bytes_down: of.bytes_down,
+            verified: of.verified,
             indexed: of.indexed,
             file_at: of.file_at,
             file_of: of.file_of,

@@ -15,12 +15,13 @@ use sotay_protocol::{
 use crate::{
     store::{StoreError, table::parsed},
     sync::device,
+    trust,
 };
 
 /// What a person types to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
-    /// The server's address.
+    /// The server's address, and after a `#` the fingerprint of the root as the invitation has it, where it has one.
     pub url: String,
     pub code: String,
     pub birth: NaiveDate,
@@ -28,12 +29,17 @@ pub struct Enrolment {
     pub device_name: String,
 }
 
-/// Keeps the enrolment with its key, the same key for the same code and server. `None` where `code` cannot be
-/// one.
+/// Keeps the enrolment with its key, the same key for the same code and server; and the root's fingerprint that the answer
+/// has to have. `None` where `code` cannot be one.
 ///
 /// # Errors
 /// The store's own fault.
-pub fn begin(store: &Connection, env: &dyn Env, of: &Enrolment) -> Result<Option<EnrolRequest>, StoreError> {
+pub fn begin(
+    store: &Connection,
+    env: &dyn Env,
+    of: &Enrolment,
+    root: Option<&str>,
+) -> Result<Option<EnrolRequest>, StoreError> {
     let Some(code) = normal_code(&of.code) else { return Ok(None) };
     let kept: Option<[u8; 32]> = store
         .query_row("SELECT key_seed FROM enrolling WHERE url = ?1 AND code = ?2", (&of.url, &code), |row| {
@@ -42,10 +48,11 @@ pub fn begin(store: &Connection, env: &dyn Env, of: &Enrolment) -> Result<Option
         .optional()?;
     let key = kept.map_or_else(|| SigningKey::generate(env), SigningKey::from_seed);
     store.execute(
-        "INSERT INTO enrolling (one, url, code, birth, device_name, key_seed) VALUES (1, ?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO enrolling (one, url, code, birth, device_name, key_seed, root)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (one) DO UPDATE SET url = excluded.url, code = excluded.code, birth = excluded.birth,
-           device_name = excluded.device_name, key_seed = excluded.key_seed",
-        (&of.url, &code, of.birth.to_string(), &of.device_name, key.seed()),
+           device_name = excluded.device_name, key_seed = excluded.key_seed, root = excluded.root",
+        (&of.url, &code, of.birth.to_string(), &of.device_name, key.seed(), root),
     )?;
     Ok(EnrolRequest::new(&code, of.birth, &of.device_name, &key))
 }
@@ -56,9 +63,11 @@ pub fn begin(store: &Connection, env: &dyn Env, of: &Enrolment) -> Result<Option
 /// The store's own fault.
 pub fn begun(store: &Connection) -> Result<Option<Enrolment>, StoreError> {
     let found = store
-        .query_row("SELECT url, code, birth, device_name FROM enrolling", [], |row| {
+        .query_row("SELECT url, code, birth, device_name, root FROM enrolling", [], |row| {
+            let root: Option<String> = row.get(4)?;
+            let root = root.map(|root| format!("#root={root}")).unwrap_or_default();
             Ok(Enrolment {
-                url: row.get(0)?,
+                url: row.get::<_, String>(0)? + &root,
                 code: row.get(1)?,
                 birth: parsed(row, 2)?,
                 device_name: row.get(3)?,
@@ -68,17 +77,24 @@ pub fn begun(store: &Connection) -> Result<Option<Enrolment>, StoreError> {
     Ok(found)
 }
 
-/// Takes the answer in, together with the key that it is for; what waited is signed anew.
+/// Takes the answer in, together with the key that it is for; what waited is signed anew. `false` where its root is not
+/// that of the invitation: nothing is taken then.
 ///
 /// # Errors
 /// The store's own fault.
-pub fn finish(store: &Connection, url: &str, answer: &EnrolAnswer) -> Result<(), StoreError> {
-    let seed =
-        store.query_row("SELECT key_seed FROM enrolling", [], |row| row.get::<_, [u8; 32]>(0)).optional()?;
-    let seed = seed.ok_or(StoreError::Row("an enrolment was answered that was not begun"))?;
+pub fn finish(store: &Connection, url: &str, answer: &EnrolAnswer) -> Result<bool, StoreError> {
+    let begun = store
+        .query_row("SELECT key_seed, root FROM enrolling", [], |row| {
+            Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, Option<String>>(1)?))
+        })
+        .optional()?;
+    let (seed, root) = begun.ok_or(StoreError::Row("an enrolment was answered that was not begun"))?;
+    if !trust::told(store, answer.root.as_ref(), root.as_deref())? {
+        return Ok(false);
+    }
     device::enrolled(store, url, answer, &SigningKey::from_seed(seed))?;
     store.execute("DELETE FROM enrolling", [])?;
-    Ok(())
+    Ok(true)
 }
 
 /// Forgets what was begun: the server refused it for good.
@@ -107,7 +123,7 @@ mod tests {
             birth: NaiveDate::from_ymd_opt(1985, 2, 3).unwrap(),
             device_name: "Máy của Lan".into(),
         };
-        let ask = |of: &Enrolment| store.write(|tx| begin(tx, &SystemEnv, of)).unwrap();
+        let ask = |of: &Enrolment| store.write(|tx| begin(tx, &SystemEnv, of, None)).unwrap();
         let first = ask(&of).unwrap();
         let again = ask(&Enrolment { code: "ABCDEFGHJKMN".into(), ..of.clone() }).unwrap();
         assert_eq!(first, again);
@@ -122,6 +138,7 @@ mod tests {
             member: id("Lan"),
             member_name: "Lan".into(),
             epoch: 1,
+            root: None,
         };
         store.write(|tx| finish(tx, &of.url, &answer)).unwrap();
         assert_eq!(store.read(begun).unwrap(), None);

@@ -1,13 +1,14 @@
 //! The app core: an offline-first handbook over an encrypted store.
 //!
-//! Features (`directives`, `meetings`, `attendance`, `feedback`, `members`, `organisations`) stand over three floors:
-//! [`store`], [`sync`] and `search`. Everything here is synchronous; the façade [`handbook`] and its transport
+//! Features (`directives`, `drafts`, `meetings`, `attendance`, `feedback`, `members`, `organisations`) stand over three floors:
+//! [`store`], [`sync`], [`trust`] and `search`. Everything here is synchronous; the façade [`handbook`] and its transport
 //! are the only drivers.
 
 pub mod attachments;
 pub mod attendance;
 mod deed;
 pub mod directives;
+pub mod drafts;
 pub mod enrolment;
 pub mod feedback;
 pub mod handbook;
@@ -23,6 +24,7 @@ pub mod sync;
 pub mod tables;
 pub mod timer;
 pub mod transport;
+pub mod trust;
 pub mod upgrade;
 pub mod words;
 

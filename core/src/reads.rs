@@ -147,9 +147,9 @@ const SCREENS: &[(&str, Read)] = &[
     ("how many are unread", |store, _| {
         directives::count_unread(store).unwrap();
     }),
-    ("a directive", |store, _| {
+    ("a directive", |store, phone| {
         let line = &directives::list(store, &Filter::default(), Page { skip: 0, take: 1 }).unwrap()[0];
-        assert!(directives::read(store, line.id).unwrap().is_some());
+        assert!(directives::read(store, line.id, &phone.words()).unwrap().is_some());
         let row = RowRef::new(Scope::org(id(COMMUNE)), "directive", line.id);
         assert_eq!(attachments::of_row(store, &row).unwrap().len(), 1);
     }),

@@ -54,7 +54,14 @@ pub fn app() -> u32 {
 #[must_use]
 pub fn knows(kind: &str) -> bool {
     match pretended() {
-        Some(Release::V0_1) => kind != sotay_protocol::meetings::MEETING_REPORT,
+        Some(Release::V0_1) => ![
+            sotay_protocol::meetings::MEETING_REPORT,
+            sotay_protocol::drafts::DRAFT,
+            sotay_protocol::trust::CERTIFICATE,
+            sotay_protocol::trust::REVOCATIONS,
+            sotay_protocol::trust::ROOT,
+        ]
+        .contains(&kind),
         None => true,
     }
 }

@@ -1,10 +1,11 @@
 //! Every kind of row this version of the app knows, with the table it stands in.
 
 use crate::{
-    attendance, directives, feedback, meetings, members, organisations, release, store::table::Table,
+    attendance, directives, drafts, feedback, meetings, members, organisations, release, store::table::Table,
+    trust,
 };
 
-pub static TABLES: [&Table; 14] = [
+pub static TABLES: [&Table; 18] = [
     &organisations::ORGANISATIONS,
     &members::PROFILES,
     &members::ROLES,
@@ -19,6 +20,10 @@ pub static TABLES: [&Table; 14] = [
     &attendance::CLAIMS,
     &feedback::THREADS,
     &feedback::CASES,
+    &trust::ROOTS,
+    &trust::CERTIFICATES,
+    &trust::REVOCATION_LISTS,
+    &drafts::DRAFTS,
 ];
 
 #[must_use]

@@ -118,6 +118,7 @@ impl Phone {
             member: id(name),
             member_name: name.to_owned(),
             epoch: 1,
+            root: None,
         };
         let key = SigningKey::from_seed([1; 32]);
         phone.store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();

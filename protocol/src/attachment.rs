@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     directives::{DIRECTIVE, Standing},
+    drafts::{DRAFT, DraftState},
     feedback::{CASE, THREAD},
     id::Id,
     limits,
@@ -44,7 +45,8 @@ impl Attachment {
     }
 }
 
-/// The files that a row of this kind names, by its body. A withdrawn directive names none any longer.
+/// The files that a row of this kind names, by its body. A withdrawn directive names none any longer, nor does a draft that
+/// was signed: the directive has its file now.
 #[must_use]
 pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
     /// The words beside it may be long, and are not looked at.
@@ -60,6 +62,14 @@ pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
         original: Option<Attachment>,
     }
     #[derive(Deserialize)]
+    struct Prepared {
+        statement: String,
+        #[serde(default)]
+        ruling: Option<String>,
+        #[serde(default)]
+        state: DraftState,
+    }
+    #[derive(Deserialize)]
     struct Turns {
         messages: Vec<Turn>,
     }
@@ -68,13 +78,17 @@ pub fn named_by(kind: &str, body: &str) -> Vec<Attachment> {
         #[serde(default)]
         attachments: Vec<Attachment>,
     }
+    let original = |statement: &str| serde_json::from_str::<Stated>(statement).ok()?.original;
     match kind {
         DIRECTIVE => {
             let directive = serde_json::from_str::<Signed>(body).ok();
             let valid = directive.filter(|directive| directive.standing != Standing::Withdrawn);
-            let stated =
-                valid.and_then(|directive| serde_json::from_str::<Stated>(&directive.statement).ok());
-            stated.and_then(|stated| stated.original).into_iter().collect()
+            valid.and_then(|directive| original(&directive.statement)).into_iter().collect()
+        }
+        DRAFT => {
+            let draft = serde_json::from_str::<Prepared>(body).ok();
+            let unsigned = draft.filter(|draft| draft.ruling.is_none() && draft.state != DraftState::Signed);
+            unsigned.and_then(|draft| original(&draft.statement)).into_iter().collect()
         }
         THREAD | CASE => {
             let turns =

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     attachment::Attachment,
-    attendance,
+    attendance, drafts,
     edit::{Edit, Rejection},
     env::Timestamp,
     exchange::Signed,
@@ -71,7 +71,11 @@ impl Command {
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
         let mut scopes = vec![self.row.scope];
-        scopes.extend(attendance::second_scope(self).or_else(|| feedback::second_scope(self)));
+        scopes.extend(
+            attendance::second_scope(self)
+                .or_else(|| feedback::second_scope(self))
+                .or_else(|| drafts::second_scope(self)),
+        );
         scopes.sort();
         scopes.dedup();
         scopes
@@ -117,6 +121,7 @@ pub fn apply(current: Option<&Row>, command: &Command, maker: Id) -> Result<Row,
         attendance::OPENING => attendance::apply_opening(current, command, maker),
         feedback::THREAD => feedback::apply_thread(current, command, maker),
         feedback::CASE => feedback::apply_case(current, command, maker),
+        drafts::DRAFT => drafts::apply_draft(current, command),
         _ => Err(Refusal::UnknownKind.into()),
     }
 }

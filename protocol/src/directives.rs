@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     attachment::Attachment, document::Document, env::Timestamp, id::Id, refusal::Refusal,
-    signature::sha256_hex,
+    signature::sha256_hex, trust::Attestation,
 };
 
 /// Kind of the rows in an `org` or `audience` scope.
@@ -185,6 +185,12 @@ pub struct Directive {
     /// The exact text of the last [`Ruling`] on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruling: Option<String>,
+    /// Who signed the statement, and the server's receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Attestation>,
+    /// Who signed the ruling, and the server's receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling_signed: Option<Attestation>,
 }
 
 /// Of the form in which the document stands beside the statement.
@@ -249,6 +255,8 @@ impl Directive {
             standing: Standing::InForce,
             replaced_by: None,
             ruling: None,
+            signed: None,
+            ruling_signed: None,
         }
     }
 
@@ -303,6 +311,8 @@ impl Directive {
             standing,
             replaced_by: self.replaced_by,
             ruling: serde_json::to_string(&ruling).ok(),
+            signed: self.signed.clone(),
+            ruling_signed: None,
         })
     }
 
@@ -316,7 +326,8 @@ impl Directive {
         let standing = Standing::Replaced;
         let statement_sha256 = self.statement_sha256();
         let ruling = Ruling { statement_sha256, standing, reason: None, replaced_by: Some(by), at };
-        Self { standing, replaced_by: Some(by), ruling: serde_json::to_string(&ruling).ok(), ..self.clone() }
+        let ruling = serde_json::to_string(&ruling).ok();
+        Self { standing, replaced_by: Some(by), ruling, ruling_signed: None, ..self.clone() }
     }
 
     fn statement_sha256(&self) -> String {

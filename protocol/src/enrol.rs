@@ -8,6 +8,7 @@ use crate::{
     env::{Env, Timestamp},
     id::Id,
     signature::{Base64, Purpose, SigningKey, verifies},
+    trust::Signed,
 };
 
 /// Letters and digits that nobody mistakes for another (Crockford's base 32).
@@ -35,6 +36,10 @@ pub struct EnrolAnswer {
     pub member: Id,
     pub member_name: String,
     pub epoch: u64,
+    /// The root under which what this server publishes is judged, in its own words. The device believes no other from
+    /// then on, unless this one says so. `None` where the server has none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Signed>,
 }
 
 /// Body of `POST /v1/fork`: a copied store asks for an id of its own.

@@ -23,6 +23,12 @@ pub const SCOPES: usize = 2_000;
 pub const LINE: usize = 2_000;
 /// A longer text: feedback, an answer, an agenda item's paper.
 pub const WORDS: usize = 64 * 1024;
+/// The text of a root, a certificate, a request for one, or a receipt.
+pub const PAPER: usize = 16 * 1024;
+/// What a root says of another: it holds the other's words.
+pub const SUCCESSION: usize = 48 * 1024;
+/// A list of revocations: some four thousand certificates of one issuer.
+pub const REVOCATIONS: usize = 1024 * 1024;
 /// Agenda items of a meeting.
 pub const AGENDA: usize = 100;
 /// One file that goes with a row.

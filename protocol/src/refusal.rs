@@ -42,6 +42,15 @@ pub enum Refusal {
     /// The member's files take up all the room that one member has on the server.
     #[error("no_room")]
     NoRoom,
+    /// The signer's certificate is not here, not for this, or did not hold when the server was to receipt the signature.
+    #[error("not_certified")]
+    NotCertified,
+    /// The draft is not the one that was signed: it was prepared anew, signed or returned meanwhile.
+    #[error("draft_changed")]
+    DraftChanged,
+    /// The server itself is not certified to receipt what others sign: its operator has to see to that.
+    #[error("no_receipt")]
+    NoReceipt,
     /// Of a newer version, whose code this one does not know.
     #[error("other")]
     #[serde(other)]

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::{
     attendance::{self, Claim},
     command::Command,
+    drafts,
     env::Timestamp,
     feedback::{self, Reply, Thread},
     id::Id,
@@ -108,6 +109,7 @@ pub fn allowed(standing: &Standing, tree: &Tree, command: &Command, at: Timestam
             view::<Reply>(&command.body)?;
             own
         }
+        (drafts::SIGN | drafts::RETURN, drafts::DRAFT, ScopeKind::Desk) => holds(&LEADS),
         (feedback::RECEIVE | feedback::ANSWER, feedback::CASE, ScopeKind::Desk) => {
             !standing.offices(scope.id, at).is_empty()
         }

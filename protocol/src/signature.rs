@@ -9,6 +9,7 @@ use ring::{
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 use crate::env::Env;
 
@@ -24,6 +25,24 @@ pub enum Purpose {
     Fork,
     /// A part of a file on its way up.
     Part,
+    /// A root in its own words.
+    Root,
+    /// What a root says of another: its successor, or one above it.
+    Succession,
+    /// Who a key belongs to and what it is for.
+    Certificate,
+    /// That a key be certified.
+    Request,
+    /// Which certificates count no longer.
+    Revocations,
+    /// Which device is to forget all.
+    Wipe,
+    /// A directive, by its issuer.
+    Directive,
+    /// What the issuer says of a directive later.
+    Ruling,
+    /// When and where a server published what was signed.
+    Receipt,
 }
 
 impl Purpose {
@@ -34,6 +53,15 @@ impl Purpose {
             Self::Enrol => "enrol",
             Self::Fork => "fork",
             Self::Part => "part",
+            Self::Root => "root",
+            Self::Succession => "succession",
+            Self::Certificate => "certificate",
+            Self::Request => "request",
+            Self::Revocations => "revocations",
+            Self::Wipe => "wipe",
+            Self::Directive => "directive",
+            Self::Ruling => "ruling",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -66,6 +94,12 @@ pub struct SigningKey {
     /// Made when it is first needed: it costs as much as a signature, and a key is read from the store far more often than
     /// something is signed.
     pair: OnceLock<Ed25519KeyPair>,
+}
+
+impl Drop for SigningKey {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+    }
 }
 
 impl std::fmt::Debug for SigningKey {

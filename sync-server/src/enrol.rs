@@ -14,6 +14,7 @@ use crate::{
     error::{ServerError, problem},
     server::Server,
     store::{Activation, Device, Result as Stored, Transaction},
+    trust::Kept,
 };
 
 /// How long a code serves.
@@ -90,6 +91,7 @@ impl Server {
             member: member.id,
             member_name: member.profile.name,
             epoch,
+            root: Kept::root(&*tx)?,
         }))
     }
 

@@ -1,6 +1,6 @@
 //! The sync server: a function of a store and an [`Env`](sotay_protocol::env::Env) that answers exchanges.
 //!
-//! Features (`organisations`, `members`, `directives`, `meetings`, `attendance`, `feedback`) stand over a few
+//! Features (`organisations`, `members`, `directives`, `drafts`, `meetings`, `attendance`, `feedback`, `trust`) stand over a few
 //! floors: `store` (what is kept, behind a trait), `commands` (one command judged), `exchange` (one request
 //! answered in frames), `relay` (what a commit leaves behind). `http` only drives them. What committees send is read
 //! over `files` (a stranger's file, in a child process) and `spreadsheet` (lists); `plan` is what a list would change.
@@ -11,6 +11,7 @@ mod clock;
 mod commands;
 mod daily;
 pub mod directives;
+pub mod drafts;
 mod enrol;
 mod error;
 mod exchange;
@@ -36,6 +37,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod token;
+pub mod trust;
 pub mod vietnam;
 pub mod windows;
 

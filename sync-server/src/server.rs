@@ -18,6 +18,7 @@ use crate::{
     restore::{CaughtUp, Ledger, MemoryLedger},
     store::{ServerRecord, Store},
     token,
+    trust::Receipts,
 };
 
 /// Packed pages kept in memory.
@@ -47,6 +48,7 @@ pub struct Server {
     id: Id,
     pub(crate) min_app: u32,
     pub(crate) key: Arc<ring::hmac::Key>,
+    pub(crate) receipts: Arc<Receipts>,
     pub(crate) ledger: Arc<dyn Ledger>,
 }
 
@@ -86,6 +88,7 @@ impl Server {
                 None => tx.put_server(&made).map(|()| made.clone()),
             })?,
         };
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key);
         let server = Self {
             store,
             env,
@@ -96,7 +99,8 @@ impl Server {
             told: None,
             id: record.id,
             min_app: MIN_APP,
-            key: Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &record.key)),
+            receipts: Arc::new(Receipts::new(record.id, &key)),
+            key: Arc::new(key),
             ledger,
         };
         let caught_up = server.catch_up()?;

@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod disk;
+pub mod hostile;
 pub mod sample;
 pub mod simulation;
 pub mod world;

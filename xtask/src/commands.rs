@@ -33,7 +33,10 @@ const LIST: [(&str, &str); 9] = [
     ),
     ("sample DIR", "write the sample commune as files to import and publish"),
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
-    ("fuzz [--minutes N] [IMPORTER…]", "broken files into each importer: sheets, word, markdown, pdf"),
+    (
+        "fuzz [--minutes N] [READER…]",
+        "broken input into each: sheets, word, markdown, pdf, papers, frames, commands, codes",
+    ),
     ("fmt", "format all Rust code"),
 ];
 

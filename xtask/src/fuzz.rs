@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: every importer fed with broken files for some minutes, by libFuzzer.
+//! `cargo xtask fuzz`: every importer fed with broken files for some minutes, by libFuzzer; and every reader of what is no
+//! file: signed papers, frames, commands, activation codes.
 //!
 //! Coverage is put in by flags of the stable compiler, so neither a nightly one nor a tool beside cargo is needed;
 //! libFuzzer itself comes with a crate. Everything is built and kept outside the repository, and what was found
@@ -12,8 +13,16 @@ use crate::prerequisites::{self, Prerequisite};
 use crate::{cargo, programs};
 
 /// With the endings of the files that each begins from.
-const IMPORTERS: [(&str, &[&str]); 4] =
-    [("sheets", &["xlsx", "xls", "csv"]), ("word", &["docx"]), ("markdown", &["md"]), ("pdf", &["pdf"])];
+const IMPORTERS: [(&str, &[&str]); 8] = [
+    ("sheets", &["xlsx", "xls", "csv"]),
+    ("word", &["docx"]),
+    ("markdown", &["md"]),
+    ("pdf", &["pdf"]),
+    ("papers", &["papers"]),
+    ("frames", &["frames"]),
+    ("commands", &["commands"]),
+    ("codes", &["codes"]),
+];
 
 /// What the product's child process may use: 1 GiB, and 30 s of its processor.
 const LIMITS: [&str; 2] = ["-rss_limit_mb=1024", "-timeout=30"];
@@ -55,10 +64,10 @@ fn parse(words: &[String]) -> Result<Asked, String> {
             continue;
         }
         let known = IMPORTERS.into_iter().find(|(name, _)| name == word);
-        asked.importers.push(
-            known
-                .ok_or_else(|| format!("no importer is called \"{word}\": sheets, word, markdown or pdf"))?,
-        );
+        asked.importers.push(known.ok_or_else(|| {
+            let all: Vec<_> = IMPORTERS.iter().map(|(name, _)| *name).collect();
+            format!("no importer or reader is called \"{word}\": {}", all.join(", "))
+        })?);
     }
     if asked.importers.is_empty() {
         asked.importers = IMPORTERS.to_vec();
@@ -188,7 +197,7 @@ mod tests {
     #[test]
     fn all_importers_for_ten_minutes_unless_said_otherwise() {
         let asked = parse(&[]).unwrap();
-        assert_eq!((asked.minutes, asked.importers.len()), (10, 4));
+        assert_eq!((asked.minutes, asked.importers.len()), (10, 8));
         let asked = parse(&words("--minutes 2 pdf word")).unwrap();
         let names: Vec<_> = asked.importers.iter().map(|(name, _)| *name).collect();
         assert_eq!((asked.minutes, names), (2, vec!["pdf", "word"]));

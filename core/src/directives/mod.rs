@@ -15,7 +15,7 @@ use sotay_protocol::{
     refusal::Refusal,
 };
 
-pub(crate) use self::view::{LINE_COLUMNS, line};
+pub(crate) use self::view::{LINE_COLUMNS, LINE_WIDTH, line};
 pub use self::{
     contents::ContentsLine,
     grid::{Grid, Placed, Told},
@@ -30,7 +30,17 @@ pub static DIRECTIVES: Table = Table {
     name: "directive",
     version: DIRECTIVE_VERSION,
     drawing: 2,
-    columns: &["type", "number", "issuer", "issuer_name", "date", "abstract", "urgency", "standing"],
+    columns: &[
+        "type",
+        "number",
+        "issuer",
+        "issuer_name",
+        "date",
+        "abstract",
+        "urgency",
+        "standing",
+        "signed",
+    ],
     draw,
 };
 
@@ -61,5 +71,6 @@ fn draw(body: &str) -> Result<Vec<Value>, Refusal> {
         Value::Text(head.abstract_),
         text(&head.urgency),
         text(&directive.standing),
+        Value::Integer(directive.signed.is_some().into()),
     ])
 }

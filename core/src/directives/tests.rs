@@ -24,7 +24,7 @@ fn lan_opens_a_plan_and_it_counts_as_read_on_this_phone() {
     assert_eq!(rows, [("17-KH/ĐU", "Mới", true), ("03-NQ/ĐU", "Mới", true)]);
     assert_eq!(lan.store.read(count_unread).unwrap(), 2);
 
-    let view = lan.store.read(|store| read(store, plan)).unwrap().unwrap();
+    let view = lan.store.read(|store| read(store, plan, &words)).unwrap().unwrap();
     lan.store.write(|tx| mark_opened(tx, plan)).unwrap();
     assert_eq!(view.document.text(), "Toàn xã ra quân.\nSáng Chủ nhật.\n");
     assert_eq!((view.line.standing, view.replaced_by), (Standing::InForce, None));
@@ -55,7 +55,7 @@ fn lan_reads_a_decision_with_its_contents_its_notes_last_and_its_file_named() {
             heading("Điều 3. Hiệu lực"),
         ]),
     );
-    let view = lan.store.write(|tx| read(tx, decision)).unwrap().unwrap();
+    let view = lan.store.write(|tx| read(tx, decision, &lan.words())).unwrap().unwrap();
     let kinds: Vec<&str> = view.contents.iter().map(|line| line.words.as_str()).collect();
     assert_eq!(kinds, ["Điều 1. Phạm vi", "Điều 2. Trách nhiệm", "Điều 3. Hiệu lực"]);
     for line in &view.contents {
@@ -77,7 +77,7 @@ fn a_block_of_tomorrow_is_kept_by_its_text_and_the_page_asks_for_a_newer_app() {
     let silent = Document { version: 1, ..tomorrow.clone() };
     for (number, document) in [("21-TB/ĐU", tomorrow), ("22-TB/ĐU", silent)] {
         let notice = lan.has_document(number, 2, "Sơ đồ", document);
-        let view = lan.store.write(|tx| read(tx, notice)).unwrap().unwrap();
+        let view = lan.store.write(|tx| read(tx, notice, &lan.words())).unwrap().unwrap();
         assert_eq!(view.document.text(), "Sơ đồ các thôn:\nĐồi Chè | Khe Mây\n");
         assert!(view.of_newer_version, "{number}");
         assert_eq!(serde_json::to_value(&view).unwrap()["document"]["blocks"][1]["places"][0][1], 2);
@@ -113,7 +113,7 @@ fn what_is_withdrawn_leaves_its_head_on_the_phone_and_no_word_of_its_body() {
     assert_eq!(find(&lan, "ve sinh"), 1, "who looks for it learns what became of it");
     let filter = Filter { unread_only: true, ..Filter::default() };
     assert_eq!(lan.store.read(|store| list(store, &filter, Page::default())).unwrap(), []);
-    let view = lan.store.write(|tx| read(tx, plan)).unwrap().unwrap();
+    let view = lan.store.write(|tx| read(tx, plan, &lan.words())).unwrap().unwrap();
     assert_eq!((view.line.standing, view.document.text()), (Standing::Withdrawn, String::new()));
     assert_eq!(view.original, None);
     assert_eq!(view.ruling.unwrap().reason.as_deref(), Some("Ban hành nhầm"));
@@ -151,7 +151,7 @@ fn what_was_replaced_by_a_plan_that_was_withdrawn_says_so_wherever_it_is_met() {
     let withdrawn = row(next).of.withdrawn("Ban hành nhầm", crate::village::december(5, 9, 0)).unwrap();
     lan.has(&DIRECTIVES, row(next).scope, next, &withdrawn);
     assert_eq!(marks(), ["đã được thay thế (bản thay thế đã thu hồi)"; 2]);
-    let view = lan.store.read(|store| read(store, old)).unwrap().unwrap();
+    let view = lan.store.read(|store| read(store, old, &lan.words())).unwrap().unwrap();
     assert_eq!(view.line.standing, Standing::Replaced, "only its issuer can put it in force again");
     let said = lan.words().replaced(&view);
     assert!(said.ends_with("(văn bản thay thế này đã bị thu hồi ngày 05/12/2025)"), "{said}");

@@ -9,6 +9,7 @@ use sotay_protocol::{
     document::{Block, Document, KnownBlock},
     env::Timestamp,
     id::Id,
+    trust::{Distrust, Verdict},
 };
 
 use super::{
@@ -45,6 +46,10 @@ pub struct DirectiveLine {
     /// What replaced this one was withdrawn since. This one does not come into force again by that: only its issuer can
     /// say so.
     pub replacement_withdrawn: bool,
+    /// What this phone found of its signature; `None` while that is being looked at.
+    pub verdict: Option<Verdict>,
+    /// The same of what was ruled on it, where something was.
+    pub ruling_verdict: Option<Verdict>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,6 +72,8 @@ pub struct DirectiveView {
     pub ruling: Option<RulingView>,
     /// Where the original is.
     pub files: Vec<FileView>,
+    /// What stands under the head: who signed it, or why it is not to be believed.
+    pub verdict_sentence: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,7 +108,16 @@ impl DirectiveView {
             replacement_withdrawn_at: None,
             ruling,
             files: Vec::new(),
+            verdict_sentence: String::new(),
         }
+    }
+}
+
+impl DirectiveLine {
+    /// Kept apart: what it bears is not to be believed.
+    #[must_use]
+    pub fn is_quarantined(&self) -> bool {
+        matches!(self.verdict, Some(Verdict::Quarantined { .. }))
     }
 }
 
@@ -111,6 +127,8 @@ pub struct Filter {
     pub unread_only: bool,
     pub directive_type: Option<DirectiveType>,
     pub issuer: Option<Id>,
+    /// Those that are kept apart because what they bear is not to be believed; else they are in no list.
+    pub quarantined: bool,
 }
 
 /// The heading under which a directive stands in a list.
@@ -181,12 +199,16 @@ impl Words {
     }
 }
 
-/// The columns that [`line`] reads, of `directive AS d`.
+/// The columns that [`line`] reads, of `directive AS d`, and how many they are.
 pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issuer_name, d.date, d.abstract, d.urgency, \
-     d.standing, EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key), \
+     d.standing, EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key), d.signed, \
+     EXISTS (SELECT 1 FROM to_judge WHERE to_judge.directive = d.key), \
+     (SELECT statement FROM verdict WHERE verdict.directive = d.key), \
+     (SELECT ruling FROM verdict WHERE verdict.directive = d.key), \
      CASE WHEN d.standing = 'replaced' THEN EXISTS (SELECT 1 FROM directive AS next \
        WHERE next.scope IN (SELECT scope FROM scope) AND next.id = json_extract(d.body, '$.replaced_by') \
          AND next.standing = 'withdrawn') ELSE 0 END";
+pub(crate) const LINE_WIDTH: usize = 15;
 
 pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
     Ok(DirectiveLine {
@@ -200,8 +222,31 @@ pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
         urgency: word(row, 7)?,
         standing: word(row, 8)?,
         unread: row.get(9)?,
-        replacement_withdrawn: row.get(10)?,
+        replacement_withdrawn: row.get(14)?,
+        verdict: verdict(row)?,
+        ruling_verdict: json(row, 13)?,
     })
+}
+
+fn verdict(row: &Row<'_>) -> rusqlite::Result<Option<Verdict>> {
+    let (signed, waits): (bool, bool) = (row.get(10)?, row.get(11)?);
+    Ok(match json(row, 12)? {
+        None if waits => None,
+        // Nobody has told this phone whom to believe.
+        None if signed => Some(Verdict::Unknown),
+        None => Some(Verdict::Unsigned),
+        found => found,
+    })
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    let read = |text: String| {
+        serde_json::from_str(&text).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+        })
+    };
+    text.map(read).transpose()
 }
 
 /// A column that holds a value's wire name.
@@ -220,14 +265,17 @@ pub fn list(store: &Connection, filter: &Filter, page: Page) -> Result<Vec<Direc
     let sql = format!(
         "SELECT {LINE_COLUMNS} FROM directive AS d
          WHERE (NOT ?1 OR EXISTS (SELECT 1 FROM unopened WHERE unopened.directive = d.key))
+           AND ?6 = EXISTS (SELECT 1 FROM quarantine WHERE quarantine.directive = d.key)
            AND (?2 IS NULL OR d.type = ?2) AND (?3 IS NULL OR d.issuer = ?3)
          ORDER BY d.date DESC, d.number, d.id LIMIT ?4 OFFSET ?5"
     );
     let directive_type = filter.directive_type.map(|of| crate::store::table::text(&of));
     let issuer = filter.issuer.map(|issuer| issuer.to_string());
     let mut statement = store.prepare_cached(&sql)?;
-    let rows =
-        statement.query_map((filter.unread_only, directive_type, issuer, page.take, page.skip), line)?;
+    let rows = statement.query_map(
+        (filter.unread_only, directive_type, issuer, page.take, page.skip, filter.quarantined),
+        line,
+    )?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -237,14 +285,17 @@ pub fn count_unread(store: &Connection) -> Result<u64, StoreError> {
     Ok(store.prepare_cached("SELECT count(*) FROM unopened")?.query_row([], |row| row.get(0))?)
 }
 
-/// Directives that bear a number as typed; more than one, for numbers restart each term.
+/// Directives that bear a number as typed; more than one, for numbers restart each term. None that is kept apart.
 ///
 /// # Errors
 /// The store's own fault.
 pub fn named(store: &Connection, number: &str) -> Result<Vec<DirectiveLine>, StoreError> {
     let Ok(number) = number.parse::<Number>() else { return Ok(Vec::new()) };
-    let sql =
-        format!("SELECT {LINE_COLUMNS} FROM directive AS d WHERE d.number = ?1 ORDER BY d.date DESC, d.id");
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM directive AS d
+         WHERE d.number = ?1 AND NOT EXISTS (SELECT 1 FROM quarantine WHERE quarantine.directive = d.key)
+         ORDER BY d.date DESC, d.id"
+    );
     let mut statement = store.prepare_cached(&sql)?;
     let rows = statement.query_map([number.to_string()], line)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -268,20 +319,34 @@ pub fn mark_opened(store: &Connection, of: Id) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Of a directive whose words are not those that its statement names: what the statement says, without any.
+fn head(of: &Directive) -> Result<Statement, StoreError> {
+    let bare = Directive { standing: Standing::Withdrawn, document: None, ..of.clone() };
+    bare.read().map_err(|_| StoreError::Row("a directive's statement is not one"))
+}
+
 /// A whole directive, and whether it was unread before. `None` for one that is not on this phone.
 ///
 /// # Errors
 /// The store's own fault.
-pub fn read(store: &Connection, of: Id) -> Result<Option<DirectiveView>, StoreError> {
-    let Some(line) = line_of(store, of)? else { return Ok(None) };
+pub fn read(store: &Connection, of: Id, words: &Words) -> Result<Option<DirectiveView>, StoreError> {
+    let Some(mut line) = line_of(store, of)? else { return Ok(None) };
     let Some(row) = shown::one::<Directive>(store, &DIRECTIVES, of)? else { return Ok(None) };
-    let statement = row.of.read().map_err(|_| StoreError::Row("a directive's statement is not one"))?;
+    let statement = match row.of.read() {
+        Ok(statement) => statement,
+        Err(_) => {
+            line.verdict = Some(Verdict::Quarantined { why: Distrust::OtherWords });
+            head(&row.of)?
+        }
+    };
     let replaced_by = row.of.replaced_by.map(|next| line_of(store, next)).transpose()?.flatten();
     let next = row.of.replaced_by.filter(|_| line.replacement_withdrawn);
     let next = next.map(|next| shown::one::<Directive>(store, &DIRECTIVES, next)).transpose()?.flatten();
     let replacement_withdrawn_at = next.and_then(|next| next.of.ruled()).map(|ruling| ruling.at);
+    let replaced_by = replaced_by.filter(|next| !next.is_quarantined());
     let files = attachments::of_row(store, &row.row(DIRECTIVE))?;
     let view = DirectiveView::new(line, statement, replaced_by, row.of.ruled());
     let of_newer_version = view.of_newer_version || outbox::is_outdated(store, &row.row(DIRECTIVE))?;
-    Ok(Some(DirectiveView { files, of_newer_version, replacement_withdrawn_at, ..view }))
+    let verdict_sentence = words.verdict(view.line.verdict.as_ref());
+    Ok(Some(DirectiveView { files, of_newer_version, replacement_withdrawn_at, verdict_sentence, ..view }))
 }

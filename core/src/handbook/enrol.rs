@@ -11,6 +11,7 @@ use crate::{
     store::StoreError,
     sync::device,
     transport::is_local,
+    trust::normal_fingerprint,
 };
 
 /// What enrolment is allowed beyond the usual.
@@ -28,11 +29,12 @@ impl Handbook {
     /// # Errors
     /// [`HandbookError::CodeWrong`], [`HandbookError::CodeUsed`], [`HandbookError::CodeExpired`],
     /// [`HandbookError::TooManyTries`], [`HandbookError::BadAddress`], [`HandbookError::AlreadyEnrolled`],
-    /// [`HandbookError::AnotherMember`], [`HandbookError::Offline`] (call again, nothing is lost).
+    /// [`HandbookError::AnotherMember`], [`HandbookError::WrongRoot`], [`HandbookError::Offline`] (call again, nothing is
+    /// lost).
     pub async fn enrol(&self, of: Enrolment, options: EnrolOptions) -> Result<EnrolAnswer, HandbookError> {
-        let url = address(&of.url, options.plain_http).ok_or(HandbookError::BadAddress)?;
+        let (url, root) = address(&of.url, options.plain_http).ok_or(HandbookError::BadAddress)?;
         let of = Enrolment { url: url.clone(), ..of };
-        let request = self.inner.begin_enrolment(of, options.again).await?;
+        let request = self.inner.begin_enrolment(of, root, options.again).await?;
         let body = serde_json::to_vec(&request).map_err(|_| HandbookError::Internal)?;
         let answer = self.inner.transport.post(format!("{url}/v1/enrol"), JSON, body).await;
         let answer = answer.map_err(|_| HandbookError::Offline)?;
@@ -68,12 +70,17 @@ impl Handbook {
 }
 
 impl Inner {
-    async fn begin_enrolment(&self, of: Enrolment, again: bool) -> Result<EnrolRequest, HandbookError> {
+    async fn begin_enrolment(
+        &self,
+        of: Enrolment,
+        root: Option<String>,
+        again: bool,
+    ) -> Result<EnrolRequest, HandbookError> {
         let begin = move |store: &rusqlite::Connection, env: &dyn sotay_protocol::env::Env, _: &_| {
             if !again && device::identity(store)?.is_some() {
                 return Ok(Err(HandbookError::AlreadyEnrolled));
             }
-            let request = enrolment::begin(store, env, &of)?;
+            let request = enrolment::begin(store, env, &of, root.as_deref())?;
             Ok::<_, StoreError>(request.ok_or(HandbookError::CodeWrong))
         };
         self.write(begin).await?
@@ -95,16 +102,21 @@ fn finish(
         enrolment::give_up(store)?;
         return Ok(Err(HandbookError::AnotherMember));
     }
-    enrolment::finish(store, url, answer).map(Ok)
+    Ok(enrolment::finish(store, url, answer)?.then_some(()).ok_or(HandbookError::WrongRoot))
 }
 
-/// A server's address as typed, without its last slash. Plain HTTP to this very machine only, unless allowed.
-fn address(typed: &str, plain_http: bool) -> Option<String> {
+/// A server's address as typed, without its last slash, and the root's fingerprint that the invitation puts after it.
+/// Plain HTTP to this very machine only, unless allowed.
+fn address(typed: &str, plain_http: bool) -> Option<(String, Option<String>)> {
+    let (typed, root) = match typed.split_once('#') {
+        Some((typed, root)) => (typed, Some(normal_fingerprint(root.trim_start_matches("root="))?)),
+        None => (typed, None),
+    };
     let typed = typed.trim().trim_end_matches('/');
     let secure = typed.starts_with("https://");
     let plain = typed.starts_with("http://") && (plain_http || is_local(typed));
     let whole = reqwest::Url::parse(typed).is_ok_and(|url| url.host_str().is_some() && url.query().is_none());
-    ((secure || plain) && whole).then(|| typed.to_owned())
+    ((secure || plain) && whole).then(|| (typed.to_owned(), root))
 }
 
 #[cfg(test)]
@@ -113,6 +125,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_alone() {
+        let address = |typed: &str, plain_http| address(typed, plain_http).map(|(url, _)| url);
         assert_eq!(address(" https://sotay.xa.vn/ ", false), Some("https://sotay.xa.vn".into()));
         assert_eq!(address("http://127.0.0.1:8080", false), Some("http://127.0.0.1:8080".into()));
         assert_eq!(address("http://sotay.xa.vn", false), None);
@@ -120,5 +133,18 @@ mod tests {
         for bad in ["", "sotay.xa.vn", "ftp://sotay.xa.vn", "https://", "https://a/?x"] {
             assert_eq!(address(bad, true), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_invitation_puts_the_root_after_the_address() {
+        let root = "0123456789abcdef".repeat(4);
+        let whole = Some(("https://sotay.xa.vn".to_owned(), Some(root.clone())));
+        assert_eq!(address(&format!("https://sotay.xa.vn/#root={root}"), false), whole);
+        assert_eq!(address(&format!("https://sotay.xa.vn#{}", root.to_uppercase()), false), whole);
+        assert_eq!(
+            address("https://sotay.xa.vn#root=0123", false),
+            None,
+            "half a fingerprint compares nothing"
+        );
     }
 }

@@ -29,6 +29,9 @@ pub enum HandbookError {
     CodeExpired,
     #[error("too many tries")]
     TooManyTries,
+    /// The server is under another root than the invitation says, or has none; nothing was taken from it.
+    #[error("the server's root is not that of the invitation")]
+    WrongRoot,
     /// Said before anything was kept.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -176,6 +179,10 @@ impl Words {
             HandbookError::TooManyTries => (
                 "Đã thử quá nhiều lần; mời đồng chí đợi một giờ rồi thử lại, hoặc xin văn phòng cấp ủy mã mới",
                 "Too many tries; please wait an hour and try again, or ask the committee's office for a new code",
+            ),
+            HandbookError::WrongRoot => (
+                "Máy chủ này không đúng khóa gốc ghi trên giấy mời, máy chưa ghi danh; mời đồng chí kiểm tra địa chỉ và hỏi lại văn phòng cấp ủy",
+                "This server's root is not the one on the invitation, nothing was enrolled; check the address and ask the committee's office",
             ),
             HandbookError::Conflicted => (
                 "Mục này vừa được người khác sửa; mời đồng chí xem lại rồi làm lại",

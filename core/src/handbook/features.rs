@@ -11,6 +11,7 @@ use super::{HandbookError, Inner};
 use crate::{
     attendance::{self, CodeView, Roll},
     directives::{self, DirectiveLine, DirectiveView, Filter},
+    drafts::{self, DraftLine, DraftView},
     feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView},
     meetings::{self, MeetingChange, MeetingLine, MeetingView, NewMeeting, ReportView},
     members::{self, Colleague, Me},
@@ -18,6 +19,7 @@ use crate::{
     outbox::{self, Item},
     search::{self, Found},
     shown::Page,
+    trust::{self, Asked, TrustView},
 };
 
 type Result<T> = std::result::Result<T, HandbookError>;
@@ -35,7 +37,7 @@ macro_rules! handles {
     )+};
 }
 
-handles!(Directives Meetings AttendanceBook FeedbackBook Members Commands);
+handles!(Directives Drafts Trust Meetings AttendanceBook FeedbackBook Members Commands);
 
 /// Văn bản. Errors are the store's own faults, and [`HandbookError::NotFound`] for a single one.
 impl Directives {
@@ -43,10 +45,13 @@ impl Directives {
         self.0.read(move |store, _| directives::list(store, &filter, page)).await
     }
 
-    /// Opens one, which from then on counts as read.
+    /// Opens one, which from then on counts as read. What the last sync did not come to judge is judged first; what is kept
+    /// apart stays unread.
     pub async fn read(&self, id: Id) -> Result<DirectiveView> {
-        let view = found(self.0.read(move |store, _| directives::read(store, id)).await?)?;
-        if view.line.unread {
+        let store = self.0.store.clone();
+        super::on_workers(self.0.workers.as_ref(), move || trust::judge_one(&store, id)).await??;
+        let view = found(self.0.read(move |store, words| directives::read(store, id, words)).await?)?;
+        if view.line.unread && !view.line.is_quarantined() {
             self.0.mark_opened(id).await?;
         }
         Ok(view)
@@ -67,6 +72,39 @@ impl Directives {
         let index = move || search::index_pending(&store, search::BATCH);
         super::on_workers(self.0.workers.as_ref(), index).await??;
         self.0.read(move |store, _| search::find(store, &typed, most)).await
+    }
+}
+
+/// Dự thảo chờ ký. Writes are refused as [`crate::drafts`] says.
+impl Drafts {
+    pub async fn list(&self) -> Result<Vec<DraftLine>> {
+        self.0.read(drafts::drafts).await
+    }
+
+    pub async fn open(&self, id: Id) -> Result<DraftView> {
+        found(self.0.read(move |store, words| drafts::open(store, id, words)).await?)
+    }
+
+    /// Signs it on this device; it goes out with the next sync.
+    pub async fn sign(&self, id: Id) -> Result<()> {
+        self.0.write(move |store, env, _| drafts::sign(store, env, id)).await
+    }
+
+    /// Gives it back to the office, with a reason.
+    pub async fn hand_back(&self, id: Id, reason: String) -> Result<()> {
+        self.0.write(move |store, env, _| drafts::hand_back(store, env, id, &reason)).await
+    }
+}
+
+/// Whom this phone believes.
+impl Trust {
+    pub async fn view(&self) -> Result<TrustView> {
+        self.0.read(|store, words| trust::view(store, words.now)).await
+    }
+
+    /// A request for a certificate, for this member's office in `organisation`.
+    pub async fn request(&self, organisation: Id) -> Result<Asked> {
+        found(self.0.write(move |store, env, _| trust::request(store, env, organisation)).await?)
     }
 }
 

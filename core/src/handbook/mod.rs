@@ -38,7 +38,7 @@ pub use self::{
     board::StatusObservation,
     enrol::EnrolOptions,
     error::HandbookError,
-    features::{AttendanceBook, Commands, Directives, FeedbackBook, Meetings, Members},
+    features::{AttendanceBook, Commands, Directives, Drafts, FeedbackBook, Meetings, Members, Trust},
     live::{LiveHandle, Signal},
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
     window::Window,
@@ -52,7 +52,7 @@ use crate::{
     store::{Changes, KeyProvider, Observation, Store, StoreError},
     sync::device,
     transport::Transport,
-    upgrade,
+    trust, upgrade,
     words::{Lang, Words},
 };
 
@@ -110,6 +110,8 @@ pub struct Status {
     #[serde(flatten)]
     pub counts: outbox::Counts,
     pub unread_directives: u64,
+    /// Directives that are kept apart: what they bear is not to be believed.
+    pub quarantined: u64,
     pub not_indexed: u64,
     /// Rows of a newer kind, which this version keeps and cannot show.
     pub not_understood: u64,
@@ -197,6 +199,18 @@ impl Handbook {
         Members(Arc::clone(&self.inner))
     }
 
+    /// What waits for this person's signature.
+    #[must_use]
+    pub fn drafts(&self) -> Drafts {
+        Drafts(Arc::clone(&self.inner))
+    }
+
+    /// Whom this phone believes, and what it is certified for.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        Trust(Arc::clone(&self.inner))
+    }
+
     /// Files of rows.
     #[must_use]
     pub fn attachments(&self) -> Attachments {
@@ -281,6 +295,7 @@ fn status(store: &Connection) -> Result<Status, StoreError> {
         enrolled,
         counts: outbox::counts(store)?,
         unread_directives: directives::count_unread(store)?,
+        quarantined: trust::count_quarantined(store)?,
         not_indexed: search::waiting(store)?,
         not_understood,
     })

@@ -1,5 +1,5 @@
-//! The driver of a sync: the engine's actions over the transport, its events back; files up, the search index, files
-//! down.
+//! The driver of a sync: the engine's actions over the transport, its events back; files up, what signatures are worth, the
+//! search index, files down.
 //!
 //! What the person wrote goes before what they read: an exchange carries the words up, then the parts of their files
 //! go, then another exchange has the server take both. Rows never wait for files.
@@ -24,6 +24,7 @@ use crate::{
         engine::{Action, Engine, Event, Report, Stop},
         schedule::{FilesDown, Plan},
     },
+    trust,
 };
 
 pub(super) const JSON: &str = "application/json";
@@ -37,6 +38,8 @@ pub enum Stage {
     Exchanging,
     /// Files go up or come down.
     Files,
+    /// Signatures of what came are looked at; it can be read meanwhile.
+    Verifying,
     Indexing,
 }
 
@@ -51,6 +54,8 @@ pub struct Progress {
     pub ahead: Option<u64>,
     pub bytes_up: u64,
     pub bytes_down: u64,
+    /// Directives whose signatures were looked at.
+    pub verified: u64,
     /// Directives that became searchable.
     pub indexed: u64,
     /// The file that is under way: how far it is, and its size; 0 where none is.
@@ -100,6 +105,7 @@ pub struct SyncEnd {
 struct Tally {
     report: Report,
     files: transfer::Report,
+    verified: u64,
     indexed: u64,
 }
 
@@ -133,12 +139,13 @@ impl Tally {
                 of: files.of,
                 damaged: of.damaged + files.damaged,
             },
+            verified: self.verified,
             indexed: self.indexed,
         }
     }
 
     fn progress(&self, stage: Stage) -> Progress {
-        let Self { report, files, indexed } = self;
+        let Self { report, files, verified, indexed } = self;
         Progress {
             stage,
             sent: report.sent,
@@ -147,6 +154,7 @@ impl Tally {
             ahead: report.ahead,
             bytes_up: report.bytes_up + files.bytes_up,
             bytes_down: report.bytes_down + files.bytes_down,
+            verified: *verified,
             indexed: *indexed,
             file_at: files.at,
             file_of: files.of,
@@ -156,7 +164,7 @@ impl Tally {
 
 impl SyncEnd {
     fn new(stop: SyncStop, of: &Tally) -> Self {
-        let Tally { report, files, indexed } = of;
+        let Tally { report, files, indexed, .. } = of;
         Self {
             stop,
             exchanges: report.exchanges,
@@ -256,6 +264,7 @@ impl Run<'_> {
         let mut stop = self.exchange().await?;
         let up = Terms { up: self.plan.files_up, ..Terms::default() };
         stop = self.files(stop, &up).await?;
+        self.verify().await?;
         self.index().await?;
         let down = Terms {
             up: self.plan.files_up,
@@ -268,6 +277,7 @@ impl Run<'_> {
             files::tidy(self.inner, self.syncing).await?;
         }
         if self.tally.report.exchanges > exchanges {
+            self.verify().await?;
             self.index().await?;
         }
         Ok(SyncEnd::new(stop, &self.tally))
@@ -303,6 +313,20 @@ impl Run<'_> {
             }
         }
         Ok(stop)
+    }
+
+    /// Before the index, so that what is kept apart never comes into it.
+    async fn verify(&mut self) -> Result<(), HandbookError> {
+        loop {
+            let store = self.inner.store.clone();
+            let judge = move || trust::judge_pending(&store, trust::BATCH);
+            let count = on_workers(self.inner.workers.as_ref(), judge).await??;
+            if count == 0 {
+                return Ok(());
+            }
+            self.tally.verified += count as u64;
+            (self.say)(Stage::Verifying, &self.tally);
+        }
     }
 
     async fn index(&mut self) -> Result<(), HandbookError> {

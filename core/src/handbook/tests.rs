@@ -15,6 +15,8 @@ use sotay_protocol::{
     problem::{Problem, ProblemCode},
     refusal::Refusal,
     scope::Scope,
+    signature::SigningKey,
+    trust::{Root, Signed},
 };
 
 use super::*;
@@ -97,12 +99,17 @@ pub(super) fn of_lan() -> Enrolment {
 }
 
 pub(super) fn enrolled(member: &str) -> Vec<u8> {
+    enrolled_under(member, None)
+}
+
+fn enrolled_under(member: &str, root: Option<Signed>) -> Vec<u8> {
     let answer = EnrolAnswer {
         server: id("máy chủ"),
         device: id("máy"),
         member: id(member),
         member_name: member.into(),
         epoch: 1,
+        root,
     };
     serde_json::to_vec(&answer).unwrap()
 }
@@ -166,6 +173,41 @@ fn lan_enrols_over_a_bad_network_and_syncs() {
     assert_eq!(unpack_request(&body).unwrap().0.device, id("máy"));
     let status = now(handbook.status()).unwrap();
     assert_eq!(handbook.words().last_sync(status.enrolled.unwrap().last_sync), "Cập nhật lúc 19:25 hôm nay");
+}
+
+#[test]
+fn lan_compares_the_root_with_her_invitation() {
+    let (folder, post) = (tempfile::tempdir().unwrap(), Arc::new(Postbox::default()));
+    let handbook = now(Handbook::open(setup(folder.path(), &post))).unwrap();
+    let root = |seed| Root::sign("Đảng bộ xã", &SigningKey::from_seed([seed; 32]), SetEnv::at(8, 0).now());
+    let print = |seed| Root::of(&root(seed)).unwrap().fingerprint();
+    let told = |seed| Ok((200, enrolled_under("Lan", Some(root(seed)))));
+    let invited = |seed| Enrolment { url: format!("{}#root={}", of_lan().url, print(seed)), ..of_lan() };
+    let enrol = |of, again| now(handbook.enrol(of, EnrolOptions { again, plain_http: false })).map(drop);
+    let pinned = || now(handbook.trust().view()).unwrap().root;
+
+    post.answers(told(9));
+    assert_eq!(
+        enrol(invited(1), false),
+        Err(HandbookError::WrongRoot),
+        "another server answers at this address"
+    );
+    post.answers(Ok((200, enrolled("Lan"))));
+    assert_eq!(enrol(invited(1), false), Err(HandbookError::WrongRoot), "or one that says nothing of a root");
+    assert_eq!((now(handbook.status()).unwrap().enrolled, pinned()), (None, None));
+    let begun = now(handbook.enrolment_begun()).unwrap().unwrap();
+    assert!(begun.url.ends_with(&print(1)), "to be tried again with what the invitation says");
+    post.answers(told(1));
+    assert_eq!(enrol(begun, false), Ok(()));
+    assert_eq!(pinned().map(|root| (root.fingerprint, root.compared)), Some((print(1), true)));
+
+    post.answers(told(9));
+    assert_eq!(enrol(of_lan(), true), Ok(()), "who types the address alone compares nothing");
+    assert_eq!(
+        pinned().map(|root| (root.fingerprint, root.compared)),
+        Some((print(1), true)),
+        "and keeps the root"
+    );
 }
 
 #[test]

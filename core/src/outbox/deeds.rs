@@ -5,6 +5,7 @@ use serde_json::Value;
 use sotay_protocol::{
     attendance::{self, Claim, Mark, Opening},
     command::Command,
+    drafts::{self, DRAFT, Draft},
     edit::Edit,
     feedback::{self, Answer, Case, Reply, Thread},
     id::Id,
@@ -13,6 +14,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    drafts::DRAFTS,
     feedback::{CASES, THREADS},
     meetings::MEETINGS,
     members, shown,
@@ -57,6 +59,10 @@ pub(super) fn in_words(store: &Connection, command: &Command, words: &Words) -> 
         feedback::ANSWER => {
             format!("{} “{}”", words.say("Trả lời", "Answer"), topic_of_case(store, row, words)?)
         }
+        drafts::SIGN => format!("{} {}", words.say("Ký", "Sign"), name_of_draft(store, row, words)?),
+        drafts::RETURN => {
+            format!("{} {}", words.say("Trả lại", "Return"), name_of_draft(store, row, words)?)
+        }
         _ => words.say("Việc của phiên bản khác", "A deed of another version").to_owned(),
     })
 }
@@ -88,6 +94,7 @@ pub(super) fn written(command: &Command) -> Option<String> {
         feedback::REPLY => Some(command.view::<Reply>().ok()?.message.words),
         feedback::ANSWER => command.view::<Answer>().ok()?.message.map(|message| message.words),
         attendance::MARK => command.view::<Mark>().ok()?.reason,
+        drafts::RETURN => Some(command.view::<drafts::Return>().ok()?.reason),
         meetings::CREATE => command.view::<Meeting>().ok().map(|meeting| meeting.title),
         _ => None,
     }
@@ -99,6 +106,7 @@ pub(super) fn name_of_row(store: &Connection, row: &RowRef, words: &Words) -> Re
         meetings::MEETING => name_of_meeting(store, row.id, words),
         feedback::THREAD => topic_of_thread(store, row.id, words),
         feedback::CASE => topic_of_case(store, row.id, words),
+        DRAFT => name_of_draft(store, row.id, words),
         attendance::OPENING => Ok(words.say("mã điểm danh", "the check-in code").to_owned()),
         _ => Ok(words.say("một mục khác", "something else").to_owned()),
     }
@@ -130,6 +138,14 @@ fn topic_of_thread(store: &Connection, id: Id, words: &Words) -> Result<String, 
 fn topic_of_case(store: &Connection, id: Id, words: &Words) -> Result<String, StoreError> {
     let row = shown::one::<Case>(store, &CASES, id)?;
     Ok(row.map_or_else(|| words.say("phản ánh", "feedback").to_owned(), |row| row.of.topic))
+}
+
+fn name_of_draft(store: &Connection, id: Id, words: &Words) -> Result<String, StoreError> {
+    let of = shown::one::<Draft>(store, &DRAFTS, id)?.and_then(|row| row.of.read().ok());
+    Ok(of.map_or_else(
+        || words.say("dự thảo", "the draft").to_owned(),
+        |of| format!("{} {}", of.directive_type.name(), of.number),
+    ))
 }
 
 /// A row that was refused is in no table; its maker's command still says what it was to be.

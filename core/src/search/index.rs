@@ -37,18 +37,21 @@ struct Page {
     key: i64,
     epoch: i64,
     seq: i64,
-    /// `None` where this version cannot read it: nothing to search for.
+    apart: bool,
+    /// `None` where this version cannot read it, or it is kept apart: nothing to search for.
     folded: Option<(String, String)>,
 }
 
 fn pages(store: &Connection, most: usize) -> Result<Vec<Page>, StoreError> {
     let mut statement = store.prepare_cached(
-        "SELECT d.key, d.epoch, d.seq, d.body FROM to_index JOIN directive AS d ON d.key = to_index.directive
+        "SELECT d.key, d.epoch, d.seq, d.body, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.directive = d.key)
+         FROM to_index JOIN directive AS d ON d.key = to_index.directive
          ORDER BY to_index.directive DESC LIMIT ?1",
     )?;
     let rows = statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], |row| {
-        let folded = folded(row.get_ref(3)?.as_str()?);
-        Ok(Page { key: row.get(0)?, epoch: row.get(1)?, seq: row.get(2)?, folded })
+        let apart: bool = row.get(4)?;
+        let folded = if apart { None } else { folded(row.get_ref(3)?.as_str()?) };
+        Ok(Page { key: row.get(0)?, epoch: row.get(1)?, seq: row.get(2)?, apart, folded })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -83,9 +86,10 @@ fn spellings(number: &Number) -> Vec<String> {
 }
 
 fn put(store: &Connection, page: &Page) -> Result<(), StoreError> {
-    let still = "SELECT count(*) FROM directive WHERE key = ?1 AND epoch = ?2 AND seq = ?3";
-    let still: i64 =
-        store.prepare_cached(still)?.query_row((page.key, page.epoch, page.seq), |row| row.get(0))?;
+    let still = "SELECT count(*) FROM directive WHERE key = ?1 AND epoch = ?2 AND seq = ?3
+                   AND ?4 = EXISTS (SELECT 1 FROM quarantine WHERE quarantine.directive = ?1)";
+    let at = (page.key, page.epoch, page.seq, page.apart);
+    let still: i64 = store.prepare_cached(still)?.query_row(at, |row| row.get(0))?;
     if still == 0 {
         // Changed or gone meanwhile: what came stands in `to_index` again.
         return Ok(());

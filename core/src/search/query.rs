@@ -12,7 +12,7 @@ use super::{
     text::searched,
 };
 use crate::{
-    directives::{DirectiveLine, LINE_COLUMNS, line},
+    directives::{DirectiveLine, LINE_COLUMNS, LINE_WIDTH, line},
     store::StoreError,
 };
 
@@ -85,7 +85,8 @@ fn best(
          JOIN directive AS d ON d.key = best.key ORDER BY best.score, d.date DESC, d.id"
     );
     let mut statement = store.prepare_cached(&sql)?;
-    let found = statement.query_map((query, most), |row| Ok((line(row)?, row.get::<_, String>(11)?)))?;
+    let found =
+        statement.query_map((query, most), |row| Ok((line(row)?, row.get::<_, String>(LINE_WIDTH)?)))?;
     for row in found {
         let row = row?;
         if rows.iter().all(|(known, _)| known.id != row.0.id) {

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use sotay_protocol::{
     attachment::{Attachment, named_by},
     directives::DIRECTIVE,
+    drafts::DRAFT,
     feedback::{CASE, THREAD},
     id::Id,
     limits,
@@ -14,7 +15,8 @@ use sotay_protocol::{
 use super::StoreError;
 
 /// Kinds whose rows may name files, and a word that is in the body of each that does.
-const NAMING: [(&str, &str); 3] = [(DIRECTIVE, "original"), (THREAD, "attachments"), (CASE, "attachments")];
+const NAMING: [(&str, &str); 4] =
+    [(DIRECTIVE, "original"), (DRAFT, "original"), (THREAD, "attachments"), (CASE, "attachments")];
 
 fn names(kind: &str, body: &str) -> Vec<Attachment> {
     // A directive's text is long, and most of a first sync's time goes into reading texts.

@@ -60,9 +60,10 @@ impl Drop for Observation {
 }
 
 /// Tables no screen shows: the full text and its bookkeeping, the rows set aside under pending commands, the bytes of
-/// files and what they are kept for.
+/// files and what they are kept for, what is still to be judged and by what.
 fn is_inner(table: &str) -> bool {
-    const INNER: [&str; 5] = ["to_index", "base", "named", "blob_part", "brought"];
+    const INNER: [&str; 8] =
+        ["to_index", "base", "named", "blob_part", "brought", "to_judge", "taken_in", "trust"];
     table.starts_with("search") || table.starts_with("sqlite_") || INNER.contains(&table)
 }
 
@@ -77,6 +78,10 @@ impl Observers {
 
     /// Called under the writer's lock, so that the queue has the order of the commits.
     pub(super) fn queue(&self, mut changes: Changes) {
+        // What a phone finds of a directive is a part of it to whoever watches.
+        if changes.remove("verdict") | changes.remove("quarantine") {
+            changes.insert("directive".to_owned());
+        }
         changes.retain(|table| !is_inner(table));
         if !changes.is_empty() {
             lock(&self.state).queue.push_back(changes);

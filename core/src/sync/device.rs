@@ -99,6 +99,8 @@ pub fn enrolled(
     key: &SigningKey,
 ) -> Result<(), StoreError> {
     let before = load(store)?;
+    // Under no fingerprint: what is believed already stays.
+    crate::trust::told(store, answer.root.as_ref(), None)?;
     store.execute(
         "INSERT INTO device (one, url, server, device, member, member_name, key_seed, epoch)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -15,7 +15,11 @@ use super::{
     device,
     schedule::{Facts, FilesLeft, Next, Why},
 };
-use crate::{attachments, store::StoreError};
+use crate::{
+    attachments,
+    store::StoreError,
+    trust::{self, Lists},
+};
 
 /// A clock that is off by more than this is told of. Nothing leans on it: rights are judged by the server's own.
 pub const CLOCK_OFF: Duration = Duration::from_secs(10 * 60);
@@ -70,6 +74,7 @@ pub struct Running {
     pub ahead: Option<u64>,
     pub bytes_up: u64,
     pub bytes_down: u64,
+    pub verified: u64,
     pub indexed: u64,
     /// The file that is under way: how far it is, and its size; 0 where none is.
     pub file_at: u64,
@@ -86,6 +91,7 @@ impl Running {
             ahead: None,
             bytes_up: 0,
             bytes_down: 0,
+            verified: 0,
             indexed: 0,
             file_at: 0,
             file_of: 0,
@@ -99,6 +105,7 @@ pub enum Stage {
     Connecting,
     Exchanging,
     Files,
+    Verifying,
     Indexing,
 }
 
@@ -134,6 +141,8 @@ pub struct Attention {
     pub taken_off: bool,
     pub update_needed: bool,
     pub clock: Option<ClockOff>,
+    /// The lists of revoked certificates: how old, and whether the server has older ones than were seen here.
+    pub lists: Lists,
     /// The first of the refused, conflicted, parked and held, oldest first.
     pub items: Vec<Item>,
 }
@@ -292,6 +301,7 @@ pub fn stored(store: &Connection) -> Result<Stored, StoreError> {
         taken_off: of.taken_off,
         update_needed: of.needs_update,
         clock: clock(store)?,
+        lists: trust::lists(store)?,
         ..Attention::default()
     };
     let filter = "state IN ('refused', 'conflicted', 'parked', 'held')";

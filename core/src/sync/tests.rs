@@ -53,6 +53,7 @@ impl Phone {
             member: id("Hòa"),
             member_name: "Lê Thị Hòa".into(),
             epoch: 1,
+            root: None,
         };
         let key = SigningKey::from_seed([1; 32]);
         store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();
@@ -272,6 +273,7 @@ fn a_device_that_was_taken_off_knows_it_until_it_is_enrolled_again() {
         member: id("Hòa"),
         member_name: "Lê Thị Hòa".into(),
         epoch: 1,
+        root: None,
     };
     let key = SigningKey::from_seed([2; 32]);
     hoa.store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();

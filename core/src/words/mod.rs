@@ -9,6 +9,7 @@ mod names;
 mod refusals;
 mod states;
 mod sync;
+mod trust;
 
 use sotay_protocol::env::Timestamp;
 

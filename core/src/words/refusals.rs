@@ -57,6 +57,19 @@ impl Words {
                 "tệp của đồng chí trên máy chủ đã đầy chỗ; mời đồng chí bớt tệp kèm rồi gửi lại",
                 "your files take up all your room on the server; send it again with fewer files",
             ),
+            Refusal::NotCertified => self.say(
+                "khóa ký trên máy này chưa được chứng nhận, đã hết hạn hoặc đã bị thu hồi; mời đồng chí xin chứng thư mới rồi \
+                 ký lại",
+                "the key on this device is not certified, no longer valid or revoked; ask for a new certificate and sign again",
+            ),
+            Refusal::DraftChanged => self.say(
+                "dự thảo đã được sửa, đã ký hoặc đã trả lại từ trước; mời đồng chí cập nhật, đọc lại rồi mới ký",
+                "the draft was changed, signed or returned meanwhile; update and read it again before you sign",
+            ),
+            Refusal::NoReceipt => self.say(
+                "máy chủ chưa có chứng thư để xác nhận chữ ký; mời đồng chí báo người quản trị, xong thì ký lại",
+                "the server has no certificate to receipt signatures with; tell its operator, then sign again",
+            ),
             Refusal::Other => self.say(
                 "ứng dụng này chưa hiểu lý do của máy chủ; mời đồng chí cập nhật ứng dụng",
                 "this app does not know the server's reason; please update the app",

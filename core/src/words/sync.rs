@@ -104,6 +104,7 @@ impl Words {
             );
             notes.push(text.to_owned());
         }
+        notes.extend(self.list_notes(&attention.lists));
         notes
     }
 
@@ -147,6 +148,10 @@ impl Words {
                 format!("{text}: {at} / {whole}…")
             }
             Stage::Files => self.say("Đang chuyển tệp…", "Transferring files…").to_owned(),
+            Stage::Verifying => {
+                let text = self.say("Đang kiểm tra chữ ký", "Checking signatures");
+                format!("{text}: {}…", self.number(of.verified))
+            }
             Stage::Indexing => {
                 let text = self.say("Đang chuẩn bị tìm kiếm", "Preparing search");
                 format!("{text}: {}…", self.number(of.indexed))
@@ -310,6 +315,7 @@ mod tests {
             ahead: Some(5_000),
             bytes_up: 900,
             bytes_down: 3_249_000,
+            verified: 0,
             indexed: 0,
             file_at: 0,
             file_of: 0,

@@ -120,8 +120,26 @@ impl Server {
     }
 }
 
+/// The file that the row `from` names, and that is kept, is `to`'s as well from now on.
+pub(crate) fn hand_over(tx: &mut dyn Transaction, from: &RowRef, to: &RowRef) -> Stored<()> {
+    let Some(of) = kept(&*tx, from, |_| true)? else { return Ok(()) };
+    let mut bytes = Vec::new();
+    loop {
+        let part = tx.blob_bytes(from, &of.hash, bytes.len() as u64)?;
+        if part.is_empty() {
+            break;
+        }
+        bytes.extend(part);
+    }
+    tx.put_blob(to, &of.hash, &bytes)
+}
+
 /// A file that the row names, in its scope or in the scope's archive, and that is kept.
-fn kept(reader: &dyn Reader, row: &RowRef, wanted: impl Fn(&Attachment) -> bool) -> Stored<Option<Readable>> {
+fn kept(
+    reader: &(impl Reader + ?Sized),
+    row: &RowRef,
+    wanted: impl Fn(&Attachment) -> bool,
+) -> Stored<Option<Readable>> {
     let standing = reader.entry(row)?.and_then(|entry| entry.body);
     let body = match standing {
         Some(body) => Some(body),

@@ -16,7 +16,10 @@ use sotay_protocol::{
 };
 
 use super::{Maker, Stop};
-use crate::store::{BlobHash, Errand, NewEntry, Result as Stored, StoreError, StoredEntry, Transaction};
+use crate::{
+    store::{BlobHash, Errand, NewEntry, Result as Stored, StoreError, StoredEntry, Transaction},
+    trust::Receipts,
+};
 
 /// Commands that make a row.
 const CREATES: [&str; 4] =
@@ -30,6 +33,7 @@ pub(crate) struct Deed<'a> {
     pub(crate) errands: BTreeSet<Errand>,
     /// Files that must not go yet; see [`Maker::named_later`].
     pub(crate) named_later: &'a BTreeSet<BlobHash>,
+    pub(crate) receipts: &'a Receipts,
 }
 
 /// What [`Deed::write`] did.
@@ -49,6 +53,7 @@ impl<'a> Deed<'a> {
             now: maker.now,
             errands: BTreeSet::new(),
             named_later: maker.named_later,
+            receipts: maker.receipts,
         }
     }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use sotay_protocol::{
     attendance as a,
     command::Command,
+    drafts as d,
     edit::Rejection,
     env::Timestamp,
     exchange::{Outcome, Signed},
@@ -24,8 +25,9 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::Deed;
 use crate::{
-    attachments, attendance, feedback, meetings, restore,
+    attachments, attendance, drafts, feedback, meetings, restore,
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
+    trust::Receipts,
     windows,
 };
 
@@ -40,6 +42,7 @@ pub(crate) struct Maker<'a> {
     pub(crate) now: Timestamp,
     /// Files that later commands of this exchange name too.
     pub(crate) named_later: &'a BTreeSet<BlobHash>,
+    pub(crate) receipts: &'a Receipts,
 }
 
 /// Why a command does not go through.
@@ -162,6 +165,8 @@ fn handle(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
         a::RECORD_OPENING | a::EDIT_OPENING => attendance::opening(tx, deed),
         f::SUBMIT | f::REPLY => feedback::from_member(tx, deed),
         f::RECEIVE | f::ANSWER => feedback::from_desk(tx, deed),
+        d::SIGN => drafts::sign(tx, deed),
+        d::RETURN => drafts::give_back(tx, deed),
         _ => Err(Refusal::UnknownKind.into()),
     }
 }

@@ -15,3 +15,6 @@ pub use self::guess::{Guess, guess, printed_organisation};
 pub use self::original::{FoundDirective, Wanted};
 pub use self::print::{print, printable};
 pub use self::publish::{Issuer, Publication, Published};
+pub(crate) use self::publish::{begin_of, stands_elsewhere, unsigned_dates};
+pub use self::ruling::Withdrawn;
+pub(crate) use self::ruling::{rule, standing};

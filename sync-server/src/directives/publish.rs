@@ -1,5 +1,7 @@
 //! Publishing a directive: one row, in the scope of those it is addressed to.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use sotay_protocol::{
     directives::{
@@ -7,6 +9,7 @@ use sotay_protocol::{
         directive_id,
     },
     document::Document,
+    env::Timestamp,
     id::Id,
     limits,
     members::Office,
@@ -15,13 +18,16 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::ruling::{cannot_be_replaced, replace, standing};
+use super::ruling::{cannot_be_replaced, desk_of, replace, standing};
 use crate::{
     attachments::{MAX_ORIGINAL, Original},
+    drafts::prepare,
     error::ServerError,
     rows::put,
     server::Server,
-    store::StoredOrganisation,
+    store::{Reader, Result as Stored, StoreError, StoredOrganisation, Transaction},
+    trust::signs,
+    vietnam,
 };
 
 /// What is published, and to whom.
@@ -51,12 +57,17 @@ pub enum Issuer {
 pub struct Published {
     pub id: Id,
     pub scope: Scope,
-    /// It stood before, word for word.
+    /// It stood, or waited, before, word for word.
     pub stood: bool,
+    /// It waits at the desk of its issuer, who signs what it publishes; not published yet.
+    pub waits: bool,
+    /// That it replaces another waits so.
+    pub replacing_waits: bool,
 }
 
 impl Server {
-    /// Publishes a directive. The same one again changes nothing.
+    /// Publishes a directive, or sends it to its issuer's desk to be signed, where the issuer has keys. The same one
+    /// again changes nothing.
     ///
     /// # Errors
     /// A sentence where the issuer is unknown, the text too long, or another text stands under the same
@@ -81,25 +92,22 @@ impl Server {
         if original.is_some_and(|original| original.bytes.len() > MAX_ORIGINAL) {
             return Err(ServerError::refused("tệp gốc lớn hơn 20 MiB"));
         }
-        let row = self.row(&statement)?;
+        let now = self.env.now();
+        let desks = self.store.read_with(|reader| Desks::of(reader, &statement, old, now))?;
+        let row = self.row(&statement, desks.new.is_some())?;
         let at = RowRef::new(scope, DIRECTIVE, id);
-        // The other readerships of the same issuer: a document has one.
-        let elsewhere: Vec<RowRef> = readerships(issuer.id)
-            .filter(|(other, _)| *other != scope)
-            .map(|(other, _)| RowRef::new(other, DIRECTIVE, id))
-            .collect();
         if old.is_some_and(|old| old.id == id) {
             return Err(ServerError::refused("một văn bản không thể thay thế chính nó"));
         }
-        let mut scopes: Vec<Scope> = old.map(|old| old.scope).into_iter().chain([scope]).collect();
-        scopes.sort();
-        scopes.dedup();
-        let now = self.env.now();
-        let published = self.store.write_with(&scopes, |tx| {
-            for other in &elsewhere {
-                if tx.entry(other)?.is_some_and(|entry| entry.body.is_some()) {
-                    return Ok(Err("văn bản này đã được ban hành cho đối tượng khác"));
-                }
+        let written = [Some(scope), old.map(|old| old.scope), desks.new, desks.old];
+        let scopes: BTreeSet<Scope> = written.into_iter().flatten().collect();
+        let locked: Vec<Scope> = scopes.iter().copied().collect();
+        let published = self.store.write_with(&locked, |tx| {
+            if stands_elsewhere(tx, issuer.id, &at)? {
+                return Ok(Err("văn bản này đã được ban hành cho đối tượng khác"));
+            }
+            if Desks::of(&*tx, &statement, old, now)? != desks {
+                return Err(StoreError::Busy);
             }
             let standing = standing(tx, &at)?;
             if let Some(reason) = standing.as_ref().and_then(|standing| differs(standing, &statement)) {
@@ -108,20 +116,25 @@ impl Server {
             if let Some(reason) = old.map(|old| cannot_be_replaced(tx, old)).transpose()?.flatten() {
                 return Ok(Err(reason));
             }
-            if standing.is_none() {
+            let waits = desks.new.filter(|_| standing.is_none());
+            if waits.is_some() && old.is_some() && desks.old.is_none() {
+                return Ok(Err(OTHERS));
+            }
+            let mut stood = standing.is_some();
+            if let Some(desk) = waits {
+                stood = prepare(tx, desk, &at, &row, original, now)?;
+            } else if standing.is_none() {
                 if let Some(original) = original {
                     original.keep(tx, &at)?;
                 }
                 put(tx, &at, &row, None, now)?;
             }
-            if let Some(old) = old {
-                replace(tx, old, id, now)?;
-            }
-            Ok(Ok(standing.is_some()))
+            let replaced = old.map(|old| replace(tx, old, id, desks.old, now)).transpose()?;
+            Ok(Ok((stood, waits.is_some(), replaced.unwrap_or(false))))
         })?;
-        let stood = published.map_err(ServerError::refused)?;
-        self.tell(&scopes.into_iter().collect(), None);
-        Ok(Published { id, scope, stood })
+        let (stood, waits, replacing_waits) = published.map_err(ServerError::refused)?;
+        self.tell(&scopes, None);
+        Ok(Published { id, scope, stood, waits, replacing_waits })
     }
 
     fn issuer(&self, issuer: &Issuer) -> Result<StoredOrganisation, ServerError> {
@@ -134,11 +147,12 @@ impl Server {
         }
     }
 
-    fn row(&self, statement: &Statement) -> Result<Row, ServerError> {
+    fn row(&self, statement: &Statement, to_be_signed: bool) -> Result<Row, ServerError> {
         let directive = Directive::of(statement);
         let row = Row { version: DIRECTIVE_VERSION, author: self.id(), body: body(&directive) };
         let size = serde_json::to_string(&row.body).map_or(usize::MAX, |body| body.len());
-        if size > limits::ROW || statement.abstract_.len() > limits::LINE {
+        let room = if to_be_signed { SIGNATURES } else { 0 };
+        if size.saturating_add(room) > limits::ROW || statement.abstract_.len() > limits::LINE {
             return Err(ServerError::refused("văn bản hoặc trích yếu quá dài"));
         }
         if statement.abstract_.trim().is_empty() {
@@ -146,6 +160,62 @@ impl Server {
         }
         Ok(row)
     }
+}
+
+/// Room for what is signed later: two signatures with their receipts, and a ruling.
+const SIGNATURES: usize = 16 * 1024;
+const OTHERS: &str = "văn bản cũ do cơ quan khác, chưa có khóa ký, ban hành: hãy ban hành văn bản này trước, không ghi \
+                      --replaces; khi văn bản đã được ký thì chạy lại với --replaces";
+
+/// The desks at which something waits for a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Desks {
+    new: Option<Scope>,
+    /// For the ruling on what is replaced.
+    old: Option<Scope>,
+}
+
+impl Desks {
+    fn of(
+        reader: &(impl Reader + ?Sized),
+        statement: &Statement,
+        old: Option<&RowRef>,
+        now: Timestamp,
+    ) -> Stored<Self> {
+        // Phones go by the day that stands on it.
+        let signs = signs(reader, statement.issuer, now.max(begin_of(statement.date)))?;
+        let old = old.map(|old| desk_of(reader, old, now)).transpose()?.flatten();
+        Ok(Self { new: signs.then_some(Scope::desk(statement.issuer)), old })
+    }
+}
+
+/// When a day begins in Vietnam.
+pub(crate) fn begin_of(day: NaiveDate) -> Timestamp {
+    vietnam::moment(day.and_time(chrono::NaiveTime::MIN)).unwrap_or(Timestamp::MIN)
+}
+
+/// The dates of what an organisation published without a signature.
+pub(crate) fn unsigned_dates(reader: &(impl Reader + ?Sized), issuer: Id) -> Stored<Vec<NaiveDate>> {
+    let mut dates = Vec::new();
+    for (scope, _) in readerships(issuer) {
+        for entry in reader.rows_of_kind(scope, DIRECTIVE)? {
+            let of: Option<Directive> = entry.row().ok().flatten().and_then(|row| row.view().ok());
+            let unsigned = of.filter(|of| of.signed.is_none()).and_then(|of| of.read().ok());
+            dates.extend(unsigned.map(|statement| statement.date));
+        }
+    }
+    Ok(dates)
+}
+
+/// Whether the directive stands in another readership of the same issuer: it has one.
+pub(crate) fn stands_elsewhere(tx: &dyn Transaction, issuer: Id, at: &RowRef) -> Stored<bool> {
+    for (scope, _) in readerships(issuer).filter(|(scope, _)| *scope != at.scope) {
+        let other = RowRef { scope, ..at.clone() };
+        if tx.entry(&other)?.is_some_and(|entry| entry.body.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Another text, or the same text of another file; `None` where it is the same.

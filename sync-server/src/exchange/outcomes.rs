@@ -248,6 +248,7 @@ impl Taking<'_> {
             heard: heard.map_or(self.now, |heard| heard.heard_at),
             now: self.now,
             named_later: &named_later,
+            receipts: &self.server.receipts,
         };
         let mut judged = None;
         let done = tx.savepoint(&mut |tx| {

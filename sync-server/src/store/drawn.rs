@@ -7,6 +7,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use sotay_protocol::{
     attendance::{ATTENDANCE, ATTENDANCE_NOTE, OPENING},
+    drafts::{DRAFT, DraftState},
     env::Timestamp,
     feedback::{CASE, FeedbackState},
     id::Id,
@@ -30,6 +31,11 @@ struct State {
     state: FeedbackState,
 }
 #[derive(Deserialize)]
+struct Prepared {
+    #[serde(default)]
+    state: DraftState,
+}
+#[derive(Deserialize)]
 struct Start {
     starts_at: Timestamp,
 }
@@ -50,6 +56,10 @@ pub(crate) fn drawn(row: &RowRef, body: &str, at: Timestamp) -> Drawn {
         (ScopeKind::Desk, CASE) => {
             let answered = read::<State>(body).is_some_and(|of| of.state == FeedbackState::Answered);
             happened(answered.then_some(at))
+        }
+        (ScopeKind::Desk, DRAFT) => {
+            let done = read::<Prepared>(body).is_some_and(|of| of.state != DraftState::Waiting);
+            happened(done.then_some(at))
         }
         (ScopeKind::Desk, MEETING_REPORT) | (ScopeKind::Cell, MEETING) => {
             let dated = read::<Start>(body).map(|of| of.starts_at);

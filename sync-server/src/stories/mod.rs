@@ -14,4 +14,5 @@ mod register;
 mod restores;
 mod rulings;
 mod scopes;
+mod signing;
 mod windows;

@@ -11,7 +11,7 @@ use sotay_protocol::{
 use super::scopes::plan;
 use crate::{
     attachments::Original,
-    directives::{Publication, Published, Wanted},
+    directives::{Publication, Published, Wanted, Withdrawn},
     testing::*,
 };
 
@@ -38,8 +38,8 @@ fn a_withdrawn_plan_keeps_its_head_and_loses_its_words_on_every_phone() {
     let hash = sha256_hex(SECRET.as_bytes());
     assert!(village.server.readable(lan.device, &row(&published), &hash).unwrap().is_some());
 
-    assert_eq!(village.server.withdraw(&row(&published), " Ban hành nhầm ").ok(), Some(false));
-    assert_eq!(village.server.withdraw(&row(&published), "Lý do khác").ok(), Some(true));
+    assert_eq!(village.server.withdraw(&row(&published), " Ban hành nhầm ").ok(), Some(Withdrawn::Now));
+    assert_eq!(village.server.withdraw(&row(&published), "Lý do khác").ok(), Some(Withdrawn::Before));
     lan.sync(&village.server, &[]);
     let after = seen(&lan, &published);
     assert_eq!((after.standing, &after.document), (Standing::Withdrawn, &None));

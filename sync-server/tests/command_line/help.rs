@@ -16,6 +16,8 @@ fn the_help_of_every_command_speaks_vietnamese() {
         "codes",
         "member transfer",
         "device revoke",
+        "trust import",
+        "trust request",
         "backup",
         "restore",
     ] {
@@ -50,6 +52,8 @@ fn the_help_of_every_command_speaks_english_to_who_asks_for_it() {
         "member end-role",
         "device list",
         "device revoke",
+        "trust import",
+        "trust request",
         "backup",
         "restore",
         "openapi",

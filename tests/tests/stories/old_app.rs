@@ -115,8 +115,9 @@ fn a_directive_in_an_older_form_than_has_come_says_so_when_it_is_opened() {
     body["pinned"] = json!(true);
     put(&village.world, &first, MADE_UP, &body);
     sync(&lan, &mut village.world);
+    let words = Words::new(Lang::Vi, village.world.env.now());
     let of_newer_version = |row: &RowRef| {
-        let view = lan.store().read(|store| directives::read(store, row.id)).unwrap().unwrap();
+        let view = lan.store().read(|store| directives::read(store, row.id, &words)).unwrap().unwrap();
         view.of_newer_version
     };
     assert_eq!((of_newer_version(&first), of_newer_version(&second)), (true, false));

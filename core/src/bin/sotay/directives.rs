@@ -2,6 +2,7 @@
 
 use sotay_core::{
     directives::{DirectiveLine, Filter, Group},
+    handbook::HandbookError,
     search::fold::fold,
     shown::Page,
     words::{Lang, Words},
@@ -18,14 +19,20 @@ use crate::{
 
 pub(crate) async fn list(desk: &Desk<'_>, of: DirectiveArgs) -> Outcome {
     let words = desk.words();
-    let narrowed = of.unread || of.directive_type.is_some();
-    let filter = Filter { unread_only: of.unread, directive_type: of.directive_type, issuer: None };
+    let narrowed = of.unread || of.directive_type.is_some() || of.quarantine;
+    let filter = Filter {
+        unread_only: of.unread,
+        directive_type: of.directive_type,
+        quarantined: of.quarantine,
+        ..Filter::default()
+    };
     let page = Page { skip: 0, take: of.limit.unwrap_or(u32::MAX) };
     let lines = desk.handbook.directives().list(filter, page).await?;
     // Numbers are those of the whole list, so that `read 7` means the same however the list was narrowed.
     let whole = if narrowed { all(desk).await? } else { lines.clone() };
+    let apart = if narrowed { 0 } else { desk.handbook.status().await?.quarantined };
     desk.screen.show(&lines, || {
-        if lines.is_empty() {
+        if lines.is_empty() && apart == 0 {
             let text = if narrowed {
                 words.say("Không có văn bản nào như vậy.", "There is no such document.")
             } else {
@@ -47,6 +54,10 @@ pub(crate) async fn list(desk: &Desk<'_>, of: DirectiveArgs) -> Outcome {
             let number = whole.iter().position(|other| other.id == line.id).map_or(0, |at| at + 1);
             out.extend(row(desk.screen, words, number, line));
         }
+        if apart > 0 {
+            let text = words.say("văn bản bị tách riêng, không tin được", "kept apart, not to be believed");
+            out.push(format!("{} {text}: sotay directives --quarantine.", words.number(apart)));
+        }
         out
     });
     Ok(())
@@ -60,12 +71,15 @@ fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Ve
     let unread = if line.unread { "•" } else { " " };
     let urgency = words.urgency(line.urgency);
     let standing = words.directive_standing(line);
+    let verdict = words.verdict_mark(line.verdict.as_ref());
     let remarks: Vec<&str> =
-        [urgency, standing.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+        [urgency, standing.as_str(), verdict].into_iter().filter(|text| !text.is_empty()).collect();
     let remarks =
         if remarks.is_empty() { String::new() } else { format!("  {}", screen.bold(&remarks.join(", "))) };
+    // One that is kept apart stands in no list, and is named by its code alone.
+    let number = if number == 0 { "  –".to_owned() } else { format!("{number:>3}") };
     let mut out = vec![format!(
-        "{number:>3} {unread} {}  {}, {}{remarks}  {}",
+        "{number} {unread} {}  {}, {}{remarks}  {}",
         screen.bold(&title(line)),
         line.issuer_name,
         words.date(line.date),
@@ -90,6 +104,13 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
     let named =
         |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", title(&line), line.abstract_) };
     let rows: Vec<Named> = all(desk).await?.into_iter().map(named).collect();
+    let found = pick(typed, &rows, desk.words());
+    if !matches!(found, Err(Failure::Handbook(HandbookError::NotFound))) || typed.trim().len() <= 3 {
+        return found;
+    }
+    let apart = Filter { quarantined: true, ..Filter::default() };
+    let apart = desk.handbook.directives().list(apart, Page::default()).await?;
+    let rows: Vec<Named> = apart.into_iter().map(named).collect();
     pick(typed, &rows, desk.words())
 }
 
@@ -108,8 +129,10 @@ pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome 
         let mut out = Vec::new();
         for hit in &found.hits {
             let number = whole.iter().position(|other| other.id == hit.line.id).map_or(0, |at| at + 1);
-            let remark = words.directive_standing(&hit.line);
-            let remark = if remark.is_empty() { String::new() } else { format!("  {remark}") };
+            let standing = words.directive_standing(&hit.line);
+            let remarks = [standing.as_str(), words.verdict_mark(hit.line.verdict.as_ref())];
+            let remarks: Vec<&str> = remarks.into_iter().filter(|text| !text.is_empty()).collect();
+            let remark = if remarks.is_empty() { String::new() } else { format!("  {}", remarks.join(", ")) };
             let head = format!("{number:>3}   {}", desk.screen.bold(&title(&hit.line)));
             out.push(format!("{head}  {}, {}{remark}", hit.line.issuer_name, words.date(hit.line.date)));
             out.extend(desk.screen.wrapped(&desk.screen.marked(&hit.head), 6));

@@ -7,9 +7,11 @@ mod args;
 mod attendance;
 mod attention;
 mod directives;
+mod drafts;
 mod feedback;
 mod files;
 mod home;
+mod keys;
 mod meetings;
 mod older;
 mod overview;
@@ -79,6 +81,9 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Directives(of) => directives::list(&desk, of).await,
         Deed::Read { directive } => directives::read(&desk, &directive).await,
         Deed::Search { words, limit } => directives::search(&desk, &words.join(" "), limit).await,
+        Deed::Drafts { deed } => drafts::run(&desk, deed.unwrap_or(args::DraftDeed::List)).await,
+        Deed::Sign { draft } => drafts::sign(&desk, &draft).await,
+        Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,
         Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
         Deed::Checkin { code, meeting } => attendance::check_in(&desk, code, meeting.as_deref()).await,
         Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,

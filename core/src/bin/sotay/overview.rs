@@ -93,6 +93,11 @@ fn counts(words: Words, status: &Status, sync: &SyncStatus) -> Vec<String> {
     }
     for (count, vi, en) in [
         (status.unread_directives, "văn bản chưa đọc", "unread documents"),
+        (
+            status.quarantined,
+            "văn bản bị tách riêng, không tin được: sotay directives --quarantine",
+            "documents kept apart, not to be believed: sotay directives --quarantine",
+        ),
         (status.not_indexed, "văn bản chưa tìm kiếm được", "documents not searchable yet"),
         (
             status.not_understood,

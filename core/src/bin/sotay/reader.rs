@@ -9,7 +9,7 @@ use sotay_core::{
 };
 use sotay_protocol::{
     directives::Standing,
-    document::{Block, DivisionKind, Item, KnownBlock, words},
+    document::{Block, DivisionKind, Document, Item, KnownBlock, words},
 };
 
 use crate::{
@@ -31,7 +31,17 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
     out.push(screen.bold(&format!("{}{urgency}", title(line))));
     out.push(format!("{}, {}", line.issuer_name, words.full_date(line.date)));
     out.extend(screen.wrapped(&line.abstract_, 0));
+    let verdict = screen.wrapped(&format!("{}.", view.verdict_sentence), 0);
+    out.extend(if line.is_quarantined() {
+        verdict.iter().map(|line| screen.bold(line)).collect()
+    } else {
+        verdict
+    });
     out.extend(standing(screen, words, view));
+    let ruling = words.ruling_verdict(line.standing, line.ruling_verdict.as_ref());
+    if !ruling.is_empty() {
+        out.extend(screen.wrapped(&format!("{ruling}."), 0).iter().map(|line| screen.bold(line)));
+    }
     if view.of_newer_version {
         out.extend(screen.wrapped(words.newer_document(), 0).iter().map(|line| screen.bold(line)));
     }
@@ -45,6 +55,11 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
         out.extend(screen.wrapped(&text, 0).iter().map(|line| screen.dim(line)));
     }
     out
+}
+
+/// A document's words alone.
+pub(crate) fn words_of(screen: &Screen, words: Words, of: &Document) -> Vec<String> {
+    body(screen, words, &of.blocks)
 }
 
 fn standing(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {

@@ -10,6 +10,8 @@ use sotay_core::{
     words::{Lang, Words},
 };
 
+use sotay_protocol::trust::spoken;
+
 use crate::{Desk, Failure, Outcome, args::EnrolArgs, home, overview::cut_off};
 
 pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
@@ -19,6 +21,7 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
     let wanted = match (of.server, of.code, of.birth, begun) {
         (Some(url), Some(code), Some(birth), _) => {
             let device_name = of.device_name.unwrap_or_else(|| words.say("Dòng lệnh", "Terminal").to_owned());
+            let url = of.root.map_or(url.clone(), |root| format!("{url}#root={root}"));
             Enrolment { url, code, birth, device_name }
         }
         (None, None, None, Some(begun)) => begun,
@@ -58,7 +61,12 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
         }
         Lang::En => format!("This device is enrolled for {}. Next: sotay sync.", answer.member_name),
     };
-    desk.screen.done(&answer, sentence);
+    let root = desk.handbook.trust().view().await?.root;
+    let first_use = root.filter(|root| !root.compared).map(|root| {
+        let print = words.say("Vân tay", "Fingerprint");
+        format!("{} {print}: {}.", crate::keys::first_use(words), spoken(&root.fingerprint))
+    });
+    desk.screen.show(&answer, || std::iter::once(sentence).chain(first_use).collect());
     Ok(())
 }
 
@@ -123,6 +131,10 @@ fn stage(of: &Progress, words: Words) -> String {
                 Lang::Vi => format!("Đang chuyển tệp: {at} trên {of}…"),
                 Lang::En => format!("Transferring a file: {at} of {of}…"),
             }
+        }
+        Stage::Verifying => {
+            let text = words.say("Đang kiểm tra chữ ký", "Checking signatures");
+            format!("{text}: {}…", words.number(of.verified))
         }
         Stage::Indexing => {
             let text = words.say("Đang chuẩn bị tìm kiếm", "Preparing search");

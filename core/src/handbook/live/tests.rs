@@ -154,6 +154,7 @@ impl Transport for Server {
                 member: id("Lan"),
                 member_name: "Lan".into(),
                 epoch: 1,
+                root: None,
             };
             return ready(Ok(Answer::whole(200, serde_json::to_vec(&answer).unwrap()))).boxed();
         }

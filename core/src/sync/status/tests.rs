@@ -124,6 +124,7 @@ fn what_goes_on_is_said_in_its_order() {
         ahead: Some(1_000),
         bytes_up: 900,
         bytes_down: 80_000,
+        verified: 0,
         indexed: 0,
         file_at: 0,
         file_of: 0,

@@ -2,6 +2,7 @@
 
 mod english;
 mod lists;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -11,7 +12,10 @@ use clap::{
 };
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
 
-pub(crate) use self::lists::{Export, Import, ListFile, NewFile, Template};
+pub(crate) use self::{
+    lists::{Export, Import, ListFile, NewFile, Template},
+    trust::{Request, TrustDeed},
+};
 use crate::{config, lang::Lang};
 
 /// More than any command has arguments of its own.
@@ -167,15 +171,22 @@ pub(crate) enum Command {
     /// Xem các văn bản đã ban hành, mới nhất trước
     #[command(after_help = "Ví dụ:\n  sotay-server directives\n  sotay-server directives \"kế hoạch\"")]
     Directives(Directives),
+    /// Xem các dự thảo chờ ký, và dự thảo bị trả lại kèm lý do
+    #[command(
+        after_help = "Sửa một dự thảo: chạy lại publish với cùng số, ký hiệu và ngày; bản mới thay bản đang chờ."
+    )]
+    Drafts,
     /// Lấy lại tệp gốc của một văn bản đã ban hành
     #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
         sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]
     Original(Original),
     /// In mã kích hoạt mới cho một đảng viên
     #[command(after_help = "Ví dụ:\n  sotay-server code 123456\n  \
-        sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n\n\
-        Mã dùng được 14 ngày, cùng với ngày sinh, cho một thiết bị.")]
-    Code(Who),
+        sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n  \
+        sotay-server code 123456 --address https://sotay.xa.vn     (in thêm địa chỉ để đưa vào mã QR)\n\n\
+        Mã dùng được 14 ngày, cùng với ngày sinh, cho một thiết bị. Khi máy chủ đã có gốc tin cậy, địa chỉ in ra mang theo \
+        dấu vân tay của gốc: điện thoại chỉ tin máy chủ có đúng gốc đó.")]
+    Code(Code),
     /// In mã kích hoạt mới cho mọi đảng viên của một chi bộ, dưới dạng CSV
     #[command(after_help = "Ví dụ:\n  sotay-server codes \"Chi bộ thôn Đồi Chè\" > ma-kich-hoat.csv")]
     Codes {
@@ -189,6 +200,16 @@ pub(crate) enum Command {
     /// Xem hoặc thu hồi thiết bị
     #[command(subcommand)]
     Device(DeviceDeed),
+    /// Khóa và chữ ký: nhập gốc tin cậy, chứng thư và danh sách thu hồi do sotay-keys lập
+    #[command(
+        subcommand,
+        after_help = "Khi một tổ chức đã có chứng thư để ban hành văn bản, lệnh publish và withdraw của tổ chức đó gửi dự thảo \
+        đến chỗ chờ ký; văn bản chỉ được ban hành khi bí thư hoặc phó bí thư ký trên điện thoại.\n\n\
+        Ví dụ:\n  sotay-server trust request --out may-chu.request\n  \
+        sotay-server trust import goc.json to-chuc.json may-chu.json\n  \
+        sotay-server trust show"
+    )]
+    Trust(TrustDeed),
     /// Sao lưu dữ liệu, cả khi máy chủ đang chạy
     #[command(
         after_help = "Bản sao lưu là một tệp, đúng như dữ liệu ở một thời điểm; máy chủ và các lệnh khác vẫn làm việc \
@@ -402,6 +423,15 @@ impl From<Readers> for Office {
     }
 }
 
+#[derive(Debug, Group)]
+pub(crate) struct Code {
+    #[command(flatten)]
+    pub(crate) who: Who,
+    /// Địa chỉ máy chủ mà điện thoại dùng; được in kèm dấu vân tay của gốc tin cậy
+    #[arg(long, value_name = "ĐỊA CHỈ")]
+    pub(crate) address: Option<String>,
+}
+
 /// One member: by card number, or by name and birth date.
 #[derive(Debug, Group)]
 pub(crate) struct Who {
@@ -456,5 +486,5 @@ pub(crate) enum DeviceDeed {
 }
 
 fn device(text: &str) -> Result<Id, String> {
-    text.parse().map_err(|_| "mã thiết bị phải như lệnh «sotay-server device list» in ra".to_owned())
+    text.parse().map_err(|_| "mã thiết bị phải như lệnh “sotay-server device list” in ra".to_owned())
 }

@@ -12,6 +12,7 @@ use crate::{
     Said,
     args::{Backup, Restore},
     config::Config,
+    trust,
 };
 
 /// Beside a running server or without one.
@@ -45,7 +46,7 @@ pub(crate) fn restore(config: &Config, args: &Restore) -> Said {
     let restored = files::restore(config.db(), &args.file, &env, &mut |progress| line.show(progress));
     line.end();
     say!("{}", restored.map_err(|error| of_a_copy(&error.to_string()))?);
-    Ok(())
+    trust::after_restore(&config.open()?)
 }
 
 /// The copy is an argument; `--db` does not choose it.

@@ -15,7 +15,10 @@ use sotay_server::{
     store::sqlite::SqliteStore,
 };
 
-use crate::args::{Args, LogFormat, PushBy, Serve};
+use crate::{
+    args::{Args, LogFormat, PushBy, Serve},
+    trust,
+};
 
 /// The fields of [`File`], for people.
 pub(crate) const KEYS: &str = "db, listen, log_format, log, min_app, push, push_inside";
@@ -101,6 +104,7 @@ impl Config {
             eprintln!(
                 "Tệp dữ liệu là một bản sao lưu: máy chủ bắt đầu kỳ mới, các điện thoại sẽ tự đọc lại và gửi lại."
             );
+            trust::after_restore(&server)?;
         }
         if caught_up.revoked > 0 {
             eprintln!("{} thiết bị bị thu hồi sau bản sao lưu vẫn bị thu hồi.", caught_up.revoked);

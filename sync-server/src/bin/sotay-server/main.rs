@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod config;
 mod directives;
+mod drafts;
 mod export;
 mod files;
 mod import;
@@ -15,6 +16,7 @@ mod original;
 mod people;
 mod publish;
 mod serve;
+mod trust;
 mod usage;
 mod withdraw;
 
@@ -58,11 +60,13 @@ fn run(args: Args) -> Said {
         Command::Publish(publication) => publish::publish(&config, &publication),
         Command::Withdraw(wanted) => withdraw::withdraw(&config, &wanted),
         Command::Directives(wanted) => directives::directives(&config, &wanted),
+        Command::Drafts => drafts::drafts(&config),
         Command::Original(wanted) => original::original(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),
         Command::Device(deed) => people::device(&config, &deed),
+        Command::Trust(deed) => trust::trust(&config, &deed),
         Command::Backup(args) => backup::backup(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
         Command::Openapi => {

@@ -1,23 +1,52 @@
 //! `code`, `codes`, `member`, `device`: what an operator does for single members.
 
 use chrono::NaiveDate;
-use sotay_protocol::{env::Timestamp, id::Id};
+use sotay_protocol::{env::Timestamp, id::Id, trust::Root};
 use sotay_server::{Server, members::FoundMember, vietnam};
 
 use crate::{
     Said,
-    args::{DeviceDeed, MemberDeed, Who},
+    args::{Code, DeviceDeed, MemberDeed, Who},
     config::Config,
 };
 
-/// On standard output stands the code alone, for scripts; for whom it is goes to standard error.
-pub(crate) fn code(config: &Config, who: &Who) -> Said {
+/// On standard output stands the code alone, for scripts, and the server's address where it was given; for whom it is goes
+/// to standard error.
+pub(crate) fn code(config: &Config, args: &Code) -> Said {
     let server = config.open_existing()?;
-    let member = find(&server, who)?;
+    let root = root(&server)?;
+    let address = args.address.as_deref().map(|address| invitation(address, root.as_ref())).transpose()?;
+    let member = find(&server, &args.who)?;
     let code = server.issue_code(member.id).map_err(crate::told)?;
     eprintln!("Mã kích hoạt của đồng chí {}, dùng được 14 ngày cùng với ngày sinh:", described(&member));
     say!("{code}");
+    match (&address, &root) {
+        (Some(address), _) => say!("{address}"),
+        (None, Some(root)) => eprintln!(
+            "Gốc tin cậy: {}. Địa chỉ máy chủ đưa cho đồng chí cần mang theo dấu vân tay của gốc:\n  \
+             https://…#root={}",
+            root.name,
+            root.fingerprint()
+        ),
+        (None, None) => {}
+    }
     Ok(())
+}
+
+fn root(server: &Server) -> Result<Option<Root>, String> {
+    let signed = server.root().map_err(crate::told)?;
+    Ok(signed.as_ref().and_then(Root::of))
+}
+
+/// The server's address as a phone takes it: with the root's fingerprint, so that no other server can take its place.
+fn invitation(address: &str, root: Option<&Root>) -> Result<String, String> {
+    let address = address.trim().trim_end_matches('/');
+    let whole =
+        ["https://", "http://"].iter().any(|start| address.len() > start.len() && address.starts_with(start));
+    if !whole || address.contains(['#', '?', ' ']) {
+        return Err(format!("địa chỉ “{address}” chưa đúng, ví dụ https://sotay.xa.vn"));
+    }
+    Ok(root.map_or_else(|| address.to_owned(), |root| format!("{address}#root={}", root.fingerprint())))
 }
 
 pub(crate) fn codes(config: &Config, cell: &str) -> Said {

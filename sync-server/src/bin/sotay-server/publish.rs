@@ -18,7 +18,7 @@ use self::{
     card::Card,
     replacing::{New, Replaced},
 };
-use crate::{Said, args::Publish, config::Config, files, original};
+use crate::{Said, args::Publish, config::Config, files, original, trust};
 
 pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     // Before the file is read: a slip in a flag need not wait for it.
@@ -72,13 +72,25 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
     let published = server.publish_in_place_of(&publication, replaced.as_ref().map(|of| &of.old.row));
     let published = published.map_err(crate::told)?;
     let (name, number) = (publication.directive_type.name(), &publication.number);
-    if published.stood {
-        say!("{name} {number} đã được ban hành từ trước, không có gì thay đổi.");
-    } else {
-        say!("Đã ban hành {name} {number}.");
+    match (published.waits, published.stood) {
+        (true, true) => say!("{name} {number} đang chờ ký từ trước, không có gì thay đổi."),
+        (true, false) => {
+            say!("Đã gửi chờ ký {name} {number}: văn bản được ban hành khi lãnh đạo ký trên điện thoại.");
+        }
+        (false, true) => say!("{name} {number} đã được ban hành từ trước, không có gì thay đổi."),
+        (false, false) => say!("Đã ban hành {name} {number}."),
     }
     if let Some(Replaced { old, .. }) = &replaced {
-        say!("Văn bản này thay thế {}.", original::described(old));
+        let old = original::described(old);
+        if published.replacing_waits {
+            say!("Việc thay thế {old} cũng chờ ký.");
+        } else {
+            say!("Văn bản này thay thế {old}.");
+        }
+    }
+    if published.waits || published.replacing_waits {
+        let trusted = server.trusted().map_err(|error| error.to_string())?;
+        trust::unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
     }
     Ok(())
 }

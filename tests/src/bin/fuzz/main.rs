@@ -1,4 +1,5 @@
-//! What somebody sent, bent and broken by chance, read by one importer again and again: `cargo xtask fuzz`.
+//! What somebody sent, bent and broken by chance, read by one importer, or one reader of what is no file, again and again:
+//! `cargo xtask fuzz`.
 //!
 //! libFuzzer keeps what reaches new code. A panic in our own code ends the run and is a bug; one in a library is
 //! what the product's child process catches and calls a damaged file, so it is caught here too and noted. What goes
@@ -27,18 +28,28 @@ use sotay_server::{
     organisations::import as organisations,
     spreadsheet::Sheet,
 };
+use sotay_tests::hostile::Reader;
 
-/// Which importer, in its environment: a word of [`Format`].
+/// Which importer or reader, in its environment: a word of [`Format`] or of [`Reader`].
 const IMPORTER: &str = "SOTAY_FUZZ";
 /// Where the panics of libraries are noted, a line each.
 const PANICS: &str = "SOTAY_FUZZ_PANICS";
 
-fn importer() -> Format {
-    static CHOSEN: OnceLock<Format> = OnceLock::new();
+#[derive(Clone, Copy)]
+enum Target {
+    Importer(Format),
+    Reader(Reader),
+}
+
+fn target() -> Target {
+    static CHOSEN: OnceLock<Target> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
         let word = std::env::var(IMPORTER).unwrap_or_default();
-        Format::of_word(&word).unwrap_or_else(|| {
-            eprintln!("{IMPORTER} names no importer: sheets, word, markdown or pdf");
+        let importer = Format::of_word(&word).map(Target::Importer);
+        importer.or_else(|| Reader::of_word(&word).map(Target::Reader)).unwrap_or_else(|| {
+            eprintln!(
+                "{IMPORTER} names none: sheets, word, markdown, pdf, papers, frames, commands or codes"
+            );
             process::exit(1)
         })
     })
@@ -63,7 +74,13 @@ fn tell_panics() {
 }
 
 fuzz_target!(init: tell_panics(), |data: &[u8]| {
-    let format = importer();
+    let format = match target() {
+        Target::Importer(format) => format,
+        Target::Reader(reader) => {
+            let _ = reader.read(data);
+            return;
+        }
+    };
     let answer = answer(format, data);
     if format == Format::Sheets {
         let sheets: Result<Vec<Sheet>, String> = serde_json::from_slice(&answer).unwrap();

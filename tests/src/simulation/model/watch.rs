@@ -127,8 +127,11 @@ impl Watch {
             |row: &RowRef| self.cursors.contains_key(&row.scope) && cursors.contains_key(&row.scope);
         for row in self.shown.difference(&shown).filter(|row| followed(row)) {
             let Some(given) = self.given.get(row) else { continue };
-            // One that went since the phone read it may go, though it stands anew.
-            if let Some(version) = log.stands(row).filter(|_| log.last_buried(row) <= *given) {
+            let (buried, at) = (log.last_buried(row), cursors.get(&row.scope).map_or(0, |at| at.seq));
+            // One that went since the phone read it may go, though it stands anew; so may one that went in the log as
+            // far as the phone has it, and was brought back by a change of its own that is still to come down.
+            let brought_back = |stood: u64| 0 < buried && buried <= at && at < stood;
+            if let Some(version) = log.stands(row).filter(|of| buried <= *given && !brought_back(of.seq)) {
                 self.gone.insert(row.clone(), version.seq);
             }
         }

@@ -3,6 +3,7 @@
 mod feedback;
 mod files;
 mod meetings;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use self::{
     feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
     files::FilesDeed,
     meetings::{ChangeArgs, MarkArgs, MeetingDeed},
+    trust::{DraftDeed, KeyDeed},
 };
 
 const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}{after-help}\n";
@@ -176,6 +178,34 @@ pub(crate) enum Deed {
         )]
         limit: u32,
     },
+    /// Dự thảo chờ ký (bí thư, phó bí thư của cơ quan ban hành)
+    #[command(
+        override_usage = "sotay drafts [LỆNH]",
+        after_help = "Ví dụ:\n  sotay drafts\n  sotay drafts open 1\n  sotay sign 1\n  sotay drafts return 1 --reason \"Sửa lại thời hạn ở mục 2\""
+    )]
+    Drafts {
+        #[command(subcommand)]
+        deed: Option<DraftDeed>,
+    },
+    /// Ký một dự thảo ngay trên máy này; có mạng thì ban hành ở lần cập nhật sau
+    #[command(
+        override_usage = "sotay sign <DỰ_THẢO>",
+        after_help = "Ví dụ:\n  sotay drafts open 1\n  sotay sign 1\n\nMáy cần có chứng thư còn hiệu lực: xem “sotay keys”."
+    )]
+    Sign {
+        /// Số thứ tự trong danh sách, số ký hiệu hoặc mã
+        #[arg(value_name = "DỰ_THẢO")]
+        draft: String,
+    },
+    /// Khóa gốc mà máy này tin, chứng thư ký của máy, và xin chứng thư
+    #[command(
+        override_usage = "sotay keys [LỆNH]",
+        after_help = "Ví dụ:\n  sotay keys\n  sotay keys request > mai.request"
+    )]
+    Keys {
+        #[command(subcommand)]
+        deed: Option<KeyDeed>,
+    },
     /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
     #[command(
         override_usage = "sotay meetings [LỆNH]",
@@ -301,6 +331,9 @@ pub(crate) struct EnrolArgs {
     /// Ngày sinh: 03/02/1985
     #[arg(long, value_name = "NGÀY_SINH", value_parser = date)]
     pub birth: Option<NaiveDate>,
+    /// Vân tay khóa gốc, trên giấy mời cùng với mã: 64 chữ số và chữ a–f
+    #[arg(long, value_name = "VÂN_TAY")]
+    pub root: Option<String>,
     /// Tên gọi của máy này [mặc định: Dòng lệnh]
     #[arg(long, value_name = "TÊN")]
     pub device_name: Option<String>,
@@ -320,6 +353,9 @@ pub(crate) struct DirectiveArgs {
     /// Chỉ một loại, theo tên hoặc chữ tắt: KH, "Nghị quyết"
     #[arg(long = "type", value_name = "LOẠI", value_parser = directive_type)]
     pub directive_type: Option<DirectiveType>,
+    /// Những văn bản bị tách riêng vì chữ ký không tin được
+    #[arg(long)]
+    pub quarantine: bool,
     /// Nhiều nhất bao nhiêu văn bản [mặc định: tất cả]
     #[arg(long, value_name = "SỐ", value_parser = at_least_one)]
     pub limit: Option<u32>,

@@ -8,6 +8,7 @@ use sotay_protocol::{
     document::{Cell, Document, Span, TableRow},
     env::Timestamp,
     id::Id,
+    trust::Verdict,
 };
 
 use super::*;
@@ -52,6 +53,8 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         standing: Standing::InForce,
         unread: false,
         replacement_withdrawn: false,
+        verdict: Some(Verdict::Unsigned),
+        ruling_verdict: None,
     };
     let contents = vec![ContentsLine { level: 1, words: "I. Mục tiêu".into(), block: 0 }];
     let original = Attachment {
@@ -70,6 +73,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         replacement_withdrawn_at: None,
         ruling: None,
         files: Vec::new(),
+        verdict_sentence: "Chưa có chữ ký số".into(),
     }
 }
 
@@ -169,6 +173,7 @@ fn a_decision_is_read_from_its_head_to_its_notes() {
 Kế hoạch 17-KH/ĐU
 Đảng ủy xã Thanh Sơn, 24/11/2025
 Ra quân vệ sinh môi trường
+Chưa có chữ ký số.
 Văn bản này dùng cách trình bày mới hơn
 ứng dụng: có phần chỉ hiện được chữ. Mời
 đồng chí cập nhật ứng dụng.

@@ -41,8 +41,10 @@ impl Seen {
         let cases = handbook.feedback().cases().await?;
         let items = handbook.commands().list().await?;
         Ok(Self {
+            // What is still being looked at is told when it is known what it is worth.
             directives: directives
                 .into_iter()
+                .filter(|of| of.verdict.is_some())
                 .map(|of| (of.id, format!("{}: {}", of.number, of.abstract_)))
                 .collect(),
             meetings: meetings

@@ -73,15 +73,45 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "code",
         "Prints a new activation code for a member",
         "A code is good for 14 days, with the date of birth, for one device.\n\n\
-         Example:\n  sotay-server code 123456\n  sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985",
+         Example:\n  sotay-server code 123456\n  sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n  \
+         sotay-server code 123456 --address https://sotay.xa.vn     (prints the address for a QR too)\n\n\
+         Once the server has a root, the printed address carries its fingerprint: the phone then believes only a server with that \
+         very root.",
     ),
     ("codes", "Prints new activation codes for every member of a cell, as CSV", ""),
     ("member", "Transfers a member, or ends an office", ""),
     ("member transfer", "Transfers a member to another cell; offices in the old one end", ""),
     ("member end-role", "Ends an office from now on", ""),
+    (
+        "drafts",
+        "Shows the drafts that wait for a signature, and those that were given back, with the reason",
+        "To change a draft, run publish again with the same number and date; the new one takes the place of the one that waits.",
+    ),
     ("device", "Shows or revokes devices", ""),
     ("device list", "A member's devices", ""),
     ("device revoke", "Revokes a lost device and its copies", ""),
+    (
+        "trust",
+        "Keys and signatures: brings in the root, certificates and lists of revocations that sotay-keys made",
+        "Once an organisation has a certificate to publish with, its publish and withdraw send a draft to wait for a signature; it \
+         is published when the secretary or a deputy signs on the phone.\n\n\
+         Example:\n  sotay-server trust request --out server.request\n  \
+         sotay-server trust import root.json organisation.json server.json\n  sotay-server trust show",
+    ),
+    (
+        "trust import",
+        "Brings in the root, certificates and lists of revocations",
+        "Example:\n  sotay-server trust import root.json organisation.json server.json secretary.json\n\n\
+         The order of the files does not matter. Where one is not to be believed, none is brought in. Bringing in again changes \
+         nothing.",
+    ),
+    (
+        "trust request",
+        "Makes a request for this server's certificate, to be taken to where the organisation's key is",
+        "Example:\n  sotay-server trust request --out server.request\n\n\
+         The server's private key is in the data file and never leaves it; a restored backup uses the same key again.",
+    ),
+    ("trust show", "Shows the root, certificates and lists of revocations on this server", ""),
     (
         "backup",
         "Copies the data, also while the server runs",
@@ -141,6 +171,10 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("restore file", "The backup", "FILE"),
     ("import dry_run", "Only show what would be added, changed and left; writes nothing", ""),
     ("publish dry_run", "Only show what would be published and what was read; writes nothing", ""),
+    ("files", "Files that sotay-keys made", "FILE"),
+    ("organisation", "The organisation that certifies [default: the one at the top]", "NAME"),
+    ("trust out", "The file to write [default: to the screen]", "FILE"),
+    ("address", "The server's address as phones use it; printed with the root's fingerprint", "ADDRESS"),
     ("force", "Write over a file that is there", ""),
     ("publish number", "Number, for instance 17-KH/ĐU [default: read from the document]", "NUMBER"),
     ("number", "Number, for instance 17-KH/ĐU", "NUMBER"),

@@ -1,0 +1,186 @@
+//! Dự thảo chờ ký, and whom this device believes.
+
+use std::sync::Arc;
+
+use sotay_core::{drafts as core, trust};
+
+use crate::{
+    Attachment, Block, Day, HandbookError, RowState,
+    handbook::Held,
+    kinds::{DirectiveType, DraftState, Office, Standing, Urgency},
+    runtime,
+    values::{Id, Timestamp},
+};
+
+/// What waits for this person's signature.
+#[derive(Debug, uniffi::Object)]
+pub struct Drafts(pub(crate) Arc<Held>);
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct DraftLine {
+    pub id: Id,
+    /// The organisation at whose desk it waits.
+    pub desk: Id,
+    pub directive_type: DirectiveType,
+    /// `17-KH/ĐU`.
+    pub number: String,
+    pub issuer_name: String,
+    pub date: Day,
+    /// Trích yếu.
+    pub summary: String,
+    pub urgency: Urgency,
+    /// It will go to those alone who hold this office; else to all in and below the issuer.
+    pub only_for: Option<Office>,
+    /// Not a new directive, but what is to become of one that stands: how, and why.
+    pub ruling: Option<DraftRuling>,
+    pub draft_state: DraftState,
+    /// In the words of who returned it.
+    pub reason: Option<String>,
+    pub at: Timestamp,
+    /// What became of this person's own deed.
+    pub sync: Option<RowState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct DraftRuling {
+    pub standing: Standing,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct DraftView {
+    pub line: DraftLine,
+    /// The whole of what will be signed; empty where it is a ruling, or signed already.
+    pub blocks: Vec<Block>,
+    pub original: Option<Attachment>,
+}
+
+/// Whom this device believes.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Trust {
+    /// None where nobody has told it of a root: then no signature can be checked.
+    pub root: Option<TrustRoot>,
+    /// What is to be said of the lists of revoked certificates.
+    pub notes: Vec<String>,
+    /// Certificates in force for this device's own key.
+    pub certificates: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TrustRoot {
+    pub name: String,
+    /// 64 hexadecimal digits.
+    pub fingerprint: String,
+    /// Compared with the invitation; else taken as the server first told it.
+    pub compared: bool,
+}
+
+/// A request for a certificate, to be brought to who keeps the organisation's key.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CertificateRequest {
+    /// What goes into the file.
+    pub text: String,
+    /// What both sides read to each other.
+    pub spoken: String,
+    pub organisation_name: String,
+    pub office: Office,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Drafts {
+    /// Those that wait, the oldest first; then what was signed or returned.
+    pub async fn list(&self) -> Result<Vec<DraftLine>, HandbookError> {
+        let core = self.0.core()?.drafts();
+        runtime::run(async move { Ok(core.list().await?.into_iter().map(Into::into).collect()) }).await
+    }
+
+    pub async fn open(&self, id: Id) -> Result<DraftView, HandbookError> {
+        let core = self.0.core()?.drafts();
+        runtime::run(async move { Ok(core.open(id).await?.into()) }).await
+    }
+
+    /// Signs it on this device, also without a network; it is published with the next sync. Throws `Refused` with
+    /// `NotCertified`, `DraftChanged`, `NotAllowed`.
+    pub async fn sign(&self, id: Id) -> Result<(), HandbookError> {
+        let core = self.0.core()?.drafts();
+        runtime::run(async move { core.sign(id).await }).await
+    }
+
+    /// Gives it back to the office, with a reason. Throws `Refused` with `Empty`, `DraftChanged`, `NotAllowed`.
+    pub async fn hand_back(&self, id: Id, reason: String) -> Result<(), HandbookError> {
+        let core = self.0.core()?.drafts();
+        runtime::run(async move { core.hand_back(id, reason).await }).await
+    }
+
+    /// Whom this device believes, and what it is certified for.
+    pub async fn trust(&self) -> Result<Trust, HandbookError> {
+        let core = self.0.core()?;
+        runtime::run(async move {
+            let (view, words) = (core.trust().view().await?, core.words());
+            let in_force = view.own.iter().filter(|of| of.not_in_force.is_none()).count();
+            Ok(Trust {
+                root: view.root.map(Into::into),
+                notes: words.list_notes(&view.lists),
+                certificates: u32::try_from(in_force).unwrap_or(u32::MAX),
+            })
+        })
+        .await
+    }
+
+    /// A request for a certificate, for this member's office in the organisation. Throws `NotFound` where they hold none.
+    pub async fn request_certificate(&self, organisation: Id) -> Result<CertificateRequest, HandbookError> {
+        let core = self.0.core()?.trust();
+        runtime::run(async move { Ok(core.request(organisation).await?.into()) }).await
+    }
+}
+
+impl From<core::DraftLine> for DraftLine {
+    fn from(of: core::DraftLine) -> Self {
+        Self {
+            id: of.id,
+            desk: of.desk,
+            directive_type: of.directive_type,
+            number: of.number,
+            issuer_name: of.issuer_name,
+            date: Day(of.date),
+            summary: of.abstract_,
+            urgency: of.urgency,
+            only_for: match of.readers {
+                core::Readers::All => None,
+                core::Readers::Only(office) => Some(office),
+            },
+            ruling: of.ruling.map(|of| DraftRuling { standing: of.standing, reason: of.reason }),
+            draft_state: of.draft_state,
+            reason: of.reason,
+            at: of.at,
+            sync: of.sync.map(Into::into),
+        }
+    }
+}
+
+impl From<core::DraftView> for DraftView {
+    fn from(of: core::DraftView) -> Self {
+        Self {
+            line: of.line.into(),
+            blocks: of.document.blocks.into_iter().map(Into::into).collect(),
+            original: of.original.map(Into::into),
+        }
+    }
+}
+
+impl From<trust::RootView> for TrustRoot {
+    fn from(of: trust::RootView) -> Self {
+        Self { name: of.name, fingerprint: of.fingerprint, compared: of.compared }
+    }
+}
+
+impl From<trust::Asked> for CertificateRequest {
+    fn from(of: trust::Asked) -> Self {
+        Self {
+            text: of.file(),
+            spoken: of.spoken,
+            organisation_name: of.organisation_name,
+            office: of.office,
+        }
+    }
+}

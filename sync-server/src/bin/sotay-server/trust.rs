@@ -1,0 +1,149 @@
+//! `trust`: keys come in as files, a request goes out as one.
+
+use std::{path::Path, time::Duration};
+
+use sotay_protocol::{
+    env::Timestamp,
+    trust::{Certificate, Duty, Holder, Paper, Revocations, Signed, spoken},
+};
+use sotay_server::{
+    Server,
+    trust::{Taken, Trusted},
+    vietnam,
+};
+
+use crate::{
+    Said,
+    args::{Request, TrustDeed},
+    config::Config,
+    files,
+};
+
+pub(crate) fn trust(config: &Config, deed: &TrustDeed) -> Said {
+    let server = config.open_existing()?;
+    match deed {
+        TrustDeed::Import { files } => {
+            let read: Vec<Vec<_>> = files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+            import(&server, &read.concat())
+        }
+        TrustDeed::Request(args) => request(&server, args),
+        TrustDeed::Show => show(&server),
+    }
+}
+
+/// A file holds one signed paper or several, one after another.
+fn read(path: &Path) -> Result<Vec<(String, Signed)>, String> {
+    let name = path.display().to_string();
+    let bytes = files::read(path)?;
+    let papers: Result<Vec<Signed>, _> = serde_json::Deserializer::from_slice(&bytes).into_iter().collect();
+    let papers = papers.ok().filter(|papers| !papers.is_empty());
+    let papers = papers.ok_or_else(|| format!("{name}: không phải là tệp do sotay-keys lập"))?;
+    Ok(papers.into_iter().map(|signed| (name.clone(), signed)).collect())
+}
+
+fn import(server: &Server, papers: &[(String, Signed)]) -> Said {
+    let taken = server.import_trust(papers).map_err(|error| format!("chưa nhập gì. {error}"))?;
+    for Taken { paper, stood } in &taken {
+        say!("{}{}", described(paper), if *stood { " (đã có từ trước)" } else { "" });
+    }
+    for Taken { paper, stood } in &taken {
+        if let (Paper::Certificate(of), false) = (paper, *stood)
+            && of.holder == Holder::Organisation
+            && of.duties.contains(&Duty::Publish)
+        {
+            say!(
+                "Từ nay văn bản của {} được ban hành khi lãnh đạo ký trên điện thoại.",
+                of.organisation_name
+            );
+        }
+    }
+    let trusted = server.trusted().map_err(|error| error.to_string())?;
+    unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+    Ok(())
+}
+
+/// What keeps leaders from signing, where something does.
+pub(crate) fn unready(trusted: &Trusted) -> Option<&'static str> {
+    (trusted.root.is_some() && trusted.certified_until.is_none()).then_some(
+        "máy chủ chưa có chứng thư còn hạn để xác nhận chữ ký, nên chưa ai ký ban hành được: chạy “sotay-server trust \
+         request”, xin cấp chứng thư, rồi nhập bằng “sotay-server trust import”",
+    )
+}
+
+/// What a backup does not have: papers that came after it.
+pub(crate) fn after_restore(server: &Server) -> Said {
+    if server.root().map_err(|error| error.to_string())?.is_some() {
+        eprintln!(
+            "Chứng thư và danh sách thu hồi nhận sau bản sao lưu không còn ở đây: hãy nhập lại mọi tệp do sotay-keys lập \
+             bằng “sotay-server trust import …” trước khi chạy máy chủ."
+        );
+    }
+    Ok(())
+}
+
+fn described(paper: &Paper) -> String {
+    match paper {
+        Paper::Root(of) => format!("Gốc tin cậy {}, dấu vân tay {}", of.name, spoken(&of.fingerprint())),
+        Paper::Succession(_) => "Lời của gốc tin cậy về một gốc khác".into(),
+        Paper::Certificate(of) => format!("Chứng thư: {}", whose(of)),
+        Paper::Revocations(of) => listed(of),
+        Paper::Request(_) => "Yêu cầu cấp chứng thư".into(),
+    }
+}
+
+fn whose(of: &Certificate) -> String {
+    let holder = match &of.holder {
+        Holder::Organisation => of.organisation_name.clone(),
+        Holder::Officer { name, .. } => format!("đồng chí {name}, {}", of.organisation_name),
+        Holder::Server { .. } => format!("máy chủ này, do {} cấp", of.organisation_name),
+    };
+    format!("{holder}; từ {} đến {}", day(of.from), last_day(of.until))
+}
+
+fn listed(of: &Revocations) -> String {
+    format!("Danh sách thu hồi số {}, lập ngày {}: {} chứng thư", of.number, day(of.at), of.revoked.len())
+}
+
+fn request(server: &Server, args: &Request) -> Said {
+    let signed =
+        server.request_certificate(args.organisation.as_deref()).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string(&signed).map_err(|_| "không lập được yêu cầu")? + "\n";
+    match &args.out {
+        Some(path) => {
+            files::write(path, text.as_bytes(), args.force, files::Readers::Everyone)?;
+            say!("Đã ghi yêu cầu cấp chứng thư vào {}.", path.display());
+        }
+        None => tell!("{text}"),
+    }
+    eprintln!("Dãy số đối chiếu, đọc cho người giữ khóa nghe: {}", spoken(&signed.sha256()));
+    Ok(())
+}
+
+fn show(server: &Server) -> Said {
+    let trusted = server.trusted().map_err(|error| error.to_string())?;
+    let Some(root) = &trusted.root else {
+        say!("Máy chủ chưa có gốc tin cậy: văn bản được ban hành không có chữ ký số.");
+        return Ok(());
+    };
+    say!("Gốc tin cậy {}, dấu vân tay {}", root.name, spoken(&root.fingerprint()));
+    say!("  Đầy đủ: {}", root.fingerprint());
+    match trusted.certified_until {
+        Some(until) => say!("Máy chủ xác nhận chữ ký được đến ngày {}.", last_day(until)),
+        None => say!("Máy chủ chưa xác nhận chữ ký được."),
+    }
+    for (of, revoked) in &trusted.certificates {
+        say!("Chứng thư: {}{}", whose(of), if *revoked { " [đã thu hồi]" } else { "" });
+    }
+    trusted.revocations.iter().for_each(|of| say!("{}", listed(of)));
+    unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+    Ok(())
+}
+
+/// The last day of a time that ends before `until`.
+fn last_day(until: Timestamp) -> String {
+    day(until.minus(Duration::from_millis(1)))
+}
+
+fn day(at: Timestamp) -> String {
+    vietnam::clock(at).format("%d/%m/%Y").to_string()
+}

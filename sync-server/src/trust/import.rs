@@ -1,0 +1,322 @@
+//! Bringing in what `sotay-keys` made. All or nothing, in whatever order the files come.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sotay_protocol::{
+    env::Timestamp,
+    id::Id,
+    row::RowRef,
+    signature::sha256_hex,
+    trust::{Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession},
+};
+
+use super::{
+    Kept,
+    kept::{certificate_at, revocations_at, root_at, row},
+};
+use crate::{
+    directives::{begin_of, unsigned_dates},
+    error::ServerError,
+    rows::put_if_changed,
+    server::Server,
+    store::{Reader, Result as Stored},
+};
+
+/// One that was brought in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub paper: Paper,
+    /// It was here before.
+    pub stood: bool,
+}
+
+/// Where one goes.
+struct Placed {
+    rows: Vec<RowRef>,
+    signed: Signed,
+    taken: Taken,
+}
+
+type Judged<T> = Result<T, String>;
+
+impl Server {
+    /// Takes in roots, certificates and lists of revocations, each with the name under which it is complained of.
+    ///
+    /// # Errors
+    /// A sentence for the first that cannot be believed, or is for another server; nothing is kept then. Or the store's.
+    pub fn import_trust(&self, papers: &[(String, Signed)]) -> Result<Vec<Taken>, ServerError> {
+        let now = self.env.now();
+        let placed = self.store.read_with(|reader| self.place(reader, papers, now))?;
+        let placed = placed.map_err(ServerError::Refused)?;
+        let scopes: BTreeSet<_> = placed.iter().flat_map(|of| &of.rows).map(|row| row.scope).collect();
+        let locked: Vec<_> = scopes.iter().copied().collect();
+        let taken = self.store.write_with(&locked, |tx| {
+            // Looked at again where nothing can come in between.
+            let placed = match self.place(&*tx, papers, now)? {
+                Ok(placed) => placed,
+                Err(why) => return Ok(Err(why)),
+            };
+            for of in &placed {
+                for at in &of.rows {
+                    put_if_changed(tx, at, &row(&of.signed, self.id()), now)?;
+                }
+            }
+            Ok(Ok(placed.into_iter().map(|of| of.taken).collect()))
+        })?;
+        self.tell(&scopes, None);
+        taken.map_err(ServerError::Refused)
+    }
+
+    fn place(
+        &self,
+        reader: &(impl Reader + ?Sized),
+        papers: &[(String, Signed)],
+        now: Timestamp,
+    ) -> Stored<Judged<Vec<Placed>>> {
+        let mut judge = Judge::new(self, reader, now)?;
+        let mut read = Vec::with_capacity(papers.len());
+        for (name, signed) in papers {
+            match Paper::of(signed) {
+                Some(paper) => read.push((name, signed, paper)),
+                None => return Ok(Err(format!("{name}: {NO_PAPER}"))),
+            }
+        }
+        // What a paper rests on comes before it.
+        read.sort_by_key(|(_, _, paper)| rank(paper));
+        judge.announce(&read);
+        let mut placed = Vec::with_capacity(read.len());
+        for (name, signed, paper) in read {
+            match judge.place(reader, signed, paper)? {
+                Ok(of) => placed.push(of),
+                Err(why) => return Ok(Err(format!("{name}: {why}"))),
+            }
+        }
+        Ok(Ok(placed))
+    }
+}
+
+const NO_PAPER: &str = "không phải gốc tin cậy, chứng thư hay danh sách thu hồi, hoặc chữ ký trong tệp không đúng: hãy lấy \
+                        lại tệp từ nơi đã lập";
+
+fn rank(paper: &Paper) -> u8 {
+    match paper {
+        Paper::Root(_) => 0,
+        Paper::Succession(_) => 1,
+        Paper::Certificate(of) if of.holder == Holder::Organisation => 2,
+        Paper::Revocations(_) => 3,
+        Paper::Certificate(_) | Paper::Request(_) => 4,
+    }
+}
+
+/// What is known, with what the papers before have added.
+struct Judge<'s> {
+    server: &'s Server,
+    kept: Kept,
+    /// What the papers say of other roots, and was not here before.
+    announced: Vec<Signed>,
+    organisations: BTreeSet<Id>,
+    tops: Vec<Id>,
+    now: Timestamp,
+}
+
+impl<'s> Judge<'s> {
+    fn new(server: &'s Server, reader: &(impl Reader + ?Sized), now: Timestamp) -> Stored<Self> {
+        let all = reader.organisations()?;
+        let tops = all.iter().filter(|of| of.organisation.parent.is_none()).map(|of| of.id).collect();
+        let organisations = all.iter().map(|of| of.id).collect();
+        Ok(Self { server, kept: Kept::all(reader)?, announced: Vec::new(), organisations, tops, now })
+    }
+
+    fn place(
+        &mut self,
+        reader: &(impl Reader + ?Sized),
+        signed: &Signed,
+        paper: Paper,
+    ) -> Stored<Judged<Placed>> {
+        if self.tops.is_empty() {
+            return Ok(Err(
+                "chưa có tổ chức nào: hãy chạy “sotay-server import organisations …” trước".into()
+            ));
+        }
+        let judged = match &paper {
+            Paper::Root(root) => self.root(signed, root),
+            Paper::Succession(succession) => self.succession(signed, succession),
+            Paper::Certificate(certificate) => {
+                let fits = match self.holder(reader, certificate)? {
+                    Ok(()) => self.begins(reader, certificate)?,
+                    Err(why) => Err(why),
+                };
+                fits.and_then(|()| self.certificate(signed, certificate))
+            }
+            Paper::Revocations(list) => self.revocations(signed, list),
+            Paper::Request(_) => {
+                Err("đây là yêu cầu cấp chứng thư: hãy đưa cho người giữ khóa của tổ chức, rồi nhập chứng thư đã cấp"
+                    .into())
+            }
+        };
+        Ok(judged.map(|(rows, stood)| Placed { rows, signed: signed.clone(), taken: Taken { paper, stood } }))
+    }
+
+    /// One root may name the root that names the next, in whatever order.
+    fn announce(&mut self, papers: &[(&String, &Signed, Paper)]) {
+        for (_, signed, paper) in papers {
+            if matches!(paper, Paper::Succession(_)) && !self.kept.successions.contains(signed) {
+                self.kept.successions.push((*signed).clone());
+                self.announced.push((*signed).clone());
+            }
+        }
+    }
+
+    fn root(&mut self, signed: &Signed, root: &Root) -> Judged<(Vec<RowRef>, bool)> {
+        match self.kept.root.as_ref().and_then(Root::of) {
+            None => {
+                self.kept.root = Some(signed.clone());
+                Ok((self.at_the_top(signed), false))
+            }
+            // Again, for whoever stands at the top by now.
+            Some(_) if self.kept.root.as_ref() == Some(signed) => Ok((self.at_the_top(signed), true)),
+            // The first words of a root that is believed stay.
+            Some(_) if self.kept.keyring().knows_root(&root.fingerprint()) => Ok((Vec::new(), true)),
+            Some(first) => Err(format!(
+                "máy chủ đã có gốc tin cậy “{}”, các điện thoại chỉ tin gốc đó: gốc khác phải do chính gốc đó nối tiếp",
+                first.name
+            )),
+        }
+    }
+
+    fn succession(&mut self, signed: &Signed, of: &Succession) -> Judged<(Vec<RowRef>, bool)> {
+        if !self.kept.keyring().knows_root(&sha256_hex(&of.root.0)) {
+            return Err("gốc nói về gốc khác ở đây không phải gốc mà máy chủ tin".into());
+        }
+        Ok((self.at_the_top(signed), !self.announced.contains(signed)))
+    }
+
+    fn at_the_top(&self, signed: &Signed) -> Vec<RowRef> {
+        self.tops.iter().map(|top| root_at(*top, signed)).collect()
+    }
+
+    fn certificate(&mut self, signed: &Signed, of: &Certificate) -> Judged<(Vec<RowRef>, bool)> {
+        if !self.organisations.contains(&of.organisation) {
+            return Err(format!(
+                "tổ chức “{}” trong chứng thư không có trên máy chủ này",
+                of.organisation_name
+            ));
+        }
+        let sha256 = signed.sha256();
+        let stood = self.kept.certificates.insert(sha256.clone(), signed.clone()).is_some();
+        let keyring = self.kept.keyring();
+        if of.duties.is_empty() || of.until <= of.from {
+            return Err("chứng thư không có việc nào hoặc không có thời hạn".into());
+        }
+        if of.holder == Holder::Organisation {
+            if !keyring.knows_root(&sha256_hex(&of.issuer.0)) {
+                return Err(distrusted(Distrust::ForeignRoot));
+            }
+        } else {
+            self.chained(&keyring, &sha256, of).map_err(distrusted)?;
+        }
+        Ok((vec![certificate_at(of.organisation, signed)], stood))
+    }
+
+    /// From its first certificate on, phones believe nothing of an organisation that is not signed. What it published before
+    /// without a signature has to be dated before.
+    fn begins(&self, reader: &(impl Reader + ?Sized), of: &Certificate) -> Stored<Judged<()>> {
+        let first = of.holder == Holder::Organisation
+            && of.duties.contains(&Duty::Publish)
+            && !self.kept.keyring().publishes(of.organisation, of.from);
+        if !first {
+            return Ok(Ok(()));
+        }
+        let dates = unsigned_dates(reader, of.organisation)?;
+        let after: BTreeSet<_> = dates.into_iter().filter(|date| begin_of(*date) >= of.from).collect();
+        Ok(after.last().map_or(Ok(()), |last| {
+            Err(format!(
+                "có văn bản ghi ngày {} đã ban hành không có chữ ký: từ khi chứng thư có hiệu lực, điện thoại không tin văn \
+                 bản thiếu chữ ký nữa. Hãy lập chứng thư có hiệu lực từ sau ngày đó",
+                last.format("%d/%m/%Y")
+            ))
+        }))
+    }
+
+    /// One that held when it was made may still be needed for what was signed then.
+    fn chained(&self, keyring: &Keyring, sha256: &str, of: &Certificate) -> Result<(), Distrust> {
+        let holds = |at| of.duties.iter().try_for_each(|duty| keyring.chain(sha256, *duty, at).map(drop));
+        holds(of.from).or_else(|why| holds(self.now).map_err(|_| why))
+    }
+
+    /// Whether it is for somebody here, with the key that they have.
+    fn holder(&self, reader: &(impl Reader + ?Sized), of: &Certificate) -> Stored<Judged<()>> {
+        Ok(match &of.holder {
+            Holder::Organisation => Ok(()),
+            Holder::Server { server } if *server != self.server.id() => {
+                Err("chứng thư này của máy chủ khác".into())
+            }
+            Holder::Server { .. } if of.key != self.server.receipts.key() => {
+                Err("khóa trong chứng thư không phải của máy chủ này: hãy lập lại yêu cầu bằng “sotay-server trust request”"
+                    .into())
+            }
+            Holder::Server { .. } => Ok(()),
+            Holder::Officer { member, device, .. } => match reader.device(*device)? {
+                Some(known) if known.member == *member && known.key == of.key.0 => Ok(()),
+                Some(_) => Err("khóa trong chứng thư không phải của thiết bị được cấp".into()),
+                None => Err("máy chủ không biết thiết bị được cấp chứng thư này".into()),
+            },
+        })
+    }
+
+    fn revocations(&mut self, signed: &Signed, list: &Revocations) -> Judged<(Vec<RowRef>, bool)> {
+        let keyring = self.kept.keyring();
+        let by_root = keyring.knows_root(&sha256_hex(&list.issuer.0));
+        let whose: BTreeSet<Id> = keyring
+            .certificates()
+            .filter(|(_, of)| of.holder == Holder::Organisation && of.key == list.issuer)
+            .map(|(_, of)| of.organisation)
+            .collect();
+        if !by_root && whose.is_empty() {
+            return Err(
+                "danh sách thu hồi do một khóa không quen biết ký: hãy nhập chứng thư của tổ chức trước"
+                    .into(),
+            );
+        }
+        let last = self.kept.revocations.insert(list.issuer.clone(), signed.clone());
+        let stood = last.as_ref() == Some(signed);
+        if let (Some(last), false) = (last.as_ref().and_then(Revocations::of), stood) {
+            follows(&last, list)?;
+        }
+        let at = if by_root { self.tops.clone() } else { whose.into_iter().collect() };
+        Ok((at.into_iter().map(|of| revocations_at(of, &list.issuer)).collect(), stood))
+    }
+}
+
+/// A list with a higher number, and all that the last one named as it was or earlier: nothing revoked comes back.
+fn follows(last: &Revocations, list: &Revocations) -> Judged<()> {
+    if list.number <= last.number {
+        return Err(format!(
+            "danh sách thu hồi số {} cũ hơn danh sách số {} đã có: hãy lấy danh sách mới nhất",
+            list.number, last.number
+        ));
+    }
+    let since: BTreeMap<_, _> =
+        list.revoked.iter().map(|entry| (entry.certificate.as_str(), entry.bad_since)).collect();
+    let keeps = last
+        .revoked
+        .iter()
+        .all(|entry| since.get(entry.certificate.as_str()).is_some_and(|at| *at <= entry.bad_since));
+    if keeps {
+        Ok(())
+    } else {
+        Err("danh sách thu hồi mới thiếu chứng thư đã bị thu hồi từ trước".into())
+    }
+}
+
+fn distrusted(why: Distrust) -> String {
+    match why {
+        Distrust::Missing => "chưa có chứng thư của tổ chức đã cấp chứng thư này: hãy nhập cùng lúc",
+        Distrust::ForeignRoot => "chứng thư do một gốc mà máy chủ không tin ký: hãy nhập gốc tin cậy trước",
+        Distrust::WrongParent => "tổ chức đã ký chứng thư này không được cấp cho tổ chức hay việc đó",
+        Distrust::NotValidThen => "chứng thư này nằm ngoài thời hạn của chứng thư tổ chức đã cấp",
+        Distrust::Revoked => "chứng thư này đã bị thu hồi",
+        _ => "chứng thư không dùng được",
+    }
+    .into()
+}
