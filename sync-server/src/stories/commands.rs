@@ -111,6 +111,27 @@ fn two_places_for_one_meeting_are_a_conflict_that_brings_the_current_one() {
 }
 
 #[test]
+fn the_current_values_of_a_conflict_do_not_reach_a_device_that_was_revoked_since() {
+    let village = Village::new();
+    let (mut hoa, mut tablet) = (village.phone("Hòa"), village.phone("Hòa"));
+    let (row, create) = hoa.plans_a_meeting(&village);
+    hoa.sync(&village.server, &[&create]);
+    tablet.sync(&village.server, &[]);
+    let (mut ours, mut theirs) = (meeting(), meeting());
+    ours["place"] = json!("Trường học");
+    theirs["place"] = json!("Trạm y tế");
+    let late = edit(&mut tablet, &row, &meeting(), &theirs);
+    let first = edit(&mut hoa, &row, &meeting(), &ours);
+    hoa.sync(&village.server, &[&first]).applied(2);
+    let told = tablet.sync(&village.server, &[&late]);
+    assert_eq!(*told.outcome(1), Outcome::Conflicted { current: body(&json!({"place": "Trường học"})) });
+    // That answer never arrived; then the tablet is lost, and whoever has it sends the same again.
+    village.server.revoke_device(tablet.device).unwrap();
+    let answer = tablet.sync(&village.server, &[&late]);
+    assert_eq!(*answer.outcome(1), Outcome::Conflicted { current: body(&json!({})) });
+}
+
+#[test]
 fn the_current_values_of_a_conflict_do_not_reach_who_left_the_cell() {
     let village = Village::new();
     let (mut hoa, mut tablet) = (village.phone("Hòa"), village.phone("Hòa"));
