@@ -218,11 +218,49 @@ func home() async throws {
   let run = try handbook.sync()
   run.cancel()
   try check(try await run.end().stop == .cancelled, "not cancelled")
+  try await photo(handbook)
   try await live(handbook)
   try await sleeping(handbook, screen)
   watching.cancel()
   // Not let go of: the end of the process closes it too.
   try check(try await open().status().pending == 1, "what was written is not there")
+}
+
+/// A PNG in which a phone left its name.
+func png() -> Data {
+  func chunk(_ name: String, _ inner: Data) -> Data {
+    var length = UInt32(inner.count).bigEndian
+    return Data(bytes: &length, count: 4) + Data(name.utf8) + inner + Data(count: 4)
+  }
+  let start = Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return start + chunk("IHDR", Data(count: 13)) + chunk("tEXt", Data("Galaxy cua Minh".utf8))
+    + chunk("IDAT", Data(count: 300_000)) + chunk("IEND", Data())
+}
+
+/// A photo goes with a message: shown at once, without what the camera wrote, and sent in the same sync.
+@MainActor
+func photo(_ handbook: Handbook) async throws {
+  let feedback = handbook.feedback()
+  for (bytes, why) in [(Data("%PDF".utf8), PhotoError.notAPhoto), (Data(), .empty)] {
+    try await fails(.Photo(why: why)) {
+      _ = try await feedback.submitWithPhotos(
+        desk: nil, topic: "Cầu", words: "Gãy.", photos: [Photo(name: "cau.pdf", bytes: bytes)])
+    }
+  }
+  let id = try await feedback.submitWithPhotos(
+    desk: nil, topic: "Cầu", words: "Gãy.", photos: [Photo(name: "cau.png", bytes: png())])
+  let files = handbook.files()
+  let named = try await files.ofThread(id: id)
+  guard let file = named.first, case .toSend = file.state else { throw Wrong(description: "\(named)") }
+  guard let opened = try await files.open(file: file) else { throw Wrong(description: "it is not here") }
+  let bytes = try await opened.piece(at: 0)
+  try check(opened.size() > 300_000 && bytes.range(of: Data("Galaxy".utf8)) == nil, "\(opened.size()) bytes")
+  let end = try await handbook.sync().end()
+  try check(end.stop == .done && end.filesUp == 1 && end.applied == 1, "\(end)")
+  let sent = try await files.ofThread(id: id)
+  try check(sent.map(\.state) == [.here], "\(sent)")
+  try await fails(.Quota) { _ = try await files.setRoom(quota: 0, unmeteredOnly: true) }
+  print("Ảnh: \(file.name), \(file.words)")
 }
 
 /// Hears how sync stands.

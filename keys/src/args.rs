@@ -24,7 +24,7 @@ const TEMPLATE: &str = "{about-with-newline}\nCách dùng: {usage}\n\n{all-args}
         Lần đầu sử dụng:\n\
         \n  sotay-keys root new tinh.key --name \"Đảng bộ tỉnh Phú Thọ\"\
         \n  sotay-keys organisation new yenson.key --of may-chu.request\
-        \n  sotay-keys organisation certify yenson.request --by tinh.key\
+        \n  sotay-keys organisation certify yenson.request --by tinh.key --until 31/12/2035\
         \n  sotay-keys server certify may-chu.request --by yenson.key\
         \n  sotay-keys officer certify mai.request --by yenson.key --duties publish,desk --until 31/12/2030\n\n\
         Tệp .key là bí mật: để trong két, có bản sao ở nơi khác. Các tệp khác ai đọc cũng được.",

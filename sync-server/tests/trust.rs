@@ -167,6 +167,9 @@ fn what_is_no_key_is_told_by_its_file() {
     assert!(missing.contains("không có tệp khong-co.json"), "{missing}");
     let no_paper = office.complains(&["trust", "import", "ke-hoach.md"]);
     assert!(no_paper.contains("ke-hoach.md: không phải là tệp do sotay-keys lập"), "{no_paper}");
+    office.write("yenson.key", "{\n  \"sotay_key\": 1,\n  \"key_of\": \"organisation\"\n}\n");
+    let secret = office.complains(&["trust", "import", "yenson.key"]);
+    assert!(secret.contains("yenson.key là tệp khóa BÍ MẬT"), "{secret}");
     office.says(&["trust", "request", "--out", "may-chu.request"]);
     let asked = office.complains(&["trust", "import", "may-chu.request"]);
     assert!(asked.contains("đây là yêu cầu cấp chứng thư"), "{asked}");

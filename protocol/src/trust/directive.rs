@@ -29,7 +29,7 @@ impl Verdicts {
             Some(signed) => {
                 signed.judge(&directive.statement, Purpose::Directive, statement.issuer, scope, keys)
             }
-            None => unsigned(keys, statement.issuer, start_of(&statement)),
+            None => unsigned(keys, &statement, start_of(&statement)),
         };
         Self { statement: judged, ruling: ruling(directive, &statement, scope, keys) }
     }
@@ -43,7 +43,7 @@ fn ruling(directive: &Directive, statement: &Statement, scope: Scope, keys: &Key
         if directive.signed.is_some() {
             return Verdict::Quarantined { why: Distrust::Unsigned };
         }
-        unsigned(keys, statement.issuer, at.max(start_of(statement)))
+        unsigned(keys, statement, at.max(start_of(statement)))
     };
     let Some(text) = &directive.ruling else {
         let changed = directive.standing != Standing::InForce || directive.replaced_by.is_some();
@@ -60,9 +60,10 @@ fn ruling(directive: &Directive, statement: &Statement, scope: Scope, keys: &Key
     Some(signed.judge(text, Purpose::Ruling, statement.issuer, scope, keys))
 }
 
-/// Who has keys signs all that they publish: from then on, words without a signature are not theirs.
-fn unsigned(keys: &Keyring, issuer: Id, at: Timestamp) -> Verdict {
-    if keys.publishes(issuer, at) {
+/// Who has keys signs all that they publish: from then on, words without a signature are not theirs, by whatever id their
+/// name is used.
+fn unsigned(keys: &Keyring, of: &Statement, at: Timestamp) -> Verdict {
+    if keys.publishes(of.issuer, at) || keys.publishes_as(&of.issuer_name, at) {
         Verdict::Quarantined { why: Distrust::Unsigned }
     } else {
         Verdict::Unsigned

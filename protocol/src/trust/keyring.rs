@@ -113,6 +113,18 @@ impl Keyring {
         })
     }
 
+    /// The same of whoever is certified under this name, as people read it: what another organisation prints it over is
+    /// not theirs either.
+    #[must_use]
+    pub fn publishes_as(&self, name: &str, at: Timestamp) -> bool {
+        let name = as_read(name);
+        self.of_organisation.iter().any(|(organisation, own)| {
+            let of_believed = self.roots.believed().filter_map(|(root, _)| own.get(root)).flatten();
+            let mut certified = of_believed.filter_map(|sha256| self.certificates.get(sha256));
+            certified.any(|of| as_read(&of.organisation_name) == name) && self.publishes(*organisation, at)
+        })
+    }
+
     /// All certificates here, by the SHA-256 of their texts.
     pub fn certificates(&self) -> impl Iterator<Item = (&str, &Certificate)> {
         self.certificates.iter().map(|(sha256, certificate)| (sha256.as_str(), certificate))
@@ -215,4 +227,11 @@ fn nearer(one: Distrust, other: Distrust) -> Distrust {
     let way = [Distrust::ForeignRoot, Distrust::WrongParent, Distrust::NotValidThen, Distrust::Revoked];
     let step = |of: &Distrust| way.iter().position(|known| known == of);
     [one, other].into_iter().max_by_key(step).unwrap_or(one)
+}
+
+/// A name without what the eye does not tell apart: composed letters, capitals, how many spaces.
+fn as_read(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let composed: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }

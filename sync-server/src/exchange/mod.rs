@@ -16,8 +16,10 @@ use sotay_protocol::{
     exchange::{Cursor, Deed, End, OutcomeLine, ScopeLine, ScopesHead},
     frame::Frame,
     id::Id,
+    organisations::Tree,
     planted::{self, Bug},
     problem::Problem,
+    rights::Standing,
     scope::Scope,
 };
 
@@ -89,11 +91,13 @@ pub(crate) fn follows(
     device: &Device,
     now: Timestamp,
 ) -> Stored<BTreeSet<Scope>> {
-    if device.revoked_at.is_some() {
-        return Ok(BTreeSet::new());
-    }
     let (standing, tree) = standing(reader, device.member)?;
-    Ok(standing.follows(&tree, now))
+    Ok(follows_as(device, &standing, &tree, now))
+}
+
+/// The same, where its member's standing is known already. A revoked device follows nothing.
+fn follows_as(device: &Device, standing: &Standing, tree: &Tree, now: Timestamp) -> BTreeSet<Scope> {
+    if device.revoked_at.is_some() { BTreeSet::new() } else { standing.follows(tree, now) }
 }
 
 impl Exchange {

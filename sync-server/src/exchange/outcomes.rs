@@ -22,6 +22,7 @@ use sotay_protocol::{
 use super::{
     Exchange,
     begin::{Item, What},
+    follows_as,
 };
 use crate::{
     commands::{self, Maker},
@@ -87,7 +88,7 @@ impl Exchange {
             tx.lock_device(self.device)?;
             let Some(device) = self.still_ours(tx)? else { return Ok(None) };
             let (standing, tree) = standing(tx, device.member)?;
-            let follows = standing.follows(&tree, now);
+            let follows = follows_as(&device, &standing, &tree, now);
             let (server, all) = (&self.server, &*self.items);
             let mut taking = Taking { server, all, now, standing, tree, follows, device };
             let mut group = Group::default();

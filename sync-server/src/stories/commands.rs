@@ -110,21 +110,41 @@ fn two_places_for_one_meeting_are_a_conflict_that_brings_the_current_one() {
     assert_eq!(now, head, "what stands already writes nothing");
 }
 
+/// Hòa moves a meeting on one device; on her tablet, which has not heard of it, she moved it elsewhere.
+fn moved_on_two_devices(village: &Village, ours: &str) -> (Phone, Command) {
+    let (mut hoa, mut tablet) = (village.phone("Hòa"), village.phone("Hòa"));
+    let (row, create) = hoa.plans_a_meeting(village);
+    hoa.sync(&village.server, &[&create]);
+    tablet.sync(&village.server, &[]);
+    let moved = |to: &str| {
+        let mut moved = meeting();
+        moved["place"] = json!(to);
+        moved
+    };
+    let late = edit(&mut tablet, &row, &meeting(), &moved("Trạm y tế"));
+    let first = edit(&mut hoa, &row, &meeting(), &moved(ours));
+    hoa.sync(&village.server, &[&first]).applied(2);
+    (tablet, late)
+}
+
+#[test]
+fn the_current_values_of_a_conflict_do_not_reach_a_device_that_was_revoked_since() {
+    let village = Village::new();
+    let (mut tablet, late) = moved_on_two_devices(&village, "Trường học");
+    let told = tablet.sync(&village.server, &[&late]);
+    assert_eq!(*told.outcome(1), Outcome::Conflicted { current: body(&json!({"place": "Trường học"})) });
+    // That answer never arrived; then the tablet is lost, and whoever has it sends the same again.
+    village.server.revoke_device(tablet.device).unwrap();
+    let answer = tablet.sync(&village.server, &[&late]);
+    assert_eq!(*answer.outcome(1), Outcome::Conflicted { current: body(&json!({})) });
+}
+
 #[test]
 fn the_current_values_of_a_conflict_do_not_reach_who_left_the_cell() {
     let village = Village::new();
-    let (mut hoa, mut tablet) = (village.phone("Hòa"), village.phone("Hòa"));
-    let (row, create) = hoa.plans_a_meeting(&village);
-    hoa.sync(&village.server, &[&create]);
-    tablet.sync(&village.server, &[]);
-    let (mut ours, mut theirs) = (meeting(), meeting());
-    ours["place"] = json!("NƠI HỌP MỚI");
-    theirs["place"] = json!("Trạm y tế");
-    let late = edit(&mut tablet, &row, &meeting(), &theirs);
-    let first = edit(&mut hoa, &row, &meeting(), &ours);
-    hoa.sync(&village.server, &[&first]).applied(2);
+    let (mut tablet, late) = moved_on_two_devices(&village, "NƠI HỌP MỚI");
     village.later(60);
-    village.server.transfer(hoa.member, village.other_cell).unwrap();
+    village.server.transfer(tablet.member, village.other_cell).unwrap();
     let answer = tablet.sync(&village.server, &[&late]);
     assert_eq!(*answer.outcome(1), Outcome::Conflicted { current: body(&json!({})) });
     assert!(!tablet.heard().contains("NƠI HỌP MỚI"));

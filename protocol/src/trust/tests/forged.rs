@@ -118,6 +118,15 @@ fn words_without_a_signature_are_not_those_of_who_signs_all() {
     let id = directive_id(&of_old);
     let judged = Verdicts::of(&Directive::of(&of_old), id, scope(), &province.phone()).statement;
     assert_eq!(judged, Verdict::Unsigned, "before it had keys nobody could sign");
+    // A cell without keys of its own prints the committee's name over its words.
+    let borrowed = |name: &str, date| {
+        let issuer = Id::derived("chi bộ", &[]);
+        let words = Statement { issuer, issuer_name: name.into(), date, ..plan() };
+        Verdicts::of(&Directive::of(&words), directive_id(&words), scope(), &province.phone()).statement
+    };
+    let named = province.phone().certificates().next().unwrap().1.organisation_name.to_uppercase();
+    assert_eq!(borrowed(&named.replace(' ', "  "), plan().date), quarantined(Distrust::Unsigned));
+    assert_eq!(borrowed("Chi bộ thôn Đồi Chè", plan().date), Verdict::Unsigned);
     let none = Keyring::pinned(&Root::of(&province.root_words).unwrap());
     assert_eq!(statement(&stripped, &none), Verdict::Unsigned);
     // A certificate that was never believed obliges nobody; one that ran out still does.

@@ -31,10 +31,19 @@ pub(crate) fn trust(config: &Config, deed: &TrustDeed) -> Said {
     }
 }
 
+/// Stands in each key file of sotay-keys, and in nothing that is signed.
+const SECRET: &[u8] = b"\"sotay_key\"";
+
 /// A file holds one signed paper or several, one after another.
 fn read(path: &Path) -> Result<Vec<(String, Signed)>, String> {
     let name = path.display().to_string();
     let bytes = files::read(path)?;
+    if bytes.windows(SECRET.len()).any(|part| part == SECRET) {
+        return Err(format!(
+            "{name} là tệp khóa BÍ MẬT, không được để trên máy chủ: hãy xóa tệp này khỏi đây ngay và chỉ mang đến các tệp .root, \
+             .cert và danh sách thu hồi. Nếu người khác đã có thể đọc tệp này và biết mật khẩu, hãy thay khóa"
+        ));
+    }
     let papers: Result<Vec<Signed>, _> = serde_json::Deserializer::from_slice(&bytes).into_iter().collect();
     let papers = papers.ok().filter(|papers| !papers.is_empty());
     let papers = papers.ok_or_else(|| format!("{name}: không phải là tệp do sotay-keys lập"))?;
