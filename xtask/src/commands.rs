@@ -34,8 +34,8 @@ const LIST: [(&str, &str); 9] = [
     ("sample DIR", "write the sample commune as files to import and publish"),
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
     (
-        "fuzz [--minutes N] [READER…]",
-        "broken input into each: sheets, word, markdown, pdf, papers, frames, commands, codes",
+        "fuzz [READER…] [--seconds N]",
+        "broken input into each, 600 s unless said: sheets, word, markdown, pdf, papers, frames, commands, codes",
     ),
     ("fmt", "format all Rust code"),
 ];
