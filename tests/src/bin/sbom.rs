@@ -21,7 +21,7 @@ fn written(root: &Path, file: Option<&str>) -> Result<(), String> {
         return Ok(());
     };
     std::fs::write(file, text + "\n").map_err(|error| format!("{file}: {error}"))?;
-    let count = document["components"].as_array().map_or(0, Vec::len);
+    let count = document.get("components").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
     println!("{file}: {count} crates");
     Ok(())
 }
