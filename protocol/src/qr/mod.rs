@@ -18,18 +18,33 @@ const LONGEST: usize = 4_400;
 pub enum Mark {
     /// On a printed copy of a directive: [`crate::printed::Printed`].
     Paper,
+    /// On the screen of the secretary's device, for check-in.
+    CheckIn,
+    /// A member's pass, for the secretary.
+    Pass,
 }
 
 impl Mark {
+    pub const ALL: [Self; 3] = [Self::Paper, Self::CheckIn, Self::Pass];
+
+    /// What a scanned text seems to be; `None` for what is none of ours.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let letter = text.trim().strip_prefix(OURS)?.chars().next()?;
+        Self::ALL.into_iter().find(|mark| mark.letter() == letter)
+    }
+
     const fn letter(self) -> char {
         match self {
             Self::Paper => 'P',
+            Self::CheckIn => 'C',
+            Self::Pass => 'T',
         }
     }
 
     const fn form(self) -> u32 {
         match self {
-            Self::Paper => 1,
+            Self::Paper | Self::CheckIn | Self::Pass => 1,
         }
     }
 }
@@ -87,6 +102,10 @@ mod tests {
         let text = written(Mark::Paper, b"Hello!!");
         assert_eq!(text, "SOTAY:P1:%69 VD92EX0:");
         assert_eq!(read(&format!(" {text}\n"), Mark::Paper), Ok(b"Hello!!".to_vec()));
+        assert_eq!(
+            (Mark::of(&text), Mark::of("SOTAY:C2:"), Mark::of("SOTAY:Đ")),
+            (Some(Mark::Paper), Some(Mark::CheckIn), None)
+        );
         let of = |text: &str| read(text, Mark::Paper).unwrap_err();
         assert_eq!(of("https://sotay.xa.vn"), NotRead::Strange);
         assert_eq!(of("SOTAY:M1:%69 VD92EX0:"), NotRead::OtherKind);
