@@ -330,7 +330,9 @@ impl Directive {
         Self { standing, replaced_by: Some(by), ruling, ruling_signed: None, ..self.clone() }
     }
 
-    fn statement_sha256(&self) -> String {
+    /// Of the statement's text, in lower-case hex: what its rulings and its printed copies name.
+    #[must_use]
+    pub fn statement_sha256(&self) -> String {
         sha256_hex(self.statement.as_bytes())
     }
 
@@ -355,7 +357,11 @@ fn strict<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
 #[must_use]
 pub fn directive_id(statement: &Statement) -> Id {
     let Statement { directive_type, number, issuer, date, .. } = statement;
-    Id::derived(&format!("directive {} {number} {date}", directive_type.name()), &[*issuer])
+    id_of(*directive_type, number, *issuer, *date)
+}
+
+pub(crate) fn id_of(directive_type: DirectiveType, number: &Number, issuer: Id, date: NaiveDate) -> Id {
+    Id::derived(&format!("directive {} {number} {date}", directive_type.name()), &[issuer])
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@ pub mod corpus;
 pub mod disk;
 pub mod hostile;
 pub mod sample;
+pub mod sbom;
 pub mod simulation;
 pub mod world;

@@ -16,10 +16,12 @@ pub(crate) enum Command {
     Sample(Vec<String>),
     Bindings(Vec<String>),
     Fuzz(Vec<String>),
+    Deny(Vec<String>),
+    Sbom(Vec<String>),
     Fmt,
 }
 
-const LIST: [(&str, &str); 9] = [
+const LIST: [(&str, &str); 11] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
     ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
     (
@@ -34,9 +36,14 @@ const LIST: [(&str, &str); 9] = [
     ("sample DIR", "write the sample commune as files to import and publish"),
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
     (
-        "fuzz [--minutes N] [READER…]",
-        "broken input into each: sheets, word, markdown, pdf, papers, frames, commands, codes",
+        "fuzz [READER…] [--seconds N]",
+        "broken input into each, 600 s unless said: sheets, word, markdown, pdf, papers, frames, commands, codes",
     ),
+    (
+        "deny [--update]",
+        "licences, bans, sources and known flaws of the crates; --update brings the snapshot of advisories up to date",
+    ),
+    ("sbom [FILE]", "what is linked into the programs and the library that we give out, as CycloneDX"),
     ("fmt", "format all Rust code"),
 ];
 
@@ -63,6 +70,8 @@ impl Command {
             "sample" => Ok(Self::Sample(rest.to_vec())),
             "bindings" => Ok(Self::Bindings(rest.to_vec())),
             "fuzz" => Ok(Self::Fuzz(rest.to_vec())),
+            "deny" => Ok(Self::Deny(rest.to_vec())),
+            "sbom" => Ok(Self::Sbom(rest.to_vec())),
             "fmt" if rest.is_empty() => Ok(Self::Fmt),
             "fmt" => Err("cargo xtask fmt takes nothing more".into()),
             _ => Err(format!("no command is called \"{name}\"\n\n{}", list())),
@@ -91,7 +100,9 @@ mod tests {
         for line in ["", "help", "--help", "-h"] {
             assert_eq!(parse(line), Ok(Command::List));
         }
-        for name in ["demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "fmt"] {
+        for name in
+            ["demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "deny", "sbom", "fmt"]
+        {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));
         }

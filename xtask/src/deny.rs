@@ -1,12 +1,36 @@
-//! cargo-deny, which checks `deny.toml`: found, or installed once beside the build cache.
+//! `cargo xtask deny`: what the dependency tree may hold, by cargo-deny, which is found or installed once beside the build cache.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
-use crate::cargo;
+use crate::{advisories, cargo};
 
 /// Pinned, so that a release of the tool cannot turn a build red.
 const VERSION: &str = "0.20.2";
+
+/// Checks, or brings the snapshot of advisories up to date.
+pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
+    match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => cargo::hand_over(check(&provide()?)?),
+        ["--update"] => advisories::update(None).map(|()| ExitCode::SUCCESS),
+        ["--update", "--from", folder] => {
+            advisories::update(Some(Path::new(folder))).map(|()| ExitCode::SUCCESS)
+        }
+        _ => Err("cargo xtask deny [--update [--from FOLDER]]".into()),
+    }
+}
+
+/// Licences, bans and sources; and advisories, as far as the repository has them.
+pub(crate) fn check(program: &Path) -> Result<Command, String> {
+    let snapshot = advisories::provide()?;
+    let mut command = Command::new(program);
+    command.arg("--locked").current_dir(cargo::root());
+    if let Some(config) = &snapshot {
+        command.arg("--offline").arg("--config").arg(config);
+    }
+    command.args(["check", "bans", "licenses", "sources"]).args(snapshot.map(|_| "advisories"));
+    Ok(command)
+}
 
 /// The program, or why it could not be had. The first time takes a minute or two.
 pub(crate) fn provide() -> Result<PathBuf, String> {

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: every importer fed with broken files for some minutes, by libFuzzer; and every reader of what is no
+//! `cargo xtask fuzz`: every importer fed with broken files for some time, by libFuzzer; and every reader of what is no
 //! file: signed papers, frames, commands, activation codes.
 //!
 //! Coverage is put in by flags of the stable compiler, so neither a nightly one nor a tool beside cargo is needed;
@@ -50,17 +50,24 @@ const NEEDED: [Prerequisite; 1] = [Prerequisite {
 }];
 
 struct Asked {
-    minutes: u32,
+    seconds: u64,
     importers: Vec<(&'static str, &'static [&'static str])>,
 }
 
 fn parse(words: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { minutes: 10, importers: Vec::new() };
+    let mut asked = Asked { seconds: 600, importers: Vec::new() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if word == "--minutes" {
-            let minutes = words.next().and_then(|word| word.parse().ok()).filter(|minutes| *minutes > 0);
-            asked.minutes = minutes.ok_or("--minutes wants a number from 1")?;
+        let unit = match word.as_str() {
+            "--seconds" => Some(1),
+            "--minutes" => Some(60),
+            _ => None,
+        };
+        if let Some(unit) = unit {
+            let number = words.next().and_then(|word| word.parse().ok()).filter(|number| *number > 0);
+            asked.seconds = number
+                .map(|number: u32| u64::from(number) * unit)
+                .ok_or(format!("{word} wants a number from 1"))?;
             continue;
         }
         let known = IMPORTERS.into_iter().find(|(name, _)| name == word);
@@ -92,8 +99,8 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     for (importer, endings) in &asked.importers {
         let own = folder.join(importer);
         gather(&own.join("seeds"), &sources, endings)?;
-        println!("{importer}: {} minutes; log {}", asked.minutes, own.join("log").display());
-        runs.push((*importer, own.clone(), start(&program, importer, &own, asked.minutes)?));
+        println!("{importer}: {} seconds; log {}", asked.seconds, own.join("log").display());
+        runs.push((*importer, own.clone(), start(&program, importer, &own, asked.seconds)?));
     }
     let mut well = true;
     for (importer, own, mut child) in runs {
@@ -147,7 +154,7 @@ fn gather(seeds: &Path, sources: &[PathBuf], endings: &[&str]) -> Result<(), Str
     Ok(())
 }
 
-fn start(program: &Path, importer: &str, own: &Path, minutes: u32) -> Result<Child, String> {
+fn start(program: &Path, importer: &str, own: &Path, seconds: u64) -> Result<Child, String> {
     let told = |error: std::io::Error| format!("{}: {error}", own.display());
     let (corpus, found) = (own.join("corpus"), own.join("found"));
     std::fs::create_dir_all(&corpus).map_err(told)?;
@@ -158,7 +165,7 @@ fn start(program: &Path, importer: &str, own: &Path, minutes: u32) -> Result<Chi
     let mut command = Command::new(program);
     command.env("SOTAY_FUZZ", importer).env("SOTAY_FUZZ_PANICS", &panics).current_dir(own);
     command.arg(&corpus).arg(own.join("seeds")).args(LIMITS).arg(MAX_INPUT);
-    command.arg(format!("-max_total_time={}", u64::from(minutes) * 60));
+    command.arg(format!("-max_total_time={seconds}"));
     // A fork goes on after a file that went over a limit; one that crashed ends the run.
     command.args(["-fork=1", "-ignore_ooms=1", "-ignore_timeouts=1", "-ignore_crashes=0"]);
     command.arg(format!("-artifact_prefix={}/", found.display()));
@@ -197,11 +204,13 @@ mod tests {
     #[test]
     fn all_importers_for_ten_minutes_unless_said_otherwise() {
         let asked = parse(&[]).unwrap();
-        assert_eq!((asked.minutes, asked.importers.len()), (10, 8));
-        let asked = parse(&words("--minutes 2 pdf word")).unwrap();
-        let names: Vec<_> = asked.importers.iter().map(|(name, _)| *name).collect();
-        assert_eq!((asked.minutes, names), (2, vec!["pdf", "word"]));
-        for bad in ["--minutes", "--minutes 0", "excel"] {
+        assert_eq!((asked.seconds, asked.importers.len()), (600, IMPORTERS.len()));
+        for line in ["--minutes 2 pdf word", "pdf word --seconds 120"] {
+            let asked = parse(&words(line)).unwrap();
+            let names: Vec<_> = asked.importers.iter().map(|(name, _)| *name).collect();
+            assert_eq!((asked.seconds, names), (120, vec!["pdf", "word"]));
+        }
+        for bad in ["--minutes", "--minutes 0", "--seconds 1.5", "excel"] {
             assert!(parse(&words(bad)).is_err(), "{bad}");
         }
     }

@@ -3,6 +3,7 @@
 //! It has no dependencies, so that it compiles in a second or two and needs nothing itself; what a command needs
 //! beyond Rust it looks for first, and names.
 
+mod advisories;
 mod bindings;
 mod cargo;
 mod commands;
@@ -42,6 +43,8 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Sample(words) => programs::sample(&words),
         Command::Bindings(words) => bindings::run(&words),
         Command::Fuzz(words) => fuzz::run(&words),
+        Command::Deny(words) => deny::run(&words),
+        Command::Sbom(words) => programs::sbom(&words),
         Command::Fmt => cargo::hand_over(cargo::cargo(["fmt", "--all"])),
     }
 }

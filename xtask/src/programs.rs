@@ -31,6 +31,12 @@ pub(crate) fn sample(words: &[String]) -> Result<ExitCode, String> {
     cargo::hand_over(program("sample", words))
 }
 
+/// What is linked into the programs that we give out.
+pub(crate) fn sbom(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    cargo::hand_over(program("sbom", words))
+}
+
 /// Simulated histories. The bugs that they have to find are compiled in only where they are asked for. Our own crates are
 /// optimised for it, with the checks of a debug build left in: a thousand histories take half the time, and what they stand
 /// on is built already.

@@ -38,12 +38,12 @@ fn component(name: &str, words: &[&str]) -> Verdict {
     single(&mut cargo::cargo(words))
 }
 
-/// Advisories are not among them: `deny.toml` says why.
 fn dependencies() -> Verdict {
     match deny::provide() {
-        Ok(program) => {
-            single(Command::new(program).args(["--locked", "check", "bans", "licenses", "sources"]))
-        }
+        Ok(program) => match deny::check(&program) {
+            Ok(mut command) => single(&mut command),
+            Err(message) => Verdict::broken(&message),
+        },
         Err(why) => Verdict::NotProvided { why, install: deny::install_command() },
     }
 }
