@@ -4,7 +4,12 @@
 //! still judge otherwise; but nobody types minutes for an hour to hear "not allowed" in the valley.
 
 use rusqlite::Connection;
-use sotay_protocol::{command::Command, env::Env, refusal::Refusal, rights};
+use sotay_protocol::{
+    command::Command,
+    env::Env,
+    refusal::Refusal,
+    rights::{self, Action, Caller},
+};
 
 use crate::{
     members, organisations,
@@ -40,7 +45,8 @@ fn may(store: &Connection, env: &dyn Env, draft: &Draft) -> Result<(), SubmitErr
     };
     let standing = members::standing(store, of.member)?;
     let tree = organisations::tree(store)?;
-    rights::allowed(&standing, &tree, &command, env.now()).map_err(SubmitError::Refused)
+    let (caller, action) = (Caller::Member(&standing), Action::Give(&command));
+    rights::allowed(caller, &tree, action, env.now()).map_err(SubmitError::Refused)
 }
 
 /// The row that is to be changed, or the refusal that says it is not there.

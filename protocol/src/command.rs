@@ -114,17 +114,39 @@ pub fn apply(current: Option<&Row>, command: &Command, maker: Id) -> Result<Row,
     if command.version > 1 {
         return Err(Refusal::UnknownKind.into());
     }
-    match command.row.kind.as_str() {
-        meetings::MEETING => meetings::apply(current, command, maker),
-        attendance::ATTENDANCE => attendance::apply_mark(current, command, maker),
-        attendance::CLAIM => attendance::apply_claim(current, command, maker),
-        attendance::OPENING => attendance::apply_opening(current, command, maker),
-        feedback::THREAD => feedback::apply_thread(current, command, maker),
-        feedback::CASE => feedback::apply_case(current, command, maker),
-        drafts::DRAFT => drafts::apply_draft(current, command),
-        _ => Err(Refusal::UnknownKind.into()),
-    }
+    let kind = KINDS.iter().find(|kind| kind.command == command.kind && kind.row == command.row.kind);
+    (kind.ok_or(Refusal::UnknownKind)?.apply)(current, command, maker)
 }
+
+type Apply = fn(Option<&Row>, &Command, Id) -> Result<Row, Rejection>;
+
+/// A kind of command, the kind of row that it is about, and what it does to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    pub command: &'static str,
+    pub row: &'static str,
+    apply: Apply,
+}
+
+const fn kind(command: &'static str, row: &'static str, apply: Apply) -> Kind {
+    Kind { command, row, apply }
+}
+
+/// Every command that there is: [`apply`] knows no other. Who may give it stands in [`crate::rights::table`].
+pub const KINDS: &[Kind] = &[
+    kind(meetings::CREATE, meetings::MEETING, meetings::apply),
+    kind(meetings::EDIT, meetings::MEETING, meetings::apply),
+    kind(attendance::MARK, attendance::ATTENDANCE, attendance::apply_mark),
+    kind(attendance::CHECK_IN, attendance::CLAIM, attendance::apply_claim),
+    kind(attendance::RECORD_OPENING, attendance::OPENING, attendance::apply_opening),
+    kind(attendance::EDIT_OPENING, attendance::OPENING, attendance::apply_opening),
+    kind(feedback::SUBMIT, feedback::THREAD, feedback::apply_thread),
+    kind(feedback::REPLY, feedback::THREAD, feedback::apply_thread),
+    kind(feedback::RECEIVE, feedback::CASE, feedback::apply_case),
+    kind(feedback::ANSWER, feedback::CASE, feedback::apply_case),
+    kind(drafts::SIGN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
+    kind(drafts::RETURN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
+];
 
 /// A row made by a create command: its body is the command's, unknown fields and all.
 ///

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod attachment;
 pub mod attendance;
+pub mod audit;
 pub mod command;
 pub mod directives;
 pub mod document;

@@ -123,7 +123,7 @@ impl Server {
         check_key(&request.key.0)?;
         let (new_id, now) = (Id::random(&*self.env), self.env.now());
         let answer = self.store.write_with(&[], |tx| {
-            let old = tx.lock_device(request.device)?.filter(|old| old.revoked_at.is_none());
+            let old = tx.lock_device(request.device)?.filter(|old| old.may_enter("post", "/v1/fork"));
             let Some(old) = old else {
                 return Ok(Err(Problem::new(
                     ProblemCode::UnknownDevice,
@@ -194,7 +194,7 @@ impl Server {
     }
 }
 
-fn new_device(
+pub(crate) fn new_device(
     id: Id,
     member: Id,
     key: Vec<u8>,

@@ -42,6 +42,7 @@ pub mod vietnam;
 pub mod windows;
 
 pub use clock::Behind;
+pub use commands::handled;
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;
 pub use http::{serve, serve_pushing};

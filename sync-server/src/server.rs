@@ -163,20 +163,27 @@ impl Server {
         Exchange::begin(self, packed)
     }
 
-    /// The device for which a token of an `end` frame was made.
+    /// The device for which a token of an `end` frame was made, for reading files.
     ///
     /// # Errors
     /// `token_invalid`, also for a device that was revoked since, or `token_expired`.
     pub fn device_of_token(&self, token: &str) -> Result<Id, Problem> {
-        Ok(self.listener_of_token(token)?.0)
+        Ok(self.shown_by_token(token, ("get", "/v1/attachments/{scope}/{kind}/{id}/{hash}"))?.0)
     }
 
-    /// The same, with what the device had seen when the token was given.
-    pub(crate) fn listener_of_token(&self, token: &str) -> Result<(Id, token::Seen), Problem> {
+    /// The same for any address, with what the device had seen then.
+    ///
+    /// # Errors
+    /// `token_invalid`, also for a device that was revoked since, or `token_expired`.
+    pub(crate) fn shown_by_token(
+        &self,
+        token: &str,
+        (method, path): (&str, &str),
+    ) -> Result<(Id, token::Seen), Problem> {
         let (device, seen) = token::check(&self.key, token, self.env.now())?;
         let known = self.store.read_with(|reader| reader.device(device)).map_err(|error| problem(&error))?;
         match known {
-            Some(device) if device.revoked_at.is_none() => Ok((device.id, seen)),
+            Some(device) if device.may_enter(method, path) => Ok((device.id, seen)),
             _ => Err(Problem::new(ProblemCode::TokenInvalid, "Mã truy cập không hợp lệ.")),
         }
     }

@@ -18,10 +18,11 @@ pub(crate) enum Command {
     Fuzz(Vec<String>),
     Deny(Vec<String>),
     Sbom(Vec<String>),
+    Authz(Vec<String>),
     Fmt,
 }
 
-const LIST: [(&str, &str); 11] = [
+const LIST: [(&str, &str); 12] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
     ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
     (
@@ -44,6 +45,7 @@ const LIST: [(&str, &str); 11] = [
         "licences, bans, sources and known flaws of the crates; --update brings the snapshot of advisories up to date",
     ),
     ("sbom [FILE]", "what is linked into the programs and the library that we give out, as CycloneDX"),
+    ("authz [--check] [--lang en]", "who may do what, as a table; --check finds what has no row"),
     ("fmt", "format all Rust code"),
 ];
 
@@ -72,6 +74,7 @@ impl Command {
             "fuzz" => Ok(Self::Fuzz(rest.to_vec())),
             "deny" => Ok(Self::Deny(rest.to_vec())),
             "sbom" => Ok(Self::Sbom(rest.to_vec())),
+            "authz" => Ok(Self::Authz(rest.to_vec())),
             "fmt" if rest.is_empty() => Ok(Self::Fmt),
             "fmt" => Err("cargo xtask fmt takes nothing more".into()),
             _ => Err(format!("no command is called \"{name}\"\n\n{}", list())),
@@ -100,9 +103,10 @@ mod tests {
         for line in ["", "help", "--help", "-h"] {
             assert_eq!(parse(line), Ok(Command::List));
         }
-        for name in
-            ["demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "deny", "sbom", "fmt"]
-        {
+        for name in [
+            "demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "deny", "sbom", "authz",
+            "fmt",
+        ] {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));
         }

@@ -45,6 +45,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Fuzz(words) => fuzz::run(&words),
         Command::Deny(words) => deny::run(&words),
         Command::Sbom(words) => programs::sbom(&words),
+        Command::Authz(words) => programs::authz(&words),
         Command::Fmt => cargo::hand_over(cargo::cargo(["fmt", "--all"])),
     }
 }

@@ -37,6 +37,11 @@ pub(crate) fn sbom(words: &[String]) -> Result<ExitCode, String> {
     cargo::hand_over(program("sbom", words))
 }
 
+pub(crate) fn authz(words: &[String]) -> Result<ExitCode, String> {
+    prerequisites::check()?;
+    cargo::hand_over(program("authz", words))
+}
+
 /// Simulated histories. The bugs that they have to find are compiled in only where they are asked for. Our own crates are
 /// optimised for it, with the checks of a debug build left in: a thousand histories take half the time, and what they stand
 /// on is built already.

@@ -23,7 +23,7 @@ use super::of_hex;
 use crate::{
     error::{ServerError, problem},
     server::Server,
-    store::{BlobHash, Result as Stored, Transaction, Upload},
+    store::{BlobHash, Device, Result as Stored, Transaction, Upload},
 };
 
 /// After its last part an upload waits this long for the next one, or for the command that names it.
@@ -60,6 +60,10 @@ impl<'a> Next<'a> {
     }
 }
 
+fn may_send(device: &Device) -> bool {
+    device.may_enter("post", "/v1/parts")
+}
+
 impl Server {
     /// Takes in one part of a file; see [`PartHead`] for what is asked and answered.
     ///
@@ -81,7 +85,7 @@ impl Server {
             .store
             .read_with(|reader| Ok((reader.device(head.device)?, reader.upload(head.device, &hash)?)))
             .map_err(|error| problem(&error))?;
-        let device = device.filter(|device| device.revoked_at.is_none()).ok_or_else(unknown_device)?;
+        let device = device.filter(may_send).ok_or_else(unknown_device)?;
         if !head.verifies(bytes, &Base64(device.key)) {
             return Err(Problem::new(ProblemCode::BadSignature, "Chữ ký của thiết bị không đúng."));
         }
@@ -100,7 +104,7 @@ impl Server {
     fn keep_part(&self, head: &PartHead, hash: BlobHash, bytes: &[u8]) -> Result<Option<Upload>, Problem> {
         let (id, now) = (Id::random(&*self.env), self.env.now());
         let kept = self.store.write_with(&[], |tx| {
-            if tx.lock_device(head.device)?.is_none_or(|device| device.revoked_at.is_some()) {
+            if !tx.lock_device(head.device)?.is_some_and(|device| may_send(&device)) {
                 return Ok(Err(unknown_device()));
             }
             let (upload, bytes) = match Next::of(tx.upload(head.device, &hash)?, head, bytes) {

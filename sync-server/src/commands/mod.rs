@@ -18,7 +18,7 @@ use sotay_protocol::{
     organisations::Tree,
     planted::{self, Bug},
     refusal::Refusal,
-    rights::{Standing, allowed, judged_at},
+    rights::{Action, Standing, allowed, judged_at},
     row::RowRef,
     signature::Base64,
 };
@@ -118,20 +118,21 @@ pub(crate) fn judge(
 }
 
 fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Result<u64, Stop> {
-    if maker.device.revoked_at.is_some() {
-        return Err(Refusal::NotAllowed.into());
-    }
     let command = deed.command;
     let mut at = judged_at(command.made_at, maker.not_heard, maker.heard);
     if planted::is(Bug::RightsAtArrival) {
         at = maker.now;
     }
-    if let Err(refusal) = allowed(maker.standing, maker.tree, command, at) {
+    let caller = maker.device.caller(maker.standing);
+    if let Err(refusal) = allowed(caller, maker.tree, Action::Give(command), at) {
+        if maker.device.revoked_at.is_some() {
+            return Err(Refusal::NotAllowed.into());
+        }
         // Sent again under another name, by a copy of the phone that made it: it was allowed then, and stands.
         return deed.made_before(tx)?.ok_or(refusal.into());
     }
     // Nobody may learn, by waiting for it, whether a row stands that they may not see.
-    let follows = maker.standing.follows(maker.tree, at);
+    let follows = caller.follows(maker.tree, at);
     if command.needs.iter().any(|row| !follows.contains(&row.scope)) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -156,17 +157,32 @@ fn may_come_again(tx: &dyn Transaction, maker: &Maker<'_>, command: &Command) ->
     Ok(maker.now < restore::began(epoch) + restore::SENT_AGAIN && tx.entry(&command.row)?.is_none())
 }
 
-/// Gives the sequence at which the command's row stands.
+type Handler = fn(&mut dyn Transaction, &mut Deed<'_>) -> Result<u64, Stop>;
+
+/// What carries a command out, by its kind; it gives the sequence at which the command's row stands.
+const HANDLERS: &[(&str, Handler)] = &[
+    (m::CREATE, meetings::change),
+    (m::EDIT, meetings::change),
+    (a::MARK, attendance::mark),
+    (a::CHECK_IN, attendance::check_in),
+    (a::RECORD_OPENING, attendance::opening),
+    (a::EDIT_OPENING, attendance::opening),
+    (f::SUBMIT, feedback::from_member),
+    (f::REPLY, feedback::from_member),
+    (f::RECEIVE, feedback::from_desk),
+    (f::ANSWER, feedback::from_desk),
+    (d::SIGN, drafts::sign),
+    (d::RETURN, drafts::give_back),
+];
+
+/// Kinds of commands that this server carries out.
+#[must_use]
+pub fn handled() -> Vec<&'static str> {
+    HANDLERS.iter().map(|(kind, _)| *kind).collect()
+}
+
 fn handle(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
-    match deed.command.kind.as_str() {
-        m::CREATE | m::EDIT => meetings::change(tx, deed),
-        a::MARK => attendance::mark(tx, deed),
-        a::CHECK_IN => attendance::check_in(tx, deed),
-        a::RECORD_OPENING | a::EDIT_OPENING => attendance::opening(tx, deed),
-        f::SUBMIT | f::REPLY => feedback::from_member(tx, deed),
-        f::RECEIVE | f::ANSWER => feedback::from_desk(tx, deed),
-        d::SIGN => drafts::sign(tx, deed),
-        d::RETURN => drafts::give_back(tx, deed),
-        _ => Err(Refusal::UnknownKind.into()),
-    }
+    let handler = HANDLERS.iter().find(|(kind, _)| *kind == deed.command.kind);
+    let (_, handler) = handler.ok_or(Refusal::UnknownKind)?;
+    handler(tx, deed)
 }

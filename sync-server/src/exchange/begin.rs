@@ -117,6 +117,9 @@ impl Exchange {
         }
         let device = server.store.read_with(|reader| reader.device(envelope.device));
         let device = device.map_err(|error| problem(&error))?.ok_or_else(unknown_device)?;
+        if !device.may_enter("post", "/v1/sync") {
+            return Err(unknown_device());
+        }
         if !envelope.verifies(&text, &Base64(device.key)) {
             return Err(Problem::new(ProblemCode::BadSignature, "Chữ ký của thiết bị không đúng."));
         }

@@ -19,7 +19,7 @@ use sotay_protocol::{
     organisations::Tree,
     planted::{self, Bug},
     problem::Problem,
-    rights::Standing,
+    rights::{Action, Standing, allowed},
     scope::Scope,
 };
 
@@ -97,7 +97,18 @@ pub(crate) fn follows(
 
 /// The same, where its member's standing is known already. A revoked device follows nothing.
 fn follows_as(device: &Device, standing: &Standing, tree: &Tree, now: Timestamp) -> BTreeSet<Scope> {
-    if device.revoked_at.is_some() { BTreeSet::new() } else { standing.follows(tree, now) }
+    device.caller(standing).follows(tree, now)
+}
+
+/// Whether `device` may read what stands in `scope`, or stood.
+pub(crate) fn may_read(
+    reader: &(impl Reader + ?Sized),
+    device: &Device,
+    scope: Scope,
+    now: Timestamp,
+) -> Stored<bool> {
+    let (standing, tree) = standing(reader, device.member)?;
+    Ok(allowed(device.caller(&standing), &tree, Action::Read(scope), now).is_ok())
 }
 
 impl Exchange {

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use axum::{
+    Extension,
     body::{Body, Bytes},
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -18,10 +19,7 @@ use sotay_protocol::{
     row::RowRef,
 };
 
-use super::{
-    Driver,
-    answer::{Refused, bearer},
-};
+use super::{Driver, answer::Refused, gate::Shown};
 use crate::{ServerError, attachments::Readable, error::problem};
 
 /// The same whether there is no such row, it is not for this device, or it names another file.
@@ -32,15 +30,17 @@ fn nothing() -> Problem {
 pub(super) async fn attachment(
     State(driver): State<Driver>,
     path: Result<Path<(String, String, String, String)>, PathRejection>,
+    Extension(shown): Extension<Shown>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let token = bearer(&headers)?;
     let Path((scope, kind, id, hash)) = path.map_err(|_| nothing())?;
     let server = driver.server.clone();
     let readable = driver.blocking(move || {
-        let device = server.device_of_token(&token)?;
         let (Ok(scope), Ok(id)) = (scope.parse(), id.parse()) else { return Err(nothing()) };
-        server.readable(device, &RowRef::new(scope, &kind, id), &hash).map_err(failed)?.ok_or_else(nothing)
+        server
+            .readable(shown.device, &RowRef::new(scope, &kind, id), &hash)
+            .map_err(failed)?
+            .ok_or_else(nothing)
     });
     let readable = readable.await??;
     let size = readable.attachment.size;

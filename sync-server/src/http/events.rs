@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
-    http::HeaderMap,
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -21,7 +21,8 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use super::{
     Driver, Poke,
-    answer::{Refused, bearer},
+    answer::Refused,
+    gate::{Address, Shown},
     push::Connection,
     until_stopping,
 };
@@ -39,6 +40,7 @@ struct Listener {
     driver: Driver,
     device: Id,
     token: String,
+    at: Address,
     heads: Vec<(Scope, u64, u64)>,
     /// Whoever holds this is poked here and by nothing else.
     _connection: Connection,
@@ -52,17 +54,19 @@ enum Heard {
     Look,
 }
 
-pub(super) async fn events(State(driver): State<Driver>, headers: HeaderMap) -> Result<Response, Refused> {
-    let token = bearer(&headers)?;
+pub(super) async fn events(
+    State(driver): State<Driver>,
+    Extension(shown): Extension<Shown>,
+) -> Result<Response, Refused> {
     // Listening begins before the first look, so that nothing falls between the two.
     let pokes =
         BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
-    let (server, shown) = (driver.server.clone(), token.clone());
-    let (device, seen) = driver.blocking(move || server.listener_of_token(&shown)).await??;
+    let Shown { device, seen, token, at } = shown;
     let mut listener = Listener {
         driver: driver.clone(),
         device,
         token,
+        at,
         heads: Vec::new(),
         _connection: driver.connected.hold(device),
     };
@@ -129,9 +133,10 @@ impl Listener {
 
     /// Looks at the token, the rights and the heads; whether anything stands elsewhere than before.
     async fn look(&mut self) -> Result<bool, Problem> {
-        let (server, device, token) = (self.driver.server.clone(), self.device, self.token.clone());
+        let (server, device) = (self.driver.server.clone(), self.device);
+        let (token, at) = (self.token.clone(), self.at);
         let look = move || {
-            server.device_of_token(&token)?;
+            server.shown_by_token(&token, at)?;
             let heads = server.followed_by(device).and_then(|scopes: BTreeSet<_>| server.heads(&scopes));
             heads.map_err(|error| match error {
                 ServerError::Store(error) => crate::error::problem(&error),

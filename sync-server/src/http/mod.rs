@@ -7,6 +7,7 @@ mod attachments;
 mod background;
 mod enrol;
 mod events;
+mod gate;
 mod limits;
 mod openapi;
 mod page;
@@ -19,7 +20,7 @@ use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, tim
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
     serve::ListenerExt,
@@ -78,6 +79,12 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 10] {
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),
     ]
+}
+
+/// Method, in small letters, and path of everything that is answered.
+#[must_use]
+pub fn served() -> Vec<(&'static str, &'static str)> {
+    routes().into_iter().map(|(method, path, _)| (method, path)).collect()
 }
 
 /// Serves until `shutdown` comes; requests under way are then finished, for ten seconds at most.
@@ -165,7 +172,10 @@ async fn until_stopping(mut stopping: watch::Receiver<bool>) {
 fn router(driver: Driver) -> Router {
     routes()
         .into_iter()
-        .fold(Router::new(), |router, (_, path, answers)| router.route(path, answers))
+        .fold(Router::new(), |router, (method, path, answers)| {
+            let gate = from_fn_with_state((driver.clone(), (method, path)), gate::gate);
+            router.route(path, answers.layer(gate))
+        })
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(from_fn(log))

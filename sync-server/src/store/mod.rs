@@ -318,14 +318,41 @@ pub trait WriteWork {
     fn put_claim(&mut self, cell: Id, meeting: Id, claim: &ClaimLine) -> Result<()>;
 }
 
+/// The chain of acts of each organisation.
+pub trait ReadAudit {
+    /// Its newest entry.
+    fn audit_head(&self, organisation: Id) -> Result<Option<Chained>>;
+    /// At most `most` entries above `after`, ascending.
+    fn audit(&self, organisation: Id, after: u64, most: usize) -> Result<Vec<Chained>>;
+    /// Organisations that have a chain.
+    fn audited(&self) -> Result<Vec<Id>>;
+}
+
+pub trait WriteAudit {
+    /// Appends an entry. The caller has read the head in this transaction; an implementation with several writers locks the
+    /// chain when its head is read in one. A number that is there is refused.
+    fn append_audit(&mut self, entry: &Chained) -> Result<()>;
+}
+
 pub trait Reader:
-    ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork
+    ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork + ReadAudit
 {
 }
-impl<T: ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork> Reader for T {}
+impl<T: ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork + ReadAudit>
+    Reader for T
+{
+}
 
 pub trait Transaction:
-    Reader + WriteLog + WriteArchive + WriteBlobs + WriteUploads + WriteDevices + WriteMembers + WriteWork
+    Reader
+    + WriteLog
+    + WriteArchive
+    + WriteBlobs
+    + WriteUploads
+    + WriteDevices
+    + WriteMembers
+    + WriteWork
+    + WriteAudit
 {
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///

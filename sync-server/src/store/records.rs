@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sotay_protocol::{
+    audit::Act,
     env::Timestamp,
     exchange::Outcome,
     id::Id,
     members::Profile,
-    organisations::Organisation,
+    organisations::{Organisation, Tree},
     refusal::Refusal,
+    rights::{Action, Caller, Standing, allowed},
     row::{Body, Row},
     scope::Scope,
 };
@@ -103,6 +105,19 @@ pub struct Device {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl Device {
+    /// Who asks with it: nobody with rights, where it was revoked.
+    pub(crate) fn caller<'a>(&self, standing: &'a Standing) -> Caller<'a> {
+        if self.revoked_at.is_some() { Caller::Revoked } else { Caller::Member(standing) }
+    }
+
+    /// Whether it is answered at an address with more than a refusal.
+    pub(crate) fn may_enter(&self, method: &str, path: &str) -> bool {
+        let caller = if self.revoked_at.is_some() { Caller::Revoked } else { Caller::Device };
+        allowed(caller, &Tree::default(), Action::Enter(method, path), Timestamp::MIN).is_ok()
+    }
+}
+
 /// What became of a command; a skipped number has neither hash nor text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredOutcome {
@@ -168,6 +183,13 @@ impl StoredMember {
     pub fn birth(&self) -> NaiveDate {
         self.profile.birth
     }
+}
+
+/// An act as it stands in its organisation's chain, with the hash that was kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chained {
+    pub act: Act,
+    pub hash: [u8; 32],
 }
 
 /// Work that a commit leaves behind. `id` is the line's own: two lines may ask for the same work.

@@ -89,6 +89,19 @@ impl Host {
         reply(&answer)
     }
 
+    /// Of an answer that does not end.
+    pub(super) async fn status_of(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        stream.write_all((head + "\r\n").as_bytes()).await.unwrap();
+        let mut heard = Vec::new();
+        read_until(&mut stream, &mut heard, "\r\n\r\n").await;
+        String::from_utf8_lossy(&heard).split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
     pub(super) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], &[]).await
     }
@@ -97,7 +110,7 @@ impl Host {
         self.ask("POST", path, &[("content-type", media_type)], body).await
     }
 
-    async fn post_json(&self, path: &str, body: &impl serde::Serialize) -> Reply {
+    pub(super) async fn post_json(&self, path: &str, body: &impl serde::Serialize) -> Reply {
         self.post(path, "application/json", &serde_json::to_vec(body).unwrap()).await
     }
 

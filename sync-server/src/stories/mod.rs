@@ -12,6 +12,7 @@ mod parts;
 mod push;
 mod register;
 mod restores;
+mod rights;
 mod rulings;
 mod scopes;
 mod signing;

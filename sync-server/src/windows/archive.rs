@@ -47,7 +47,7 @@ impl Server {
         let now = self.env.now();
         let page = self.store.read_with(|reader| {
             let Some(device) = reader.device(device)? else { return Ok(None) };
-            if !crate::exchange::follows(reader, &device, now)?.contains(&scope) {
+            if !crate::exchange::may_read(reader, &device, scope, now)? {
                 return Ok(None);
             }
             page(reader, scope, kind, before).map(Some)

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::report::{Check, Verdict};
 use super::{Part, check, single};
-use crate::{cargo, deny};
+use crate::{cargo, deny, programs};
 
 /// All that is ours; the bindings' generator, a library's own program, takes minutes to build and is left out.
 const FEATURES: &str = "sotay-core/cli,sotay-tests/planted";
@@ -15,6 +15,7 @@ pub(super) fn run() -> Vec<Check> {
     vec![
         check(Part::Lint, "cargo fmt", || component("rustfmt", &["fmt", "--all", "--check"])),
         check(Part::Lint, "cargo clippy", || component("clippy", &CLIPPY)),
+        check(Part::Lint, "table of rights", || single(&mut programs::program("authz", &["--check"]))),
         check(Part::Lint, "cargo deny", dependencies),
     ]
 }

@@ -7,6 +7,7 @@
 //! The scopes that a transaction names need no locks here; naming them is still checked.
 
 mod archive;
+mod audit;
 mod backup;
 mod blobs;
 mod devices;

@@ -23,6 +23,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_dates.sql")),
     M::up(include_str!("migrations/0008_clearing.sql")),
     M::up(include_str!("migrations/0009_kept.sql")),
+    M::up(include_str!("migrations/0010_audit.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
