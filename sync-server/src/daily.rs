@@ -11,7 +11,8 @@ const TOGETHER: usize = 2_000;
 
 impl Server {
     /// Puts away what has left the windows, and drops tombstones older than 180 days, in transactions of bounded size;
-    /// how many tombstones went. Then uploads that nobody claimed in 30 days. May run as often as one likes.
+    /// how many tombstones went. Then uploads that nobody claimed in 30 days; and the heads of the audit
+    /// chains are told to the organisations above. May run as often as one likes.
     ///
     /// # Errors
     /// The store's; what was done stays done.
@@ -38,6 +39,7 @@ impl Server {
             }
         }
         self.drop_old_uploads()?;
+        self.tell_audit_heads()?;
         Ok(gone)
     }
 }

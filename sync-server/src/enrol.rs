@@ -11,6 +11,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    audit,
     error::{ServerError, problem},
     server::Server,
     store::{Activation, Device, Result as Stored, Transaction},
@@ -82,6 +83,11 @@ impl Server {
                 Err(problem) => return Ok(Err(problem)),
             },
         };
+        if activation.device.is_none() {
+            let home = audit::home(&*tx, member.id, self.id(), now)?;
+            let deed = audit::Deed { actor: member.id, deed: audit::ENROL, at: now };
+            audit::note(tx, home, deed, &[device, member.id])?;
+        }
         let key = Some(request.key.0.clone());
         tx.put_activation(&Activation { key, device: Some(device), ..activation })?;
         let epoch = tx.server()?.map_or(1, |server| server.epoch);
@@ -140,6 +146,9 @@ impl Server {
                 None => {
                     let key = request.key.0.clone();
                     tx.put_device(&new_device(new_id, old.member, key, old.name, Some(old.id), now))?;
+                    let home = audit::home(&*tx, old.member, self.id(), now)?;
+                    let deed = audit::Deed { actor: old.member, deed: audit::FORK, at: now };
+                    audit::note(tx, home, deed, &[new_id, old.id])?;
                     Ok(Ok(ForkAnswer { device: new_id }))
                 }
             }
@@ -154,7 +163,8 @@ impl Server {
     pub fn issue_code(&self, member: Id) -> Result<String, ServerError> {
         let printed = new_code(&*self.env);
         let code = normal_code(&printed).unwrap_or_default();
-        let until = self.env.now() + CODE_LIFE;
+        let now = self.env.now();
+        let until = now + CODE_LIFE;
         let hash = self.code_hash(&code);
         let known = self.store.write_with(&[], |tx| {
             if tx.member(member)?.is_none() {
@@ -162,6 +172,8 @@ impl Server {
             }
             let activation =
                 Activation { hash: hash.clone(), member, until, tries: 0, key: None, device: None };
+            let home = audit::home(&*tx, member, self.id(), now)?;
+            audit::note(tx, home, audit::Deed { actor: self.id(), deed: audit::CODE, at: now }, &[member])?;
             tx.put_activation(&activation).map(|()| true)
         })?;
         if known {

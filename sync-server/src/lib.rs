@@ -7,6 +7,7 @@
 
 pub mod attachments;
 mod attendance;
+pub mod audit;
 mod clock;
 mod commands;
 mod daily;

@@ -4,17 +4,19 @@
 //! looking at it is the dry run, carrying it out is the deed. Rejected: doing the import in a transaction
 //! that is then given up, since a dry run would keep everyone else from writing for as long.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sotay_protocol::{
     env::Timestamp,
     id::Id,
+    meetings::MEETING,
     members::{Membership, Office, Role},
     row::{Row, RowRef},
     scope::Scope,
 };
 
 use crate::{
+    audit,
     error::ImportError,
     exchange::push_errand,
     imported::Report,
@@ -104,6 +106,33 @@ impl Write {
 }
 
 impl Plan {
+    /// What it does to whom, by the organisation in whose chain that stands. Rows tell nothing more: each is of an
+    /// organisation, a member or a meeting of an organisation.
+    fn acts(
+        &self,
+        reader: &dyn Reader,
+        server: Id,
+        now: Timestamp,
+    ) -> Stored<BTreeMap<(Id, &'static str), Vec<Id>>> {
+        let mut acts: BTreeMap<(Id, &'static str), Vec<Id>> = BTreeMap::new();
+        for write in &self.writes {
+            let (at, of) = match write {
+                Write::Organisation(stored) => ((stored.id, "organisation.register"), stored.id),
+                Write::Member(stored) => {
+                    ((audit::home(reader, stored.id, server, now)?, "member.register"), stored.id)
+                }
+                Write::Stay { member, stay } => ((stay.cell, "membership.begin"), *member),
+                Write::EndOfStay { member, cell } => ((*cell, "membership.end"), *member),
+                Write::Role { member, role } => ((role.organisation, "role.begin"), *member),
+                Write::EndOfRole { member, organisation, .. } => ((*organisation, "role.end"), *member),
+                Write::Row { at, .. } if at.kind == MEETING => ((at.scope.id, "meeting.import"), at.id),
+                Write::Row { .. } | Write::Burial(_) | Write::Errand(_) => continue,
+            };
+            acts.entry(at).or_default().push(of);
+        }
+        Ok(acts)
+    }
+
     fn scopes(&self) -> BTreeSet<Scope> {
         self.writes.iter().map(Write::scope).collect()
     }
@@ -142,6 +171,9 @@ impl Server {
                 return Err(StoreError::Busy);
             }
             plan.writes.iter().try_for_each(|write| write.carry_out(tx, self, now))?;
+            for ((organisation, deed), rows) in plan.acts(&*tx, self.id(), now)? {
+                audit::note(tx, organisation, audit::Deed { actor: self.id(), deed, at: now }, &rows)?;
+            }
             Ok(Ok(plan.report))
         })?;
         self.tell(&first, None);

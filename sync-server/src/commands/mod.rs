@@ -25,6 +25,7 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::Deed;
 use crate::{
+    audit,
     attachments, attendance, drafts, feedback, meetings, restore,
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
     trust::Receipts,
@@ -147,7 +148,13 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
         return Err(Stop::Held { missing, files });
     }
     windows::recall_for(tx, command)?;
-    handle(tx, deed)
+    let seq = handle(tx, deed)?;
+    // What an office gives is written down; what people do in their own affairs is not.
+    if command.row.scope.id != maker.device.member {
+        let deed = audit::Deed { actor: maker.device.member, deed: &command.kind, at: maker.now };
+        audit::note(tx, command.row.scope.id, deed, &[command.row.id])?;
+    }
+    Ok(seq)
 }
 
 /// After a restore somebody else's row may be missing that its maker's phone still sends again: what was done to it

@@ -20,6 +20,7 @@ use sotay_protocol::{
 
 use super::ruling::{cannot_be_replaced, desk_of, replace, standing};
 use crate::{
+    audit,
     attachments::{MAX_ORIGINAL, Original},
     drafts::prepare,
     error::ServerError,
@@ -129,7 +130,15 @@ impl Server {
                 }
                 put(tx, &at, &row, None, now)?;
             }
+            if !stood {
+                let deed = if waits.is_some() { audit::PREPARE } else { audit::PUBLISH };
+                audit::note(tx, issuer.id, audit::Deed { actor: self.id(), deed, at: now }, &[id])?;
+            }
             let replaced = old.map(|old| replace(tx, old, id, desks.old, now)).transpose()?;
+            if let Some(old) = old {
+                let deed = audit::Deed { actor: self.id(), deed: audit::REPLACE, at: now };
+                audit::note(tx, issuer.id, deed, &[old.id, id])?;
+            }
             Ok(Ok((stood, waits.is_some(), replaced.unwrap_or(false))))
         })?;
         let (stood, waits, replacing_waits) = published.map_err(ServerError::refused)?;

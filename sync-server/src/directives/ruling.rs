@@ -18,6 +18,7 @@ use sotay_protocol::{
 
 use super::FoundDirective;
 use crate::{
+    audit,
     drafts::prepare_ruling,
     error::ServerError,
     rows::put,
@@ -50,12 +51,20 @@ impl Server {
             if desk_of(&*tx, row, now)? != desk {
                 return Err(StoreError::Busy);
             }
+            let issuer = directive.read().map_or(self.id(), |statement| statement.issuer);
+            let deed = |deed| audit::Deed { actor: self.id(), deed, at: now };
             match desk {
                 Some(desk) => {
                     let waited = prepare_ruling(tx, desk, row, &directive, &withdrawn, now)?;
+                    if !waited {
+                        audit::note(tx, issuer, deed(audit::PREPARE), &[row.id])?;
+                    }
                     Ok(Ok(if waited { Withdrawn::WaitsSince } else { Withdrawn::Waits }))
                 }
-                None => rule(tx, row, &withdrawn, now).map(|()| Ok(Withdrawn::Now)),
+                None => {
+                    audit::note(tx, issuer, deed(audit::WITHDRAW), &[row.id])?;
+                    rule(tx, row, &withdrawn, now).map(|()| Ok(Withdrawn::Now))
+                }
             }
         })?;
         self.tell(&scopes, None);

@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sotay_protocol::{env::Timestamp, id::Id, signature::Base64};
+use sotay_protocol::{audit::AuditHead, env::Timestamp, id::Id, signature::Base64};
 
 use super::Hold;
 use crate::store::{Activation, Device};
@@ -28,6 +28,8 @@ pub enum Note {
         epoch: u64,
         at: Timestamp,
     },
+    /// The head of an organisation's audit chain, as it was told to the organisation above.
+    Head(AuditHead),
     /// Of a newer version.
     #[serde(other)]
     Other,
@@ -86,6 +88,8 @@ pub struct Notes {
     pub revoked: BTreeMap<Id, Revocation>,
     /// The highest that was ever begun.
     pub epoch: u64,
+    /// Of each organisation's audit chain, in the order in which they were told.
+    pub heads: BTreeMap<Id, Vec<AuditHead>>,
     /// Lines that nobody can read: torn by a power cut before they were confirmed, or damaged since.
     pub unreadable: usize,
 }
@@ -95,6 +99,7 @@ impl Notes {
         match note {
             Note::Revoked(revocation) => drop(self.revoked.insert(revocation.device, revocation)),
             Note::Epoch { epoch, .. } => self.epoch = self.epoch.max(epoch),
+            Note::Head(head) => self.heads.entry(head.organisation).or_default().push(head),
             Note::Other => {}
         }
     }

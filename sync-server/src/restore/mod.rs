@@ -43,6 +43,7 @@ pub use self::{
     ledger::{FileLedger, Ledger, MemoryLedger, Note, Notes, Revocation},
 };
 use crate::{
+    audit,
     error::ServerError,
     server::Server,
     store::{Device, Result as Stored, StoreError, Transaction},
@@ -59,6 +60,8 @@ pub struct CaughtUp {
     pub revoked: usize,
     /// Lines of the ledger that nobody can read.
     pub unreadable: usize,
+    /// Organisations whose audit chain ended later than the backup's, how many entries were told beyond it, and when last.
+    pub audit_lost: Vec<(Id, u64, Timestamp)>,
 }
 
 /// After a restore, phones send again what they sent in 30 days before, and have some days to come.
@@ -87,6 +90,10 @@ impl Server {
         for revocation in &missing {
             revoked += usize::from(self.store.write_with(&[], |tx| merge(tx, revocation))?);
         }
+        let audit_lost = match backup_of {
+            Some(_) => self.store.read_with(|reader| audit::lost(reader, &notes.heads))?,
+            None => Vec::new(),
+        };
         let epoch = match backup_of {
             Some(_) => self.store.write_with(&[], |tx| self.new_epoch(tx, &notes, true))?,
             None => None,
@@ -97,7 +104,7 @@ impl Server {
         if notes.unreadable > 0 {
             tracing::warn!(lines = notes.unreadable, "the ledger has lines that cannot be read");
         }
-        Ok(CaughtUp { backup_of, epoch, revoked, unreadable: notes.unreadable })
+        Ok(CaughtUp { backup_of, epoch, revoked, unreadable: notes.unreadable, audit_lost })
     }
 
     /// Begins a new epoch: what a store brought back from a backup must do before it answers anyone, so that
@@ -121,6 +128,10 @@ impl Server {
         let at_least = u64::try_from(now.millis()).unwrap_or(0).max(notes.epoch + 1);
         let epoch = tx.begin_epoch(at_least)?;
         tx.mark_backup(None)?;
+        let deed = audit::Deed { actor: self.id(), deed: audit::RESTORE, at: now };
+        for organisation in tx.audited()? {
+            audit::note(tx, organisation, deed, &[])?;
+        }
         self.note(&Note::Epoch { epoch, at: now })?;
         Ok(Some(epoch))
     }
@@ -155,17 +166,21 @@ impl Server {
             let codes = tx.activations_of(one.id)?;
             self.note(&Note::Revoked(Revocation::of(&one, &codes, now)))?;
             tx.put_push(one.id, None)?;
+            let (id, member) = (one.id, one.member);
             tx.put_device(&Device { revoked_at: Some(now), ..one })?;
+            let home = audit::home(&*tx, member, self.id(), now)?;
+            let deed = audit::Deed { actor: self.id(), deed: audit::REVOKE, at: now };
+            audit::note(tx, home, deed, &[id, member])?;
             revoked += 1;
         }
         Ok(Some(revoked))
     }
 
-    fn note(&self, note: &Note) -> Stored<()> {
+    pub(crate) fn note(&self, note: &Note) -> Stored<()> {
         self.ledger.note(note).map_err(|error| no_ledger(&error, "ghi", ", chưa có gì thay đổi"))
     }
 
-    fn notes(&self) -> Stored<Notes> {
+    pub(crate) fn notes(&self) -> Stored<Notes> {
         self.ledger.read().map_err(|error| no_ledger(&error, "đọc", ""))
     }
 }

@@ -1,5 +1,6 @@
 //! Whole exchanges as small plays: what Lan, Hòa, Mai and the others do, and what the server answers.
 
+mod audit;
 mod commands;
 mod enrolment;
 mod feedback;

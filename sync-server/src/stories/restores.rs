@@ -16,31 +16,31 @@ use sotay_protocol::{
 use super::commands::{edit, meeting};
 use crate::{
     Server,
-    restore::{Ledger, Note, Notes},
+    restore::{CaughtUp, Ledger, Note, Notes},
     store::{Store, sqlite::SqliteStore},
     testing::*,
 };
 
 /// A village whose store can be copied.
-struct Backed {
-    village: Village,
+pub(super) struct Backed {
+    pub(super) village: Village,
     live: Arc<SqliteStore>,
 }
 
 impl Backed {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let live = Arc::new(SqliteStore::in_memory().unwrap());
         Self { village: Village::on(Arc::clone(&live) as Arc<dyn Store>), live }
     }
 
-    fn back_up(&self) -> SqliteStore {
+    pub(super) fn back_up(&self) -> SqliteStore {
         let copy = SqliteStore::in_memory().unwrap();
         self.live.back_up_to(&copy, self.village.env.now()).unwrap();
         copy
     }
 
     /// The server's machine is lost, and what lies outside the backup is not.
-    fn restore(&mut self, backup: &SqliteStore) {
+    pub(super) fn restore(&mut self, backup: &SqliteStore) -> CaughtUp {
         self.live = Arc::new(SqliteStore::in_memory().unwrap());
         backup.copy_to(&self.live, &mut |_| {}).unwrap();
         let store = Arc::clone(&self.live) as Arc<dyn Store>;
@@ -48,6 +48,7 @@ impl Backed {
         let (server, caught_up) = Server::with_ledger(Arc::clone(&store), env, ledger).unwrap();
         assert!(caught_up.epoch.is_some() && caught_up.backup_of.is_some());
         (self.village.server, self.village.store) = (server, store);
+        caught_up
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     kept::{certificate_at, revocations_at, root_at, row},
 };
 use crate::{
+    audit,
     directives::{begin_of, unsigned_dates},
     error::ServerError,
     rows::put_if_changed,
@@ -56,10 +57,17 @@ impl Server {
                 Ok(placed) => placed,
                 Err(why) => return Ok(Err(why)),
             };
+            let mut brought: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
             for of in &placed {
                 for at in &of.rows {
-                    put_if_changed(tx, at, &row(&of.signed, self.id()), now)?;
+                    if put_if_changed(tx, at, &row(&of.signed, self.id()), now)? {
+                        brought.entry(at.scope.id).or_default().push(at.id);
+                    }
                 }
+            }
+            let deed = audit::Deed { actor: self.id(), deed: audit::TRUST, at: now };
+            for (organisation, rows) in brought {
+                audit::note(tx, organisation, deed, &rows)?;
             }
             Ok(Ok(placed.into_iter().map(|of| of.taken).collect()))
         })?;

@@ -1,19 +1,22 @@
 //! The command line, with the help that teaches it.
 
+mod audit;
 mod english;
 mod lists;
+mod serve;
 mod trust;
 
 use std::path::PathBuf;
 
 use clap::{
     ArgAction, Args as Group, Command as Clap, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-    builder::FalseyValueParser,
 };
 use sotay_protocol::{directives::Urgency, id::Id, members::Office};
 
 pub(crate) use self::{
+    audit::AuditDeed,
     lists::{Export, Import, ListFile, NewFile, Template},
+    serve::{LogFormat, PushBy, Serve},
     trust::{Request, TrustDeed},
 };
 use crate::{config, lang::Lang};
@@ -226,6 +229,13 @@ pub(crate) enum Command {
         Ví dụ:\n  sotay-server restore /mnt/sao-luu/xa-2025-12-03.db --db /var/lib/sotay/xa.db"
     )]
     Restore(Restore),
+    /// Sổ kiểm toán: ai đã dùng quyền gì, lúc nào; kiểm tra rằng không ai sửa
+    #[command(
+        subcommand,
+        after_help = "Mỗi việc làm theo quyền (ban hành, ký, điểm danh hộ, cấp mã, thu hồi máy, nhập danh sách, phục hồi…) là một \
+        mục trong chuỗi của tổ chức, mục sau mang mã của mục trước. Đầu chuỗi được báo lên cấp trên mỗi ngày."
+    )]
+    Audit(AuditDeed),
     /// In mô tả giao diện HTTP (OpenAPI)
     Openapi,
 }
@@ -245,45 +255,6 @@ pub(crate) struct Restore {
     /// Bản sao lưu
     #[arg(value_name = "TỆP")]
     pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, Group)]
-pub(crate) struct Serve {
-    /// Địa chỉ và cổng [biến SOTAY_LISTEN; mặc định: 127.0.0.1:8471]
-    #[arg(long, value_name = "ĐỊA CHỈ:CỔNG", env = "SOTAY_LISTEN")]
-    pub(crate) listen: Option<String>,
-    /// Dạng nhật ký: text hoặc json [biến SOTAY_LOG_FORMAT; mặc định: text]
-    #[arg(long, value_enum, value_name = "DẠNG", hide_possible_values = true, env = "SOTAY_LOG_FORMAT")]
-    pub(crate) log_format: Option<LogFormat>,
-    /// Phiên bản ứng dụng cũ nhất còn được coi là mới; ứng dụng cũ hơn vẫn đọc và giữ việc đã ghi, và nhắc cập nhật
-    /// [biến SOTAY_MIN_APP; mặc định: 1]
-    #[arg(long, value_name = "SỐ", env = "SOTAY_MIN_APP")]
-    pub(crate) min_app: Option<u32>,
-    /// Mức nhật ký: error, warn, info, debug [biến SOTAY_LOG; mặc định: info]
-    #[arg(long, value_name = "MỨC", env = "SOTAY_LOG")]
-    pub(crate) log: Option<String>,
-    /// Đánh thức điện thoại không giữ kết nối, không gửi nội dung: unifiedpush hoặc none [biến SOTAY_PUSH; mặc định: none]
-    #[arg(long, value_enum, value_name = "CÁCH", hide_possible_values = true, env = "SOTAY_PUSH")]
-    pub(crate) push: Option<PushBy>,
-    /// Cho phép địa chỉ đánh thức nằm trong mạng nội bộ (khi xã tự chạy máy phân phối UnifiedPush)
-    /// [biến SOTAY_PUSH_INSIDE; mặc định: không]
-    #[arg(long, env = "SOTAY_PUSH_INSIDE", value_parser = FalseyValueParser::new())]
-    pub(crate) push_inside: bool,
-}
-
-/// Who carries pushes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PushBy {
-    Unifiedpush,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
 }
 
 #[derive(Debug, Group)]

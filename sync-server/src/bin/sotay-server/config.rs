@@ -106,6 +106,13 @@ impl Config {
             );
             trust::after_restore(&server)?;
         }
+        if !caught_up.audit_lost.is_empty() {
+            eprintln!(
+                "Sổ kiểm toán của {} tổ chức dài hơn trong bản sao lưu: các mục sau đó đã mất cùng dữ liệu, đầu chuỗi đã báo lên cấp \
+                 trên vẫn còn. Xem: sotay-server audit verify",
+                caught_up.audit_lost.len()
+            );
+        }
         if caught_up.revoked > 0 {
             eprintln!("{} thiết bị bị thu hồi sau bản sao lưu vẫn bị thu hồi.", caught_up.revoked);
         }

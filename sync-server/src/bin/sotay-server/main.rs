@@ -4,6 +4,7 @@
 mod say;
 
 mod args;
+mod audit;
 mod backup;
 mod config;
 mod directives;
@@ -69,6 +70,7 @@ fn run(args: Args) -> Said {
         Command::Trust(deed) => trust::trust(&config, &deed),
         Command::Backup(args) => backup::backup(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
+        Command::Audit(deed) => audit::audit(&config, &deed),
         Command::Openapi => {
             tell!("{}", sotay_server::http::OPENAPI);
             Ok(())

@@ -147,7 +147,7 @@ fn described(member: &FoundMember) -> String {
     format!("{} ({cell})", member.name)
 }
 
-fn day_and_hour(at: Timestamp) -> String {
+pub(crate) fn day_and_hour(at: Timestamp) -> String {
     vietnam::clock(at).format("%d/%m/%Y %H:%M").to_string()
 }
 

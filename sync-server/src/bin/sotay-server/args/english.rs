@@ -111,6 +111,23 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "Example:\n  sotay-server trust request --out server.request\n\n\
          The server's private key is in the data file and never leaves it; a restored backup uses the same key again.",
     ),
+    (
+        "audit",
+        "The audit chains: who used which right, and when; checks that nobody changed them",
+        "Each act by a right (publishing, signing, marking, codes, revoked devices, imports, a restore) is an entry in the chain of \
+         its organisation, bound to the one before by its hash. The head of each chain is told to the organisation above daily.",
+    ),
+    (
+        "audit verify",
+        "Recomputes every chain, compares it with the heads that were told, and says where it breaks",
+        "Example:\n  sotay-server audit verify\n  sotay-server audit verify --org \"Chi bộ thôn Đồi Chè\" --head 17:3f0a…\n\n\
+         Ends with an error where a chain does not hold.",
+    ),
+    (
+        "audit show",
+        "Shows the entries of an organisation: ids only, no names and no words",
+        "Example:\n  sotay-server audit show --org \"Đảng ủy xã Yên Sơn\" --last 50",
+    ),
     ("trust show", "Shows the root, certificates and lists of revocations on this server", ""),
     (
         "backup",
@@ -173,6 +190,10 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("publish dry_run", "Only show what would be published and what was read; writes nothing", ""),
     ("files", "Files that sotay-keys made", "FILE"),
     ("organisation", "The organisation that certifies [default: the one at the top]", "NAME"),
+    ("audit verify org", "Only this organisation [default: all]", "NAME"),
+    ("audit show org", "The organisation [default: the server's own chain]", "NAME"),
+    ("head", "A head that was told elsewhere: number and hash, as in 17:3f0a…", "NUMBER:HASH"),
+    ("last", "Only so many of the newest [default: 100]", "NUMBER"),
     ("trust out", "The file to write [default: to the screen]", "FILE"),
     ("address", "The server's address as phones use it; printed with the root's fingerprint", "ADDRESS"),
     ("force", "Write over a file that is there", ""),
