@@ -6,6 +6,7 @@
 
 pub mod attachments;
 pub mod attendance;
+pub mod audit;
 mod deed;
 pub mod directives;
 pub mod drafts;

@@ -55,6 +55,7 @@ pub fn app() -> u32 {
 pub fn knows(kind: &str) -> bool {
     match pretended() {
         Some(Release::V0_1) => ![
+            sotay_protocol::audit::AUDIT_HEAD,
             sotay_protocol::meetings::MEETING_REPORT,
             sotay_protocol::drafts::DRAFT,
             sotay_protocol::trust::CERTIFICATE,

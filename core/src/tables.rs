@@ -1,11 +1,11 @@
 //! Every kind of row this version of the app knows, with the table it stands in.
 
 use crate::{
-    attendance, directives, drafts, feedback, meetings, members, organisations, release, store::table::Table,
-    trust,
+    attendance, audit, directives, drafts, feedback, meetings, members, organisations, release,
+    store::table::Table, trust,
 };
 
-pub static TABLES: [&Table; 18] = [
+pub static TABLES: [&Table; 19] = [
     &organisations::ORGANISATIONS,
     &members::PROFILES,
     &members::ROLES,
@@ -24,6 +24,7 @@ pub static TABLES: [&Table; 18] = [
     &trust::CERTIFICATES,
     &trust::REVOCATION_LISTS,
     &drafts::DRAFTS,
+    &audit::AUDIT_HEADS,
 ];
 
 #[must_use]

@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/09-cases.sql")),
     M::up(include_str!("migrations/10-server-clock.sql")),
     M::up(include_str!("migrations/11-trust.sql")),
+    M::up(include_str!("migrations/12-audit.sql")),
 ];
 
 /// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.

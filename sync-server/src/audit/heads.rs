@@ -50,7 +50,10 @@ impl Server {
 }
 
 /// Where the head of a chain is told; `None` for the server's own.
-pub(super) fn place(reader: &(impl Reader + ?Sized), organisation: Id) -> crate::store::Result<Option<RowRef>> {
+pub(super) fn place(
+    reader: &(impl Reader + ?Sized),
+    organisation: Id,
+) -> crate::store::Result<Option<RowRef>> {
     let Some(stored) = reader.organisation(organisation)? else { return Ok(None) };
     let desk = Scope::desk(stored.organisation.parent.unwrap_or(organisation));
     Ok(Some(RowRef::new(desk, AUDIT_HEAD, organisation)))

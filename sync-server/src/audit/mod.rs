@@ -58,7 +58,8 @@ pub(crate) fn note(
     let parts = rows.chunks(IDS).chain(rows.is_empty().then_some(empty));
     for rows in parts {
         number += 1;
-        let act = Act { organisation, number, at, actor, deed: deed.to_owned(), rows: rows.to_vec(), previous };
+        let act =
+            Act { organisation, number, at, actor, deed: deed.to_owned(), rows: rows.to_vec(), previous };
         let hash = act.hash();
         tx.append_audit(&Chained { act, hash })?;
         previous = hash;

@@ -62,7 +62,11 @@ impl Server {
     pub fn verify_audit(&self, organisation: Id, also: &[ToldHead]) -> Result<AuditReport, ServerError> {
         let mut told: Vec<ToldHead> = also.to_vec();
         let ledger = self.notes()?.heads.remove(&organisation).unwrap_or_default();
-        told.extend(ledger.into_iter().map(|head| ToldHead { number: head.number, hash: head.hash, at: head.at }));
+        told.extend(ledger.into_iter().map(|head| ToldHead {
+            number: head.number,
+            hash: head.hash,
+            at: head.at,
+        }));
         Ok(self.store.read_with(|reader| {
             let mut told = told.clone();
             let at = place(reader, organisation)?;
@@ -73,11 +77,7 @@ impl Server {
     }
 }
 
-fn verify(
-    reader: &dyn Reader,
-    organisation: Id,
-    told: &[ToldHead],
-) -> crate::store::Result<AuditReport> {
+fn verify(reader: &dyn Reader, organisation: Id, told: &[ToldHead]) -> crate::store::Result<AuditReport> {
     let (mut number, mut previous) = (0, BEGINNING);
     let (mut fault, mut restores) = (None, Vec::new());
     let mut hashes = BTreeMap::new();

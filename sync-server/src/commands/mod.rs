@@ -25,8 +25,7 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::Deed;
 use crate::{
-    audit,
-    attachments, attendance, drafts, feedback, meetings, restore,
+    attachments, attendance, audit, drafts, feedback, meetings, restore,
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
     trust::Receipts,
     windows,

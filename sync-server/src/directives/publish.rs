@@ -20,8 +20,8 @@ use sotay_protocol::{
 
 use super::ruling::{cannot_be_replaced, desk_of, replace, standing};
 use crate::{
-    audit,
     attachments::{MAX_ORIGINAL, Original},
+    audit,
     drafts::prepare,
     error::ServerError,
     rows::put,

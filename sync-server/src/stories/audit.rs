@@ -46,7 +46,8 @@ fn each_use_of_a_right_is_an_entry_and_holds_ids_alone() {
     village.server.revoke_device(hoa.device).unwrap();
     hoa.sync(&village.server, &[]);
     let cell = deeds(&village.server, village.cell);
-    for deed in ["member.register", "role.begin", "code.issue", "device.enrol", "meeting.create", "attendance.mark"]
+    for deed in
+        ["member.register", "role.begin", "code.issue", "device.enrol", "meeting.create", "attendance.mark"]
     {
         assert!(cell.iter().any(|known| known == deed), "{deed}: {cell:?}");
     }
@@ -123,7 +124,8 @@ fn whatever_an_operator_changes_is_found_and_named() {
         let sql = format!("UPDATE audit SET {change} WHERE organisation = '{cell}' AND number = 2");
         assert_eq!(hand.execute(&sql, []).unwrap(), 1);
         assert_eq!(verified(&village).fault, Some(fault), "{change}");
-        hand.execute_batch("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; DROP TABLE kept").unwrap();
+        hand.execute_batch("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; DROP TABLE kept")
+            .unwrap();
         assert_eq!(verified(&village).fault, None);
     }
     let cut = format!("DELETE FROM audit WHERE organisation = '{cell}' AND number = {last}");
@@ -169,7 +171,8 @@ fn a_history_that_was_written_anew_does_not_lead_to_what_was_told() {
     let fault = Some(AuditFault::NotAsTold { number: told.entries });
     assert_eq!(verified(&village).fault, fault);
     // He takes back what the server's own disk was told. What stands on Mai's phone he does not reach.
-    let village = Village { server: Server::new(village.store.clone(), village.env.clone()).unwrap(), ..village };
+    let village =
+        Village { server: Server::new(village.store.clone(), village.env.clone()).unwrap(), ..village };
     hand.execute("DELETE FROM entry WHERE kind = 'audit_head'", []).unwrap();
     assert_eq!(verified(&village).fault, None);
     let phones = ToldHead { number: told.entries, hash: told.hash, at: village.server.now() };

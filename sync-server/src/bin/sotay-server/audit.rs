@@ -53,7 +53,8 @@ fn told(server: &Server, head: &str) -> Result<ToldHead, String> {
         let whole = hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
         Some(ToldHead { number: number.trim().parse().ok()?, hash: whole.then_some(hash)?, at: server.now() })
     };
-    read().ok_or_else(|| format!("“{head}” không phải là đầu chuỗi: cần số mục, dấu hai chấm và mã 64 chữ số"))
+    read()
+        .ok_or_else(|| format!("“{head}” không phải là đầu chuỗi: cần số mục, dấu hai chấm và mã 64 chữ số"))
 }
 
 fn sentence(of: &AuditReport) -> String {
@@ -61,7 +62,9 @@ fn sentence(of: &AuditReport) -> String {
         return format!("{} mục, khớp với {} đầu chuỗi đã báo; mã {}", of.entries, of.compared, of.hash);
     };
     match fault {
-        AuditFault::Gap { expected, found } => format!("SAI: thiếu mục {expected}, tiếp theo lại là mục {found}"),
+        AuditFault::Gap { expected, found } => {
+            format!("SAI: thiếu mục {expected}, tiếp theo lại là mục {found}")
+        }
         AuditFault::Broken { number } => format!("SAI: mục {number} không nối với mục trước nó"),
         AuditFault::Changed { number } => format!("SAI: mục {number} đã bị sửa"),
         AuditFault::NotAsTold { number } => {
