@@ -58,6 +58,9 @@ pub struct ForkRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForkAnswer {
     pub device: Id,
+    /// The server's epoch: another than the device knew means that it was restored in between. `None` from a server of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
 }
 
 /// A new activation code, as printed: `ABCD-EFGH-JKMN`.

@@ -140,8 +140,11 @@ impl Server {
                 let wrong = "Chữ ký của thiết bị không đúng.";
                 return Ok(Err(Problem::new(ProblemCode::BadSignature, wrong)));
             }
+            let epoch = tx.server()?.map(|server| server.epoch);
             match tx.device_with_key(&request.key.0)? {
-                Some(known) if known.forked_from == Some(old.id) => Ok(Ok(ForkAnswer { device: known.id })),
+                Some(known) if known.forked_from == Some(old.id) => {
+                    Ok(Ok(ForkAnswer { device: known.id, epoch }))
+                }
                 Some(_) => Ok(Err(key_taken())),
                 None => {
                     let key = request.key.0.clone();
@@ -149,7 +152,7 @@ impl Server {
                     let home = audit::home(&*tx, old.member, self.id(), now)?;
                     let deed = audit::Deed { actor: old.member, deed: audit::FORK, at: now };
                     audit::note(tx, home, deed, &[new_id, old.id])?;
-                    Ok(Ok(ForkAnswer { device: new_id }))
+                    Ok(Ok(ForkAnswer { device: new_id, epoch }))
                 }
             }
         });

@@ -42,9 +42,10 @@ pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id
     wait_again(store, entries(store, filter, (device.to_string(), number))?, maker)
 }
 
-/// This phone enrolled anew with a server that was restored: under its old name nothing that it sent can be there,
-/// so all that is kept waits again, for a number under the new one.
-pub(super) fn enrolled_anew(store: &Connection, maker: Id) -> Result<(), StoreError> {
+/// This phone has another name with a server that was restored, because it enrolled anew or heard before that it is a
+/// copy. It will not be asked for what it sent under the old one, so all that is kept waits again, for a number under
+/// the new one.
+pub(super) fn under_another_name(store: &Connection, maker: Id) -> Result<(), StoreError> {
     wait_again(store, entries(store, "state = 'applied'", [])?, maker)
 }
 

@@ -120,7 +120,7 @@ pub fn enrolled(
     )?;
     let same = |old: &Device| old.server == answer.server && old.member == answer.member;
     if before.filter(same).is_some_and(|old| old.epoch != answer.epoch) {
-        super::again::enrolled_anew(store, answer.member)?;
+        super::again::under_another_name(store, answer.member)?;
     }
     super::delivery::renumber(store, answer.device, key)
 }

@@ -405,6 +405,10 @@ impl Engine {
         self.forked = false;
         store.write(|store| -> Result<_, SyncError> {
             let Some(seed) = fork_seed(store)? else { return Ok(()) };
+            let of = device::load(store)?.ok_or(SyncError::NotEnrolled)?;
+            if answer.epoch.is_some_and(|epoch| epoch != of.epoch) {
+                again::under_another_name(store, of.member)?;
+            }
             let values = (answer.device.to_string(), seed);
             execute(store, "UPDATE device SET device = ?1, key_seed = ?2, fork_seed = NULL, count = 0, batch = 500, suspect = NULL",
                     values,

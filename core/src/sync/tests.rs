@@ -455,7 +455,7 @@ fn a_copied_store_takes_a_new_number_for_what_waits() {
     // The app is killed before the answer: the same key asks again.
     let (mut engine, action) = Engine::begin(&hoa.store, &SystemEnv).unwrap();
     assert!(matches!(action, Action::Fork(again) if again.key == request.key));
-    let forked = sotay_protocol::enrol::ForkAnswer { device: id("máy thứ hai") };
+    let forked = sotay_protocol::enrol::ForkAnswer { device: id("máy thứ hai"), epoch: None };
     assert!(matches!(engine.on(&hoa.store, &SystemEnv, Event::Forked(forked)).unwrap(), Action::Exchange(_)));
     let waiting = hoa.store.read(commands::list).unwrap().into_iter().find(|of| of.entry == entry).unwrap();
     assert_eq!((waiting.number, waiting.command.device), (1, id("máy thứ hai")));

@@ -273,3 +273,33 @@ fn a_copy_that_skips_a_number_does_not_take_the_others_outcome() {
     sync(&copy, &mut village.world);
     assert_eq!(states(&copy), [CommandState::Parked], "its words did not arrive");
 }
+
+/// Lan's phone breaks, and a copy of it goes on. The copy hears that it needs a name of its own; before it has one the server
+/// is restored to a day on which it had nothing of hers. Nobody will ask the old name for what it had sent.
+#[test]
+fn a_copy_that_gets_its_name_from_a_restored_server_sends_all_again() {
+    let mut village = Village::new(77);
+    let (env, committee) = (village.world.env.clone(), village.committee());
+    let lan = village.phone("Lan");
+    let backup = village.world.back_up_server().unwrap();
+    lan.feedback(&*env, committee, "Hôm qua", "Viết sau khi sao lưu.").unwrap();
+    sync(&lan, &mut village.world);
+    let copy = lan.copy().unwrap();
+    lan.feedback(&*env, committee, "Trên máy cũ", "Mất cùng với máy.").unwrap();
+    sync(&lan, &mut village.world);
+    copy.feedback(&*env, committee, "Trên bản sao", "Viết trên bản sao.").unwrap();
+
+    let mut run = Run::begin(&copy, &village.world.env).unwrap();
+    while !run.is_about_to_fork() {
+        run.step(&copy, &village.world.server, &village.world.env, &mut village.world.network).unwrap();
+    }
+    village.world.restore_server(&backup).unwrap();
+    while !matches!(
+        run.step(&copy, &village.world.server, &village.world.env, &mut village.world.network).unwrap(),
+        Step::Over(_)
+    ) {}
+    sync(&copy, &mut village.world);
+    assert_eq!(states(&copy), [CommandState::Applied; 2]);
+    assert_eq!(rows_of(&village.world.server_picture(lan.member), THREAD), 2);
+    assert_one_picture(&copy, &village.world);
+}

@@ -22,7 +22,7 @@ struct Kept {
     number: u64,
     state: String,
     folded: bool,
-    /// The server knows the device that it went under.
+    /// The server knows the device that it went under, and the phone still has that name.
     is_known: bool,
     stored: Option<StoredOutcome>,
     /// The number went to another command, by the phone's former self.
@@ -187,16 +187,19 @@ impl Ledger {
 fn kept(phone: &Phone, entry: u64, store: &Arc<dyn Store>) -> Result<Option<Kept>, String> {
     let row = phone.read(|store| -> Result<_, PhoneError> {
         let mut statement =
-            store.prepare_cached("SELECT device, number, state, folded FROM command WHERE entry = ?1")?;
+            store.prepare_cached(
+                "SELECT device, number, state, folded, device = (SELECT device FROM device) FROM command WHERE entry = ?1",
+            )?;
         let mut rows = statement.query([entry])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let device = sotay_core::store::table::id(row, 0)?;
-        Ok(Some((device, row.get(1)?, row.get(2)?, row.get(3)?)))
+        Ok(Some((device, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, bool>(4)?)))
     });
     let row = row.map_err(|error| format!("the outbox cannot be read: {error}"))?;
-    let Some((device, number, state, folded)) = row else { return Ok(None) };
-    let heard =
-        store.read_with(|reader| Ok((reader.device(device)?.is_some(), reader.outcome(device, number)?)));
+    let Some((device, number, state, folded, has_the_name)) = row else { return Ok(None) };
+    let heard = store.read_with(|reader| {
+        Ok((has_the_name && reader.device(device)?.is_some(), reader.outcome(device, number)?))
+    });
     let (is_known, stored) = heard.map_err(|error| format!("outcomes cannot be read: {error}"))?;
     Ok(Some(Kept { device, number, state, folded, is_known, stored, is_anothers: false }))
 }
@@ -210,7 +213,7 @@ fn unsettled(of: &Accepted, kept: &Kept, found: &Found<'_>, (log, restored): (&L
         | ("conflicted", Some(Outcome::Conflicted { .. }))
         | ("parked", Some(Outcome::Skipped | Outcome::Held { .. })) => true,
         ("settled", Some(_)) => of.dealt_with,
-        // It was answered under a name that the restored server does not know.
+        // It was answered under a name that the restored server does not know, or that the phone has no more.
         ("refused" | "conflicted" | "parked", None) => restored && !kept.is_known,
         ("settled", None) => of.dealt_with && (kept.is_anothers || restored && !kept.is_known),
         // The server has forgotten that it judged anew what it held; or the phone, that its person let it go.

@@ -80,6 +80,12 @@ impl Run {
         matches!(self.next, Next::Send(_) | Next::AskFork(_))
     }
 
+    /// It heard that it is a copy, and has not asked for a name of its own yet.
+    #[must_use]
+    pub fn is_about_to_fork(&self) -> bool {
+        matches!(self.next, Next::AskFork(_))
+    }
+
     fn take(&mut self, action: Action) {
         self.next = match action {
             Action::Exchange(packed) => Next::Send(packed),
