@@ -151,6 +151,12 @@ pub enum Refusal {
     DraftChanged,
     /// The server is not certified to receipt what others sign.
     NoReceipt,
+    /// Plain words in a sealed thread.
+    SealedOnly,
+    /// The desk has no certified device to which words could be sealed.
+    DeskWithoutOfficers,
+    /// The thread is sealed to other devices than this one.
+    NotOpenable,
     Other,
 }
 

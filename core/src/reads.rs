@@ -112,6 +112,7 @@ fn words(hoa: &Phone, nth: u32) {
         at: december(1, 8, 0),
         words: "Đường hỏng".into(),
         attachments: vec![photo],
+        sealed: None,
     };
     let (topic, messages) = ("Đường".to_owned(), vec![message]);
     let thread = Thread {
@@ -119,6 +120,7 @@ fn words(hoa: &Phone, nth: u32) {
         topic: topic.clone(),
         messages: messages.clone(),
         state: FeedbackState::Sent,
+        sealed: false,
     };
     hoa.has(&feedback::THREADS, Scope::member(id("Lê Thị Hòa")), id(&format!("phản ánh {nth}")), &thread);
     let case = Case {
@@ -129,6 +131,7 @@ fn words(hoa: &Phone, nth: u32) {
         topic,
         messages,
         state: FeedbackState::Sent,
+        sealed: false,
     };
     hoa.has(&feedback::CASES, Scope::desk(id(CELL)), id(&format!("việc {nth}")), &case);
 }

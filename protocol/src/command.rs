@@ -144,6 +144,11 @@ pub const KINDS: &[Kind] = &[
     kind(feedback::REPLY, feedback::THREAD, feedback::apply_thread),
     kind(feedback::RECEIVE, feedback::CASE, feedback::apply_case),
     kind(feedback::ANSWER, feedback::CASE, feedback::apply_case),
+    kind(feedback::sealed::SEAL, feedback::THREAD, feedback::apply_thread),
+    kind(feedback::sealed::SEAL_REPLY, feedback::THREAD, feedback::apply_thread),
+    kind(feedback::sealed::WRAP_THREAD, feedback::THREAD, feedback::apply_thread),
+    kind(feedback::sealed::SEAL_ANSWER, feedback::CASE, feedback::apply_case),
+    kind(feedback::sealed::WRAP_CASE, feedback::CASE, feedback::apply_case),
     kind(drafts::SIGN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
     kind(drafts::RETURN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
 ];

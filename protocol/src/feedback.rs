@@ -1,5 +1,8 @@
 //! Phản ánh, kiến nghị: the grassroots' voice. A feedback is two rows that name each other: the thread in
-//! the member's own scope, and the case at the desk that answers it. Each command writes both.
+//! the member's own scope, and the case at the desk that answers it. Each command writes both. The words are plain, or
+//! sealed to the desk's devices ([`sealed`]); a thread is the one or the other from its beginning to its end.
+
+pub mod sealed;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +16,9 @@ use crate::{
     refusal::Refusal,
     row::{Body, Row, body},
     scope::Scope,
+    sealed::{Added, Sealed},
 };
+use sealed::{SEAL, SEAL_ANSWER, SEAL_REPLY, WRAP_CASE, WRAP_THREAD};
 
 /// Kind of the rows in a `member` scope.
 pub const THREAD: &str = "thread";
@@ -50,20 +55,29 @@ pub struct Message {
     pub id: Id,
     pub side: Side,
     pub at: Timestamp,
+    /// Empty where they are sealed.
+    #[serde(default)]
     pub words: String,
-    /// Photographs and papers that go with it; whoever follows the row may read them.
+    /// Photographs and papers that go with it; whoever follows the row may read them. Of sealed words: ciphertexts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
 }
 
 /// Body of a `thread` row. `desk` is the organisation whose officers answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
     pub desk: Id,
+    /// Empty where it is sealed.
+    #[serde(default)]
     pub topic: String,
     pub messages: Vec<Message>,
     #[serde(default)]
     pub state: FeedbackState,
+    /// Every message of it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 /// Body of a `case` row: the thread as the desk has it, with who sent it.
@@ -73,10 +87,13 @@ pub struct Case {
     pub member_name: String,
     pub cell_name: String,
     pub thread: Id,
+    #[serde(default)]
     pub topic: String,
     pub messages: Vec<Message>,
     #[serde(default)]
     pub state: FeedbackState,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 /// Body of `thread.reply`: `desk` names the second scope.
@@ -98,9 +115,11 @@ pub struct Answer {
 /// The files that a command brings, to stand in the rows that it writes.
 pub(crate) fn attachments(command: &Command) -> Vec<Attachment> {
     let messages = match command.kind.as_str() {
-        SUBMIT => command.view::<Thread>().map_or_else(|_| Vec::new(), |thread| thread.messages),
-        REPLY => command.view::<Reply>().map(|reply| reply.message).into_iter().collect(),
-        ANSWER => command.view::<Answer>().ok().and_then(|answer| answer.message).into_iter().collect(),
+        SUBMIT | SEAL => command.view::<Thread>().map_or_else(|_| Vec::new(), |thread| thread.messages),
+        REPLY | SEAL_REPLY => command.view::<Reply>().map(|reply| reply.message).into_iter().collect(),
+        ANSWER | SEAL_ANSWER => {
+            command.view::<Answer>().ok().and_then(|answer| answer.message).into_iter().collect()
+        }
         _ => Vec::new(),
     };
     messages.into_iter().flat_map(|message| message.attachments).collect()
@@ -120,8 +139,8 @@ pub(crate) fn second_scope(command: &Command) -> Option<Scope> {
     }
     let named: Named = command.view().ok()?;
     match command.kind.as_str() {
-        SUBMIT | REPLY => named.desk.map(Scope::desk),
-        RECEIVE | ANSWER => named.member.map(Scope::member),
+        SUBMIT | REPLY | SEAL | SEAL_REPLY | WRAP_THREAD => named.desk.map(Scope::desk),
+        RECEIVE | ANSWER | SEAL_ANSWER | WRAP_CASE => named.member.map(Scope::member),
         _ => None,
     }
 }
@@ -132,7 +151,7 @@ fn check_message(message: &Message, side: Side) -> Result<(), Refusal> {
         return Err(Refusal::TooLarge);
     }
     message.attachments.iter().try_for_each(Attachment::check)?;
-    if message.side == side { Ok(()) } else { Err(Refusal::Malformed) }
+    if message.side == side && message.sealed.is_none() { Ok(()) } else { Err(Refusal::Malformed) }
 }
 
 /// Adds a turn and sets the state in a thread's or case's body; its other fields, and those of the turns that stand
@@ -164,46 +183,87 @@ pub(crate) fn apply_thread(current: Option<&Row>, command: &Command, maker: Id) 
             check_text(&thread.topic, limits::LINE)?;
             let [message] = thread.messages.as_slice() else { return Err(Refusal::Malformed.into()) };
             check_message(message, Side::Member)?;
-            if thread.state != FeedbackState::Sent {
+            if thread.state != FeedbackState::Sent || thread.sealed {
                 return Err(Refusal::Malformed.into());
             }
             command::create(current, command.body.clone(), maker)
         }
-        REPLY => {
+        SEAL => sealed::begin(current, command, maker),
+        REPLY | SEAL_REPLY | WRAP_THREAD => {
             let row = current.ok_or(Refusal::NoSuchRow)?;
-            let reply: Reply = command.view()?;
-            check_message(&reply.message, Side::Member)?;
-            if row.view::<Thread>()?.desk != reply.desk {
+            let change = member_change(command)?;
+            if row.view::<Thread>()?.desk != change.0 {
                 return Err(Refusal::Malformed.into());
             }
-            let body = with_turn(&row.body, Some(&reply.message), FeedbackState::Sent)?;
-            Ok(Row { body, ..row.clone() })
+            Ok(Row { body: change.1.made_to(&row.body, command)?, ..row.clone() })
         }
         _ => Err(Refusal::UnknownKind.into()),
     }
 }
 
-pub(crate) fn apply_case(current: Option<&Row>, command: &Command, _maker: Id) -> Result<Row, Rejection> {
-    let (answer, state) = answer(command)?;
-    let row = current.ok_or(Refusal::NoSuchRow)?;
-    let case: Case = row.view()?;
-    if case.member != answer.member || case.thread != answer.thread {
-        return Err(Refusal::Malformed.into());
-    }
-    Ok(Row { body: with_turn(&row.body, answer.message.as_ref(), state)?, ..row.clone() })
+/// What a command does to both rows of a thread.
+enum Change {
+    Turn(Option<Message>, FeedbackState),
+    Wraps(Added),
 }
 
-fn answer(command: &Command) -> Result<(Answer, FeedbackState), Refusal> {
-    let answer: Answer = command.view()?;
-    match (command.kind.as_str(), &answer.message) {
-        (RECEIVE, None) => Ok((answer, FeedbackState::Received)),
+impl Change {
+    fn made_to(&self, row: &Body, command: &Command) -> Result<Body, Refusal> {
+        sealed::check_kind(command, row)?;
+        match self {
+            Self::Turn(message, state) => with_turn(row, message.as_ref(), *state),
+            Self::Wraps(added) => sealed::with_wraps(row, added),
+        }
+    }
+}
+
+/// Of a command on a thread that stands, with the desk that it names.
+fn member_change(command: &Command) -> Result<(Id, Change), Refusal> {
+    let reply = match command.kind.as_str() {
+        WRAP_THREAD => {
+            let desk = command.view::<sealed::ThreadWraps>()?.desk;
+            return Ok((desk, Change::Wraps(sealed::added(command)?)));
+        }
+        SEAL_REPLY => sealed::reply(command)?,
+        REPLY => {
+            let reply: Reply = command.view()?;
+            check_message(&reply.message, Side::Member)?;
+            reply
+        }
+        _ => return Err(Refusal::UnknownKind),
+    };
+    Ok((reply.desk, Change::Turn(Some(reply.message), FeedbackState::Sent)))
+}
+
+/// Of a command on a case, with the member and the thread that it names.
+fn desk_change(command: &Command) -> Result<(Id, Id, Change), Refusal> {
+    if command.kind == WRAP_CASE {
+        let of: sealed::CaseWraps = command.view()?;
+        return Ok((of.member, of.thread, Change::Wraps(sealed::added(command)?)));
+    }
+    let answer: Answer =
+        if command.kind == SEAL_ANSWER { sealed::answer(command)? } else { command.view()? };
+    let state = match (command.kind.as_str(), &answer.message) {
+        (RECEIVE, None) => FeedbackState::Received,
+        (SEAL_ANSWER, Some(_)) => FeedbackState::Answered,
         (ANSWER, Some(message)) => {
             check_message(message, Side::Desk)?;
-            Ok((answer, FeedbackState::Answered))
+            FeedbackState::Answered
         }
-        (RECEIVE | ANSWER, _) => Err(Refusal::Malformed),
-        _ => Err(Refusal::UnknownKind),
+        (RECEIVE | ANSWER, _) => return Err(Refusal::Malformed),
+        _ => return Err(Refusal::UnknownKind),
+    };
+    Ok((answer.member, answer.thread, Change::Turn(answer.message, state)))
+}
+
+pub(crate) fn apply_case(current: Option<&Row>, command: &Command, _maker: Id) -> Result<Row, Rejection> {
+    let (member, thread, change) = desk_change(command)?;
+    let row = current.ok_or(Refusal::NoSuchRow)?;
+    let case: Case = row.view()?;
+    if case.member != member || case.thread != thread {
+        return Err(Refusal::Malformed.into());
     }
+    Ok(Row { body: change.made_to(&row.body, command)?, ..row.clone() })
 }
 
 /// The other row of a feedback command, which only the server writes: the case after a member's command
@@ -220,7 +280,7 @@ pub fn mirror(
     cell_name: &str,
 ) -> Result<Body, Refusal> {
     match command.kind.as_str() {
-        SUBMIT if other.is_none() => {
+        SUBMIT | SEAL if other.is_none() => {
             let thread: Thread = command.view()?;
             Ok(body(&Case {
                 member: maker,
@@ -230,17 +290,23 @@ pub fn mirror(
                 topic: thread.topic,
                 messages: thread.messages,
                 state: FeedbackState::Sent,
+                sealed: thread.sealed,
             }))
         }
-        SUBMIT => other.cloned().ok_or(Refusal::NoSuchRow),
-        REPLY => {
-            let reply: Reply = command.view()?;
-            with_turn(other.ok_or(Refusal::NoSuchRow)?, Some(&reply.message), FeedbackState::Sent)
+        SUBMIT | SEAL => other.cloned().ok_or(Refusal::NoSuchRow),
+        REPLY | SEAL_REPLY | WRAP_THREAD => {
+            member_change(command)?.1.made_to(other.ok_or(Refusal::NoSuchRow)?, command)
         }
-        RECEIVE | ANSWER => {
-            let (answer, state) = answer(command)?;
-            with_turn(other.ok_or(Refusal::NoSuchRow)?, answer.message.as_ref(), state)
+        RECEIVE | ANSWER | SEAL_ANSWER | WRAP_CASE => {
+            desk_change(command)?.2.made_to(other.ok_or(Refusal::NoSuchRow)?, command)
         }
         _ => Err(Refusal::UnknownKind),
     }
+}
+
+/// The form in which the other row of a feedback command is written.
+#[must_use]
+pub fn version(of: &Body) -> u32 {
+    let sealed = of.get("sealed").and_then(serde_json::Value::as_bool).unwrap_or_default();
+    if sealed { sealed::SEALED_VERSION } else { 1 }
 }

@@ -32,5 +32,6 @@ pub mod refusal;
 pub mod rights;
 pub mod row;
 pub mod scope;
+pub mod sealed;
 pub mod signature;
 pub mod trust;

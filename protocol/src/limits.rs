@@ -23,6 +23,10 @@ pub const SCOPES: usize = 2_000;
 pub const LINE: usize = 2_000;
 /// A longer text: feedback, an answer, an agenda item's paper.
 pub const WORDS: usize = 64 * 1024;
+/// A sealed text with all that goes with it; in a command it is a third longer.
+pub const LETTER: usize = 128 * 1024;
+/// Devices to which one letter is wrapped.
+pub const WRAPS: usize = 256;
 /// The text of a root, a certificate, a request for one, or a receipt.
 pub const PAPER: usize = 16 * 1024;
 /// What a root says of another: it holds the other's words.

@@ -51,6 +51,16 @@ pub enum Refusal {
     /// The server itself is not certified to receipt what others sign: its operator has to see to that.
     #[error("no_receipt")]
     NoReceipt,
+    /// Plain words in a sealed thread.
+    #[error("sealed_only")]
+    SealedOnly,
+    /// The desk has no certified device to which words could be sealed. Said by the phone.
+    #[error("desk_without_officers")]
+    DeskWithoutOfficers,
+    /// The thread is sealed to other devices than this one, so it can neither be read nor gone on with here. Said by the
+    /// phone.
+    #[error("not_openable")]
+    NotOpenable,
     /// Of a newer version, whose code this one does not know.
     #[error("other")]
     #[serde(other)]

@@ -43,6 +43,8 @@ pub enum Purpose {
     Ruling,
     /// When and where a server published what was signed.
     Receipt,
+    /// What is written in a sealed thread.
+    Letter,
 }
 
 impl Purpose {
@@ -62,6 +64,7 @@ impl Purpose {
             Self::Directive => "directive",
             Self::Ruling => "ruling",
             Self::Receipt => "receipt",
+            Self::Letter => "letter",
         }
     }
 

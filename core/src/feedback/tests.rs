@@ -64,9 +64,11 @@ fn lan_writes_without_a_network_and_the_words_are_there_until_answered() {
                 at: december(4, 8, 0),
                 words: "Tuần này sửa.".into(),
                 attachments: vec![],
+                sealed: None,
             },
         ],
         state: FeedbackState::Answered,
+        sealed: false,
     };
     lan.hears(vec![(3, Outcome::Applied { scope, epoch: 1, seq: 3 })]);
     lan.has(&THREADS, scope, first, &answered);
@@ -104,6 +106,7 @@ fn mai_answers_the_oldest_first() {
             at: december(day, 8, 0),
             words: name.into(),
             attachments: vec![],
+            sealed: None,
         };
         let case = Case {
             member: id("Nguyễn Thị Lan"),
@@ -113,6 +116,7 @@ fn mai_answers_the_oldest_first() {
             topic: name.into(),
             messages: vec![message],
             state,
+            sealed: false,
         };
         mai.has(&CASES, Scope::desk(id(COMMUNE)), case_id(id(name)), &case);
     }

@@ -70,6 +70,18 @@ impl Words {
                 "máy chủ chưa có chứng thư để xác nhận chữ ký; mời đồng chí báo người quản trị, xong thì ký lại",
                 "the server has no certificate to receipt signatures with; tell its operator, then sign again",
             ),
+            Refusal::SealedOnly => self.say(
+                "phản ánh này niêm phong, lời không niêm phong không được nhận; mời đồng chí cập nhật ứng dụng rồi viết lại",
+                "this thread is sealed and takes no plain words; please update the app and write it again",
+            ),
+            Refusal::DeskWithoutOfficers => self.say(
+                "cấp ủy này chưa có máy cán bộ nào được cấp chứng thư để mở phản ánh niêm phong, nên chưa niêm phong gửi được; mời đồng chí gửi phản ánh thường hoặc hỏi văn phòng cấp ủy",
+                "no officer's device of this committee is certified to open what is sealed yet; send it unsealed, or ask the committee's office",
+            ),
+            Refusal::NotOpenable => self.say(
+                "phản ánh này niêm phong cho máy khác, máy này chưa mở được; mời đồng chí mở trên máy đã dùng để viết hoặc đọc nó rồi cập nhật cả hai máy",
+                "this thread is sealed to another device and not openable here; open it on the device that wrote or read it, and update both",
+            ),
             Refusal::Other => self.say(
                 "ứng dụng này chưa hiểu lý do của máy chủ; mời đồng chí cập nhật ứng dụng",
                 "this app does not know the server's reason; please update the app",

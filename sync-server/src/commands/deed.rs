@@ -22,8 +22,13 @@ use crate::{
 };
 
 /// Commands that make a row.
-const CREATES: [&str; 4] =
-    [meetings::CREATE, attendance::CHECK_IN, attendance::RECORD_OPENING, feedback::SUBMIT];
+const CREATES: [&str; 5] = [
+    meetings::CREATE,
+    attendance::CHECK_IN,
+    attendance::RECORD_OPENING,
+    feedback::SUBMIT,
+    feedback::sealed::SEAL,
+];
 
 pub(crate) struct Deed<'a> {
     pub(crate) command: &'a Command,
@@ -102,7 +107,7 @@ impl<'a> Deed<'a> {
         let Some(entry) = self.entry(tx)? else { return Ok(None) };
         let done = match self.command.kind.as_str() {
             attendance::MARK => crate::attendance::is_noted(tx, self)?,
-            feedback::ANSWER => crate::feedback::is_answered(self, &entry)?,
+            feedback::ANSWER | feedback::sealed::SEAL_ANSWER => crate::feedback::is_answered(self, &entry)?,
             _ => {
                 self.made_hash()?.is_some() && entry.author == self.maker && entry.made == self.made_hash()?
             }
@@ -130,7 +135,7 @@ impl<'a> Deed<'a> {
             return Ok(());
         }
         let author = standing.as_ref().map_or(self.maker, |row| row.author);
-        let version = standing.as_ref().map_or(1, |row| row.version);
+        let version = standing.as_ref().map_or_else(|| feedback::version(&body), |row| row.version);
         let made = current.and_then(|entry| entry.made);
         self.put(tx, row, &Row { version, author, body }, made)?;
         Ok(())

@@ -1,8 +1,8 @@
 //! Phản ánh, kiến nghị: the thread in the member's scope and the case at the desk, written together.
 
+use serde::Deserialize;
 use sotay_protocol::{
-    feedback::SUBMIT,
-    feedback::{Answer, CASE, Case, Reply, THREAD, Thread, case_id, mirror},
+    feedback::{Answer, CASE, Case, THREAD, case_id, mirror},
     id::Id,
     refusal::Refusal,
     row::{Body, RowRef},
@@ -16,11 +16,22 @@ use crate::{
     store::{Result as Stored, StoredEntry, Transaction},
 };
 
-/// A new thread, or a further word in one: the case at the desk follows.
+/// What every command of a member's says, and every one of a desk's.
+#[derive(Deserialize)]
+struct Of {
+    desk: Id,
+}
+#[derive(Deserialize)]
+struct To {
+    member: Id,
+    thread: Id,
+}
+
+/// A new thread, a further word in one, or wraps for a device that came later: the case at the desk follows. Of what is
+/// sealed this reads nothing.
 pub(crate) fn from_member(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
     let command = deed.command;
-    let desk =
-        if command.kind == SUBMIT { command.view::<Thread>()?.desk } else { command.view::<Reply>()?.desk };
+    let Of { desk } = command.view()?;
     let row = RowRef::new(Scope::desk(desk), CASE, case_id(command.row.id));
     let other = tx.entry(&row)?;
     // Thread ids are the members' own choice: nobody may speak in another's case by choosing theirs.
@@ -40,7 +51,7 @@ pub(crate) fn from_member(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Resu
 
 /// The desk takes a case up or answers it: the member's thread follows.
 pub(crate) fn from_desk(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
-    let answer: Answer = deed.command.view()?;
+    let answer: To = deed.command.view()?;
     let row = RowRef::new(Scope::member(answer.member), THREAD, answer.thread);
     let other = tx.entry(&row)?;
     let written = deed.write(tx)?;

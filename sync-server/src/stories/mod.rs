@@ -16,5 +16,6 @@ mod restores;
 mod rights;
 mod rulings;
 mod scopes;
+mod sealed;
 mod signing;
 mod windows;

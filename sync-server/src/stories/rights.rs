@@ -131,6 +131,9 @@ fn body_of(right: &CommandRight, organisation: Id, row: Id) -> Value {
     match right.command {
         "claim.check_in" => json!({"meeting": row, "cell": organisation, "code": "000000", "at": 0}),
         "thread.submit" => json!({"desk": organisation, "topic": "Đường", "messages": []}),
+        "thread.seal" => json!({"desk": organisation, "sealed": true, "messages": []}),
+        "thread.seal_reply" => json!({"desk": organisation, "message": {}}),
+        "thread.wrap" => json!({"desk": organisation, "wraps": {}}),
         "thread.reply" => json!({"desk": organisation, "message": {"text": "Vâng.", "at": 0}}),
         _ if matches!(right.about, About::Scope) => json!({}),
         other => panic!("{other} is about oneself: say here with which body the server knows about whom"),

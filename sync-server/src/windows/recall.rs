@@ -1,9 +1,13 @@
 //! Bringing back from the archive what somebody does something to.
 
+use serde::Deserialize;
 use sotay_protocol::{
     attendance::{MARK, Mark},
     command::Command,
-    feedback::{CASE, REPLY, Reply, SUBMIT, Thread, case_id},
+    feedback::{
+        CASE, REPLY, SUBMIT, case_id,
+        sealed::{SEAL, SEAL_REPLY, WRAP_THREAD},
+    },
     id::Id,
     meetings::MEETING,
     row::RowRef,
@@ -13,18 +17,20 @@ use sotay_protocol::{
 use super::meeting;
 use crate::store::{Reader, Result, Transaction};
 
+/// What every command of a member's on a thread says.
+#[derive(Deserialize)]
+struct Of {
+    desk: Id,
+}
+
 /// The rows that `command` writes, or writes beside. Called once the command is known to be allowed; where it is refused
 /// after all, the caller takes this back with the rest.
 pub(crate) fn recall_for(tx: &mut dyn Transaction, command: &Command) -> Result<()> {
     let (row, locked) = (&command.row, command.scopes());
     let cell = row.scope.id;
     match command.kind.as_str() {
-        SUBMIT | REPLY => {
-            let desk = match command.kind.as_str() {
-                SUBMIT => command.view::<Thread>().map(|thread| thread.desk),
-                _ => command.view::<Reply>().map(|reply| reply.desk),
-            };
-            if let Ok(desk) = desk {
+        SUBMIT | REPLY | SEAL | SEAL_REPLY | WRAP_THREAD => {
+            if let Ok(Of { desk }) = command.view() {
                 tx.recall(&RowRef::new(Scope::desk(desk), CASE, case_id(row.id)))?;
             }
         }

@@ -181,7 +181,14 @@ impl Device {
     }
 
     fn message(env: &dyn Env, side: Side, words: &str) -> Message {
-        Message { id: Id::random(env), side, at: env.now(), words: words.into(), attachments: Vec::new() }
+        Message {
+            id: Id::random(env),
+            side,
+            at: env.now(),
+            words: words.into(),
+            attachments: Vec::new(),
+            sealed: None,
+        }
     }
 
     /// Feedback to the desk of an organisation; the row of the thread.
@@ -191,7 +198,8 @@ impl Device {
     pub fn feedback(&self, env: &dyn Env, desk: Id, topic: &str, words: &str) -> Result<RowRef, SubmitError> {
         let row = RowRef::new(Scope::member(self.member), THREAD, Id::random(env));
         let messages = vec![Self::message(env, Side::Member, words)];
-        let thread = Thread { desk, topic: topic.into(), messages, state: FeedbackState::Sent };
+        let thread =
+            Thread { desk, topic: topic.into(), messages, state: FeedbackState::Sent, sealed: false };
         let (kind, needs) = (feedback::SUBMIT, vec![]);
         self.submit(env, Draft { kind, row: row.clone(), needs, body: body(&thread) })?;
         Ok(row)
