@@ -1,5 +1,7 @@
 //! A device's X25519 key, and content keys wrapped to it by HPKE: X25519-HKDF-SHA256, HKDF-SHA256, ChaCha20-Poly1305.
 
+use std::collections::BTreeMap;
+
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable,
     aead::ChaCha20Poly1305,
@@ -44,6 +46,21 @@ impl std::fmt::Debug for SealKey {
 #[must_use]
 pub fn recipient(seal: &Base64) -> String {
     sha256_hex(&seal.0).chars().take(32).collect()
+}
+
+/// All keys with which this device opens: its own, and those that it had before.
+#[derive(Debug, Default)]
+pub struct OwnKeys(BTreeMap<String, SealKey>);
+
+impl OwnKeys {
+    #[must_use]
+    pub fn new(keys: impl IntoIterator<Item = SealKey>) -> Self {
+        Self(keys.into_iter().map(|key| (recipient(&key.public()), key)).collect())
+    }
+
+    pub(super) fn of<'w>(&self, wraps: &'w BTreeMap<String, Base64>) -> Option<(&SealKey, &'w Base64)> {
+        self.0.iter().find_map(|(name, key)| Some((key, wraps.get(name)?)))
+    }
 }
 
 pub(super) fn is_recipient(name: &str) -> bool {

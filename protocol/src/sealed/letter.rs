@@ -4,7 +4,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{ContentKey, FORMAT, Place, SealKey, Sealed, SealedFile, padding::padded, recipient};
+use super::{ContentKey, FORMAT, OwnKeys, Place, SealKey, Sealed, SealedFile, padding::padded, recipient};
 use crate::{
     env::{Env, Timestamp},
     feedback::Side,
@@ -119,12 +119,12 @@ impl Sealed {
     ///
     /// # Errors
     /// Why it cannot be read here.
-    pub fn open(&self, place: &Place, with: &SealKey) -> Result<Opened, NotOpened> {
+    pub fn open(&self, place: &Place, with: &OwnKeys) -> Result<Opened, NotOpened> {
         if self.format != FORMAT {
             return Err(NotOpened::Newer);
         }
-        let wrap = self.wraps.get(&recipient(&with.public())).ok_or(NotOpened::NotForThisDevice)?;
-        let key = ContentKey::unwrap(wrap, with, place).ok_or(NotOpened::Damaged)?;
+        let (own, wrap) = with.of(&self.wraps).ok_or(NotOpened::NotForThisDevice)?;
+        let key = ContentKey::unwrap(wrap, own, place).ok_or(NotOpened::Damaged)?;
         self.open_by(place, key).ok_or(NotOpened::Damaged)
     }
 

@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     file::{CHUNK, FileKey, SealedFile, open_chunk, seal_file},
-    key::{ContentKey, SealKey, recipient},
+    key::{ContentKey, OwnKeys, SealKey, recipient},
     letter::{Letter, NotOpened, Opened, WriterDevice},
     recipients::{DeskDevice, desk_devices},
-    thread::{Turn, Writer, answers_go_to, read, thread_id},
+    thread::{Turn, Writer, answers_go_to, letter_keys, read, thread_id},
 };
 use crate::{feedback::Side, id::Id, limits, refusal::Refusal, signature::Base64};
 

@@ -54,6 +54,10 @@ fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed([seed; 32])
 }
 
+fn own(seed: u8) -> OwnKeys {
+    OwnKeys::new([seal(99), seal(seed)])
+}
+
 fn seal(seed: u8) -> SealKey {
     SealKey::from_secret([seed; 32])
 }
@@ -166,9 +170,9 @@ fn message(letter: &Letter, sealed: Sealed) -> Message {
     }
 }
 
-fn read_by(turns: &[(&Letter, &Sealed)], with: &SealKey) -> Vec<Turn> {
+fn read_by(turns: &[(&Letter, &Sealed)], with: u8) -> Vec<Turn> {
     let at: Vec<(Place, &Sealed)> = turns.iter().map(|(letter, sealed)| (letter.place(), *sealed)).collect();
-    read(&at, with, &keys(&[]))
+    read(&at, &own(with), &keys(&[]))
 }
 
 #[test]
@@ -177,17 +181,17 @@ fn the_desk_and_the_sender_read_it_and_nobody_else() {
     let sealed = hoas(&letter);
     assert!(!serde_json::to_string(&sealed).unwrap().contains("đất"));
     for reader in [MAI, HOA] {
-        assert_eq!(sealed.open(&letter.place(), &seal(reader)).unwrap().letter, letter);
+        assert_eq!(sealed.open(&letter.place(), &own(reader)).unwrap().letter, letter);
     }
     for stranger in [COMMUNE, 77] {
-        let read = sealed.open(&letter.place(), &seal(stranger));
+        let read = sealed.open(&letter.place(), &own(stranger));
         assert_eq!(read.unwrap_err(), NotOpened::NotForThisDevice);
     }
     // Nor by being called as one who may.
     let mut renamed = sealed.clone();
     let of_mai = renamed.wraps.remove(&recipient(&seal(MAI).public())).unwrap();
     renamed.wraps.insert(recipient(&seal(77).public()), of_mai);
-    assert_eq!(renamed.open(&letter.place(), &seal(77)).unwrap_err(), NotOpened::Damaged);
+    assert_eq!(renamed.open(&letter.place(), &own(77)).unwrap_err(), NotOpened::Damaged);
 }
 
 #[test]
@@ -198,20 +202,20 @@ fn a_flipped_bit_anywhere_opens_nothing() {
     for at in (0..sealed.body.0.len() * 8).step_by(97) {
         let mut bent = sealed.clone();
         flip(&mut bent.body.0, at);
-        assert_eq!(bent.open(&letter.place(), &seal(MAI)).unwrap_err(), NotOpened::Damaged, "body {at}");
+        assert_eq!(bent.open(&letter.place(), &own(MAI)).unwrap_err(), NotOpened::Damaged, "body {at}");
     }
     for at in 0..80 {
         let mut bent = sealed.clone();
         flip(&mut bent.wraps.get_mut(&mai).unwrap().0, at * 8 + at % 8);
-        assert_eq!(bent.open(&letter.place(), &seal(MAI)).unwrap_err(), NotOpened::Damaged, "wrap {at}");
+        assert_eq!(bent.open(&letter.place(), &own(MAI)).unwrap_err(), NotOpened::Damaged, "wrap {at}");
     }
     for at in 0..256 {
         let mut bent = sealed.clone();
         flip(&mut bent.commit.0, at);
-        assert_eq!(bent.open(&letter.place(), &seal(MAI)).unwrap_err(), NotOpened::Damaged, "commit {at}");
+        assert_eq!(bent.open(&letter.place(), &own(MAI)).unwrap_err(), NotOpened::Damaged, "commit {at}");
     }
     let newer = Sealed { format: FORMAT + 1, ..sealed };
-    assert_eq!(newer.open(&letter.place(), &seal(MAI)).unwrap_err(), NotOpened::Newer);
+    assert_eq!(newer.open(&letter.place(), &own(MAI)).unwrap_err(), NotOpened::Newer);
 }
 
 #[test]
@@ -225,13 +229,13 @@ fn a_letter_and_its_wraps_are_worth_nothing_elsewhere() {
         Place { member: id("Sơn"), ..place },
         Place { side: Side::Desk, ..place },
     ] {
-        assert_eq!(sealed.open(&elsewhere, &seal(MAI)).unwrap_err(), NotOpened::Damaged, "{elsewhere:?}");
+        assert_eq!(sealed.open(&elsewhere, &own(MAI)).unwrap_err(), NotOpened::Damaged, "{elsewhere:?}");
     }
     // A wrap of one letter does not open another, however they are put together.
     let other = hoa_writes("Một việc khác.");
     let mut mixed = hoas(&other);
     mixed.wraps.clone_from(&sealed.wraps);
-    assert_eq!(mixed.open(&other.place(), &seal(MAI)).unwrap_err(), NotOpened::Damaged);
+    assert_eq!(mixed.open(&other.place(), &own(MAI)).unwrap_err(), NotOpened::Damaged);
 }
 
 #[test]
@@ -298,16 +302,16 @@ fn what_the_server_seals_itself_is_not_taken_for_hoas_and_gets_no_answer() {
     };
     let to = [devices(&keys(&[])), vec![server.public()]].concat();
     let second = sealed(&forged, &server.letter_key(), &to);
-    let turns = read_by(&[(&letter, &first), (&forged, &second)], &seal(MAI));
+    let turns = read_by(&[(&letter, &first), (&forged, &second)], MAI);
     let writers: Vec<bool> = turns.iter().map(|turn| turn.read.as_ref().unwrap().1.is_proven()).collect();
     assert_eq!(writers, [true, false]);
     assert_eq!(answers_go_to(&turns), [seal(HOA).public()], "her phone, and not the server's");
     // Without Hòa's own letter there is nobody to answer.
-    assert!(answers_go_to(&read_by(&[(&forged, &second)], &seal(MAI))).is_empty());
+    assert!(answers_go_to(&read_by(&[(&forged, &second)], MAI)).is_empty());
     // Nor can it say that it is by Hòa's key.
     let by_her_name = Letter { key: letter.key.clone(), ..forged };
     let third = sealed(&by_her_name, &server.letter_key(), &to);
-    assert_eq!(third.open(&by_her_name.place(), &seal(MAI)).unwrap_err(), NotOpened::Damaged);
+    assert_eq!(third.open(&by_her_name.place(), &own(MAI)).unwrap_err(), NotOpened::Damaged);
 }
 
 #[test]
@@ -330,9 +334,9 @@ fn hoas_second_phone_is_known_once_the_first_has_named_it() {
     };
     let (a, b) = (hoas(&first), hoas(&names_it));
     let c = sealed(&from_it, &second_phone.letter_key(), &devices(&keys(&[])));
-    let unnamed = read_by(&[(&first, &a), (&from_it, &c)], &seal(MAI));
+    let unnamed = read_by(&[(&first, &a), (&from_it, &c)], MAI);
     assert!(!unnamed[1].read.as_ref().unwrap().1.is_proven());
-    let turns = read_by(&[(&first, &a), (&names_it, &b), (&from_it, &c)], &seal(MAI));
+    let turns = read_by(&[(&first, &a), (&names_it, &b), (&from_it, &c)], MAI);
     assert!(turns.iter().all(|turn| turn.read.as_ref().unwrap().1 == Writer::Member));
     assert_eq!(answers_go_to(&turns), [second_phone.public()], "the old one was given away");
 }
@@ -343,7 +347,7 @@ fn an_answer_is_by_a_certified_officer_of_that_desk_or_is_shown_as_by_nobody() {
     let to = [seal(HOA).public()];
     let writer = |letter: &Letter, by: u8, ring: &Keyring| {
         let sealed = sealed(letter, &key(by), &to);
-        let turns = read(&[(letter.place(), &sealed)], &seal(HOA), ring);
+        let turns = read(&[(letter.place(), &sealed)], &own(HOA), ring);
         turns.into_iter().next().unwrap().read.unwrap().1
     };
     let answer = mai_answers(&asked, "Xã sẽ thanh tra.");
@@ -372,8 +376,8 @@ fn two_readers_cannot_be_given_different_words() {
     let mut two = sealed.clone();
     let wrap = other.wrap(&seal(MAI).public(), &place, &Dice::default()).unwrap();
     two.wraps.insert(recipient(&seal(MAI).public()), wrap);
-    assert_eq!(two.open(&place, &seal(MAI)).unwrap_err(), NotOpened::Damaged);
-    assert!(two.open(&place, &seal(HOA)).is_ok());
+    assert_eq!(two.open(&place, &own(MAI)).unwrap_err(), NotOpened::Damaged);
+    assert!(two.open(&place, &own(HOA)).is_ok());
 }
 
 #[test]
@@ -450,8 +454,8 @@ fn a_new_officer_gets_the_thread_from_one_who_holds_it_and_nothing_else_changes(
     let standing: Case = case.view().unwrap();
     let at = letters(standing.member, id("xã"), standing.thread, &standing.messages);
     let (lan, ring) = (seal(20), keys(&[]));
-    assert_eq!(read(&at, &lan, &ring)[0].read.as_ref().unwrap_err(), &NotOpened::NotForThisDevice);
-    let held = read(&at, &seal(MAI), &ring).remove(0);
+    assert_eq!(read(&at, &own(20), &ring)[0].read.as_ref().unwrap_err(), &NotOpened::NotForThisDevice);
+    let held = read(&at, &own(MAI), &ring).remove(0);
     let wrap = held.key.unwrap().wrap(&lan.public(), &held.place, &Dice::default()).unwrap();
     let added = |wrap: &Base64| -> Added {
         BTreeMap::from([(letter.message, BTreeMap::from([(recipient(&lan.public()), wrap.clone())]))])
@@ -462,7 +466,7 @@ fn a_new_officer_gets_the_thread_from_one_who_holds_it_and_nothing_else_changes(
     let after = apply(Some(&case), &wraps, id("Mai")).unwrap();
     let now: Case = after.view().unwrap();
     let at = letters(now.member, id("xã"), now.thread, &now.messages);
-    assert_eq!(read(&at, &lan, &ring)[0].read.as_ref().unwrap().0.words, letter.words);
+    assert_eq!(read(&at, &own(20), &ring)[0].read.as_ref().unwrap().0.words, letter.words);
     assert_eq!(now.state, standing.state);
     assert_eq!(apply(Some(&after), &wraps, id("Mai")), Ok(after.clone()), "twice is once");
     // Another's wrap for the same device changes nothing, and the thread gets the same as the case.
@@ -535,7 +539,7 @@ fn mai_answers_and_hoas_phone_reads_it() {
     let (letter, thread, case) = village();
     let standing: Case = case.view().unwrap();
     let at = letters(standing.member, id("xã"), standing.thread, &standing.messages);
-    let to = [devices(&keys(&[])), answers_go_to(&read(&at, &seal(MAI), &keys(&[])))].concat();
+    let to = [devices(&keys(&[])), answers_go_to(&read(&at, &own(MAI), &keys(&[])))].concat();
     let answer = mai_answers(&letter, "Xã sẽ thanh tra.");
     let of = Answer {
         member: id("Hòa"),
@@ -548,7 +552,7 @@ fn mai_answers_and_hoas_phone_reads_it() {
     let thread: Thread = crate::row::view(&thread).unwrap();
     assert_eq!(thread.state, FeedbackState::Answered);
     let at = letters(id("Hòa"), thread.desk, letter.thread, &thread.messages);
-    let turns = read(&at, &seal(HOA), &keys(&[]));
+    let turns = read(&at, &own(HOA), &keys(&[]));
     let words: Vec<&str> = turns.iter().map(|turn| turn.read.as_ref().unwrap().0.words.as_str()).collect();
     assert_eq!(words, ["Trưởng thôn bán đất công.", "Xã sẽ thanh tra."]);
 }

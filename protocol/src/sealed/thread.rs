@@ -4,11 +4,11 @@
 //! an officer's by a certified key; a member's by the key from which the thread's own id was drawn, or by one that such a
 //! letter names. A letter by another key is shown as what it is, and nothing is sent to the devices that it names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContentKey, Letter, NotOpened, Place, SealKey, Sealed};
+use super::{ContentKey, Letter, NotOpened, OwnKeys, Place, Sealed, WriterDevice};
 use crate::{
     env::Timestamp,
     feedback::Side,
@@ -63,11 +63,11 @@ pub struct Turn {
 
 /// Opens all that this device can, in the order in which it stands there.
 #[must_use]
-pub fn read(messages: &[(Place, &Sealed)], with: &SealKey, keys: &Keyring) -> Vec<Turn> {
+pub fn read(messages: &[(Place, &Sealed)], with: &OwnKeys, keys: &Keyring) -> Vec<Turn> {
     let opened: Vec<_> =
         messages.iter().map(|(place, sealed)| (*place, *sealed, sealed.open(place, with))).collect();
-    let letters = || opened.iter().filter_map(|(_, _, opened)| Some(&opened.as_ref().ok()?.letter));
-    let known = known_keys(letters().filter(|letter| letter.side == Side::Member));
+    let letters = opened.iter().filter_map(|(_, _, opened)| Some(&opened.as_ref().ok()?.letter));
+    let known = known_keys(&letters.filter(|letter| letter.side == Side::Member).collect::<Vec<_>>());
     let turn = |(place, sealed, opened): (Place, &Sealed, Result<super::Opened, NotOpened>)| {
         let wrapped_to = sealed.wraps.keys().cloned().collect();
         match opened {
@@ -82,13 +82,13 @@ pub fn read(messages: &[(Place, &Sealed)], with: &SealKey, keys: &Keyring) -> Ve
 }
 
 /// The keys whose letters are the member's: the one that began the thread, and those that known ones name.
-fn known_keys<'a>(letters: impl Iterator<Item = &'a Letter> + Clone) -> BTreeSet<Base64> {
-    let begins = |letter: &&Letter| thread_id(letter.message, &letter.key) == letter.thread;
+fn known_keys(letters: &[&Letter]) -> BTreeSet<Base64> {
+    let begins = |letter: &&&Letter| thread_id(letter.message, &letter.key) == letter.thread;
     let mut known: BTreeSet<Base64> =
-        letters.clone().filter(begins).map(|letter| letter.key.clone()).collect();
+        letters.iter().filter(begins).map(|letter| letter.key.clone()).collect();
     loop {
         let named: Vec<Base64> = letters
-            .clone()
+            .iter()
             .filter(|letter| known.contains(&letter.key))
             .flat_map(|letter| letter.devices.iter().map(|device| device.key.clone()))
             .filter(|key| !known.contains(key))
@@ -126,12 +126,25 @@ fn officer(letter: &Letter, keys: &Keyring) -> Result<Writer, Distrust> {
 /// here: then an answer would reach nobody.
 #[must_use]
 pub fn answers_go_to(turns: &[Turn]) -> Vec<Base64> {
-    let mut last: BTreeMap<Timestamp, &Letter> = BTreeMap::new();
-    for turn in turns {
-        if let Ok((letter, Writer::Member)) = &turn.read {
-            last.insert(letter.at, letter);
-        }
-    }
-    let devices = last.into_values().next_back().map(|letter| letter.devices.as_slice()).unwrap_or_default();
-    devices.iter().map(|device| device.seal.clone()).collect()
+    let last = by_the_member(turns).max_by_key(|letter| letter.at);
+    let seals: BTreeSet<Base64> =
+        last.into_iter().flat_map(|of| of.devices.iter().map(|of| of.seal.clone())).collect();
+    seals.into_iter().collect()
+}
+
+/// The keys by which a member's further letters in this thread are known for theirs.
+#[must_use]
+pub fn letter_keys(turns: &[Turn]) -> BTreeSet<Base64> {
+    let of = |letter: &Letter| {
+        let named = letter.devices.iter().map(|WriterDevice { key, .. }| key.clone());
+        named.chain([letter.key.clone()]).collect::<Vec<_>>()
+    };
+    by_the_member(turns).flat_map(of).collect()
+}
+
+fn by_the_member(turns: &[Turn]) -> impl Iterator<Item = &Letter> {
+    turns.iter().filter_map(|turn| match &turn.read {
+        Ok((letter, Writer::Member)) => Some(letter),
+        _ => None,
+    })
 }
