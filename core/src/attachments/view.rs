@@ -4,13 +4,20 @@ use std::{io::Write, path::Path};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
-use sotay_protocol::{env::Env, id::Id, row::RowRef};
+use sotay_protocol::{
+    env::Env,
+    id::Id,
+    limits,
+    row::RowRef,
+    sealed::{CHUNK, SealedFile, open_chunk},
+};
 
 use super::{
     kept::{self, Blob, Problem},
     room::{self, Reading, Readings},
 };
 use crate::{
+    feedback,
     shown::Page,
     store::{
         Store, StoreError,
@@ -68,6 +75,8 @@ impl FileState {
 #[derive(Debug)]
 pub struct Opened {
     pub size: u64,
+    /// Of a letter: what is here are its ciphertext's bytes.
+    sealed: Option<SealedFile>,
     reading: Reading,
 }
 
@@ -102,7 +111,11 @@ fn view(store: &Connection, row: &RowRef, of: Named) -> Result<FileView, StoreEr
     let blob = kept::find(store, row.scope, &of.hash)?;
     let state = state(store, row, &of.hash, of.size, blob.as_ref())?;
     let wanted = blob.is_some_and(|blob| blob.wanted);
-    let Named { hash, name, media, size } = of;
+    let Named { hash, mut name, mut media, mut size } = of;
+    if let Some(letter) = feedback::sealed::file_of(store, row.scope, &hash)? {
+        // As its letter calls it; the row says nothing of what it is.
+        (name, media, size) = (letter.name.clone(), letter.media.clone(), letter.size);
+    }
     Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted })
 }
 
@@ -175,7 +188,9 @@ pub fn open(
     let now = env.now().millis();
     if blob.whole {
         store.execute("UPDATE blob SET used_at = ?2 WHERE key = ?1", (blob.key, now))?;
-        return Ok(Some(Opened { size: blob.size, reading: readings.begin(blob.key) }));
+        let sealed = feedback::sealed::file_of(store, row.scope, hash)?;
+        let size = sealed.as_ref().map_or(blob.size, |of| of.size);
+        return Ok(Some(Opened { size, sealed, reading: readings.begin(blob.key) }));
     }
     // The person asks: what failed before is tried again.
     let sql = "UPDATE blob SET opened_at = ?2, problem = NULL, tries = 0 WHERE key = ?1";
@@ -196,7 +211,29 @@ fn named(store: &Connection, row: &RowRef, hash: &str) -> Result<Option<u64>, St
 /// # Errors
 /// The store's own fault.
 pub fn piece(store: &Connection, of: &Opened, at: u64) -> Result<Vec<u8>, StoreError> {
-    kept::piece(store, of.reading.key(), at)
+    let Some(sealed) = &of.sealed else { return kept::piece(store, of.reading.key(), at) };
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    let number = at / CHUNK;
+    let chunk = chunk(store, of.reading.key(), number)?;
+    if chunk.is_empty() {
+        return Ok(chunk);
+    }
+    let plain = open_chunk(sealed, number, &chunk).ok_or(StoreError::Row("a chunk of a sealed file"))?;
+    Ok(plain.get(at - number * CHUNK..).map(<[u8]>::to_vec).unwrap_or_default())
+}
+
+/// A whole chunk of a ciphertext, in however many parts it came.
+fn chunk(store: &Connection, key: i64, number: usize) -> Result<Vec<u8>, StoreError> {
+    let (mut chunk, begins) = (Vec::new(), number.saturating_mul(limits::PART));
+    while chunk.len() < limits::PART {
+        let piece = kept::piece(store, key, (begins + chunk.len()) as u64)?;
+        if piece.is_empty() {
+            break;
+        }
+        chunk.extend(piece);
+    }
+    chunk.truncate(limits::PART);
+    Ok(chunk)
 }
 
 /// A new file that only its owner may read.
@@ -219,7 +256,7 @@ pub fn save(store: &Store, of: &Opened, path: &Path) -> Result<(), StoreError> {
         let mut file = private().open(&half).map_err(StoreError::of_folder)?;
         let mut at = 0;
         while at < of.size {
-            let bytes = kept::piece(connection, of.reading.key(), at)?;
+            let bytes = piece(connection, of, at)?;
             if bytes.is_empty() {
                 return Err(StoreError::Row("a file that is gone"));
             }

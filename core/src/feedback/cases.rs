@@ -6,11 +6,12 @@ use sotay_protocol::{
     env::{Env, Timestamp},
     feedback::{ANSWER, Answer, CASE, Case, FeedbackState, Message, RECEIVE, Side},
     id::Id,
-    row::body,
+    row::{RowRef, body},
 };
 
 use super::{
     CASES,
+    sealed::{self, LetterView},
     threads::{keep, message},
 };
 use crate::{
@@ -32,7 +33,9 @@ pub struct CaseLine {
     pub desk_name: String,
     pub member_name: String,
     pub cell_name: String,
+    /// Of what is sealed and not openable on this device: that it is sealed.
     pub topic: String,
+    pub sealed: bool,
     pub feedback_state: FeedbackState,
     /// When the member first wrote.
     pub since: Timestamp,
@@ -44,7 +47,10 @@ pub struct CaseLine {
 pub struct CaseView {
     #[serde(flatten)]
     pub line: CaseLine,
+    /// Of sealed ones what could be opened here.
     pub messages: Vec<Message>,
+    /// Of a sealed case: how each message's letter stands.
+    pub letters: Vec<LetterView>,
     /// The files that the messages name, with where each is.
     pub files: Vec<FileView>,
 }
@@ -60,7 +66,7 @@ pub fn cases(store: &Connection, words: &Words) -> Result<Vec<CaseLine>, StoreEr
     // One body after the other: a desk holds a year of them, and a line is a small part of what was said.
     for key in keys(store, Page::default())? {
         lines.extend(
-            by_key(store, key)?.map(|row| view(store, row, &marks)).transpose()?.map(|view| view.line),
+            by_key(store, key)?.map(|row| view(store, row, &marks, words)).transpose()?.map(|view| view.line),
         );
     }
     Ok(lines)
@@ -75,7 +81,7 @@ pub fn cases_page(store: &Connection, words: &Words, page: Page) -> Result<Vec<C
     for key in keys(store, page)? {
         let Some(row) = by_key(store, key)? else { continue };
         let marks = Marks::of_row(store, &row.row(CASE), words)?;
-        lines.push(view(store, row, &marks)?.line);
+        lines.push(view(store, row, &marks, words)?.line);
     }
     Ok(lines)
 }
@@ -118,11 +124,16 @@ pub fn case(store: &Connection, case: Id, words: &Words) -> Result<Option<CaseVi
     let Some(row) = shown::one::<Case>(store, &CASES, case)? else { return Ok(None) };
     let files = attachments::of_row(store, &row.row(CASE))?;
     let marks = Marks::of_row(store, &row.row(CASE), words)?;
-    let view = view(store, row, &marks)?;
+    let view = view(store, row, &marks, words)?;
     Ok(Some(CaseView { files, ..view }))
 }
 
-pub(super) fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Result<CaseView, StoreError> {
+pub(super) fn view(
+    store: &Connection,
+    row: Shown<Case>,
+    marks: &Marks,
+    words: &Words,
+) -> Result<CaseView, StoreError> {
     let times = || row.of.messages.iter().map(|message| message.at);
     let line = CaseLine {
         id: row.id,
@@ -131,12 +142,18 @@ pub(super) fn view(store: &Connection, row: Shown<Case>, marks: &Marks) -> Resul
         sync: marks.of(&row.row(CASE)),
         since: times().min().unwrap_or_default(),
         last_at: times().max().unwrap_or_default(),
+        topic: if row.of.sealed { sealed::topic(store, &row.row(CASE), words)? } else { row.of.topic },
+        sealed: row.of.sealed,
         member_name: row.of.member_name,
         cell_name: row.of.cell_name,
-        topic: row.of.topic,
         feedback_state: row.of.state,
     };
-    Ok(CaseView { line, messages: row.of.messages, files: Vec::new() })
+    let (messages, letters) = if row.of.sealed {
+        sealed::laid_over(store, &RowRef::new(row.scope, CASE, row.id), row.of.messages)?
+    } else {
+        (row.of.messages, Vec::new())
+    };
+    Ok(CaseView { line, messages, letters, files: Vec::new() })
 }
 
 /// Tells the member that the desk has read it.
@@ -147,10 +164,11 @@ pub fn receive(store: &Connection, env: &dyn Env, case: Id) -> Result<(), Submit
     turn(store, env, case, RECEIVE, None)
 }
 
-/// Answers the member.
+/// Answers the member; sealed where the case is.
 ///
 /// # Errors
-/// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `empty`, `too_large`.
+/// [`SubmitError::Refused`]: `not_allowed`, `no_such_row`, `empty`, `too_large`; in a sealed case also `not_certified`
+/// where this device may not speak for the desk, and `not_openable` where it cannot read it.
 pub fn answer(store: &Connection, env: &dyn Env, case: Id, words: &str) -> Result<(), SubmitError> {
     answer_with(store, env, case, words, &[])
 }
@@ -167,6 +185,9 @@ pub fn answer_with(
     photos: &[Clean],
 ) -> Result<(), SubmitError> {
     let row: Shown<Case> = stands(shown::one(store, &CASES, case)?)?;
+    if row.of.sealed {
+        return sealed::answer(store, env, &row, words, photos);
+    }
     keep(store, env, row.scope, photos)?;
     turn(store, env, case, ANSWER, Some(message(env, Side::Desk, words, photos)))
 }

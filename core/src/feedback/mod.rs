@@ -1,28 +1,29 @@
-//! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases.
+//! Phản ánh, kiến nghị: this member's threads, and for an officer the desk's cases; in plain words, or [`sealed`].
 
 mod cases;
 mod older;
+pub mod sealed;
 #[cfg(test)]
 mod tests;
 mod threads;
 
 use rusqlite::types::Value;
-use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread};
+use sotay_protocol::feedback::{CASE, Case, Message, THREAD, Thread, sealed::SEALED_VERSION};
 
-pub(crate) use self::older::older;
 pub use self::{
     cases::{CaseLine, CaseView, answer, answer_with, case, cases, cases_page, receive},
     older::OlderCases,
     threads::{Desk, ThreadLine, ThreadView, desks, reply, reply_with, submit, submit_with, thread, threads},
 };
+pub(crate) use self::{older::older, sealed::topic};
 use crate::store::table::{Table, drawn, text};
 
 pub static THREADS: Table = Table {
     kind: THREAD,
     name: "thread",
-    version: 1,
+    version: SEALED_VERSION,
     drawing: 2,
-    columns: &["desk", "topic", "state", "last_at"],
+    columns: &["desk", "topic", "state", "last_at", "sealed"],
     draw: |body| {
         let of: Thread = drawn(body)?;
         Ok(vec![
@@ -30,6 +31,7 @@ pub static THREADS: Table = Table {
             Value::Text(of.topic),
             text(&of.state),
             last_at(&of.messages),
+            Value::Integer(i64::from(of.sealed)),
         ])
     },
 };
@@ -37,9 +39,9 @@ pub static THREADS: Table = Table {
 pub static CASES: Table = Table {
     kind: CASE,
     name: "feedback_case",
-    version: 1,
+    version: SEALED_VERSION,
     drawing: 2,
-    columns: &["member", "member_name", "cell_name", "topic", "state", "last_at"],
+    columns: &["member", "member_name", "cell_name", "topic", "state", "last_at", "sealed"],
     draw: |body| {
         let of: Case = drawn(body)?;
         Ok(vec![
@@ -49,6 +51,7 @@ pub static CASES: Table = Table {
             Value::Text(of.topic),
             text(&of.state),
             last_at(&of.messages),
+            Value::Integer(i64::from(of.sealed)),
         ])
     },
 };

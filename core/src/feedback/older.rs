@@ -2,9 +2,17 @@
 
 use rusqlite::Connection;
 use serde::Serialize;
-use sotay_protocol::{archive::Archive, feedback::CASE, scope::Scope};
+use sotay_protocol::{
+    archive::Archive,
+    feedback::{CASE, Case},
+    row::RowRef,
+    scope::Scope,
+};
 
-use super::cases::{CaseView, view};
+use super::{
+    cases::{CaseView, view},
+    sealed,
+};
 use crate::{
     outbox::Marks,
     shown::Shown,
@@ -33,11 +41,16 @@ pub(crate) fn older(
     for row in page.rows.iter().filter(|row| row.kind == CASE) {
         match drawn(row.body.get()) {
             Ok(of) => {
-                cases.push(view(
-                    store,
-                    Shown { scope, id: row.id, at_server: true, pending: 0, of },
-                    &marks,
-                )?);
+                let of: Case = of;
+                let opened =
+                    of.sealed.then(|| sealed::archived(store, &RowRef::new(scope, CASE, row.id), of.clone()));
+                let mut case =
+                    view(store, Shown { scope, id: row.id, at_server: true, pending: 0, of }, &marks, words)?;
+                if let Some((topic, (messages, letters))) = opened.transpose()? {
+                    case.line.topic = topic.unwrap_or(case.line.topic);
+                    (case.messages, case.letters) = (messages, letters);
+                }
+                cases.push(case);
             }
             Err(_) => not_understood += 1,
         }

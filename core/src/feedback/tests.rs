@@ -20,7 +20,7 @@ fn lan_writes_without_a_network_and_the_words_are_there_until_answered() {
     let lan = Phone::of_lan();
     let words = lan.words();
     let env = lan.env.as_ref();
-    let desks = lan.store.read(desks).unwrap();
+    let desks = lan.store.read(|store| desks(store, words.now)).unwrap();
     let names: Vec<(&str, bool)> = desks.iter().map(|desk| (desk.name.as_str(), desk.usual)).collect();
     assert_eq!(names, [(CELL, false), (COMMUNE, true)]);
 

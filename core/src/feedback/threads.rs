@@ -12,7 +12,10 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::THREADS;
+use super::{
+    THREADS,
+    sealed::{self, LetterView, Readers},
+};
 use crate::{
     attachments::{self, FileView, photo::Clean},
     deed::{give, stands},
@@ -24,6 +27,7 @@ use crate::{
         commands::{Draft, SubmitError},
         device,
     },
+    trust,
     words::Words,
 };
 
@@ -35,6 +39,8 @@ pub struct Desk {
     pub level: Level,
     /// The one that is meant where nothing is said: right above the member's cell.
     pub usual: bool,
+    /// Who could read what is sealed to it, by verified certificates. Nobody: it cannot be sealed to.
+    pub sealed_to: Readers,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,7 +48,10 @@ pub struct ThreadLine {
     pub id: Id,
     pub desk: Id,
     pub desk_name: String,
+    /// Of what is sealed and not openable on this device: that it is sealed.
     pub topic: String,
+    /// Only the desk's certified officers and this member can read it; else whoever serves there or runs the server.
+    pub sealed: bool,
     pub feedback_state: FeedbackState,
     pub last_at: Timestamp,
     pub sync: Option<RowState>,
@@ -52,7 +61,10 @@ pub struct ThreadLine {
 pub struct ThreadView {
     #[serde(flatten)]
     pub line: ThreadLine,
+    /// Of sealed ones what could be opened here.
     pub messages: Vec<Message>,
+    /// Of a sealed thread: how each message's letter stands.
+    pub letters: Vec<LetterView>,
     /// The files that the messages name, with where each is.
     pub files: Vec<FileView>,
 }
@@ -61,14 +73,16 @@ pub struct ThreadView {
 ///
 /// # Errors
 /// The store's own fault.
-pub fn desks(store: &Connection) -> Result<Vec<Desk>, StoreError> {
+pub fn desks(store: &Connection, now: Timestamp) -> Result<Vec<Desk>, StoreError> {
     let tree = organisations::tree(store)?;
     let cells = members::my_cells(store)?;
     let usual = cells.first().and_then(|cell| tree.parent(cell.id));
     let mut known = organisations::list(store)?;
     known.reverse();
+    let (keys, now) = (trust::keyring(store)?, sealed::times(store, now)?);
     let desk = |of: organisations::OrganisationView| Desk {
         usual: usual == Some(of.id),
+        sealed_to: sealed::readers(&keys, of.id, &now),
         id: of.id,
         name: of.name,
         level: of.level,
@@ -102,18 +116,9 @@ pub fn submit_with(
     words: &str,
     photos: &[Clean],
 ) -> Result<Id, SubmitError> {
-    let of = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?;
-    if of.taken_off {
-        // Its committees went with the rest; that is not what the person has to hear.
-        return Err(SubmitError::Refused(Refusal::DeviceRevoked));
-    }
-    let me = of.member;
-    let usual = || Ok::<_, StoreError>(desks(store)?.into_iter().find(|desk| desk.usual).map(|desk| desk.id));
-    let desk = match desk {
-        Some(desk) => desk,
-        None => usual()?.ok_or(SubmitError::Refused(Refusal::NotAllowed))?,
-    };
+    let (me, desk) = chosen_desk(store, desk)?;
     let thread = Thread {
+        sealed: false,
         desk,
         topic: topic.trim().to_owned(),
         messages: vec![message(env, Side::Member, words, photos)],
@@ -126,8 +131,28 @@ pub fn submit_with(
     Ok(id)
 }
 
+/// This member, and the committee that they mean.
+pub(super) fn chosen_desk(store: &Connection, desk: Option<Id>) -> Result<(Id, Id), SubmitError> {
+    let of = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?;
+    if of.taken_off {
+        // Its committees went with the rest; that is not what the person has to hear.
+        return Err(SubmitError::Refused(Refusal::DeviceRevoked));
+    }
+    let usual = || {
+        let cells = members::my_cells(store)?;
+        let tree = organisations::tree(store)?;
+        Ok::<_, StoreError>(cells.first().and_then(|cell| tree.parent(cell.id)))
+    };
+    let desk = match desk {
+        Some(desk) => desk,
+        None => usual()?.ok_or(SubmitError::Refused(Refusal::NotAllowed))?,
+    };
+    Ok((of.member, desk))
+}
+
 pub(super) fn message(env: &dyn Env, side: Side, words: &str, photos: &[Clean]) -> Message {
     Message {
+        sealed: None,
         id: Id::random(env),
         side,
         at: env.now(),
@@ -146,10 +171,11 @@ pub(super) fn keep(
     photos.iter().try_for_each(|photo| attachments::keep(store, scope, &photo.file, &photo.bytes, env.now()))
 }
 
-/// One more word of the member in a thread.
+/// One more word of the member in a thread; sealed where the thread is.
 ///
 /// # Errors
-/// [`SubmitError::Refused`]: `no_such_row`, `empty`, `too_large`.
+/// [`SubmitError::Refused`]: `no_such_row`, `empty`, `too_large`; in a sealed thread also `desk_without_officers`, and
+/// `not_openable` where this device cannot read it.
 pub fn reply(store: &Connection, env: &dyn Env, thread: Id, words: &str) -> Result<(), SubmitError> {
     reply_with(store, env, thread, words, &[])
 }
@@ -166,6 +192,9 @@ pub fn reply_with(
     photos: &[Clean],
 ) -> Result<(), SubmitError> {
     let row: Shown<Thread> = stands(shown::one(store, &THREADS, thread)?)?;
+    if row.of.sealed {
+        return sealed::reply(store, env, &row, words, photos);
+    }
     let reply = Reply { desk: row.of.desk, message: message(env, Side::Member, words, photos) };
     keep(store, env, row.scope, photos)?;
     let draft = Draft { kind: REPLY, row: row.row(THREAD), needs: row.needed(THREAD), body: body(&reply) };
@@ -179,7 +208,7 @@ pub fn reply_with(
 pub fn threads(store: &Connection, words: &Words) -> Result<Vec<ThreadLine>, StoreError> {
     let marks = Marks::load(store, words)?;
     let rows = shown::all::<Thread>(store, &THREADS, "ORDER BY last_at DESC, id", [])?;
-    rows.into_iter().map(|row| Ok(view(store, row, &marks)?.line)).collect()
+    rows.into_iter().map(|row| Ok(view(store, row, &marks, words)?.line)).collect()
 }
 
 /// `None` for a thread that is not on this phone.
@@ -190,20 +219,31 @@ pub fn thread(store: &Connection, thread: Id, words: &Words) -> Result<Option<Th
     let Some(row) = shown::one::<Thread>(store, &THREADS, thread)? else { return Ok(None) };
     let files = attachments::of_row(store, &row.row(THREAD))?;
     let marks = Marks::of_row(store, &row.row(THREAD), words)?;
-    let view = view(store, row, &marks)?;
+    let view = view(store, row, &marks, words)?;
     Ok(Some(ThreadView { files, ..view }))
 }
 
-fn view(store: &Connection, row: Shown<Thread>, marks: &Marks) -> Result<ThreadView, StoreError> {
+fn view(
+    store: &Connection,
+    row: Shown<Thread>,
+    marks: &Marks,
+    words: &Words,
+) -> Result<ThreadView, StoreError> {
     let last_at = row.of.messages.iter().map(|message| message.at).max().unwrap_or_default();
     let line = ThreadLine {
         id: row.id,
         desk: row.of.desk,
         desk_name: organisations::name(store, row.of.desk)?.unwrap_or_default(),
         sync: marks.of(&row.row(THREAD)),
-        topic: row.of.topic,
+        topic: if row.of.sealed { sealed::topic(store, &row.row(THREAD), words)? } else { row.of.topic },
+        sealed: row.of.sealed,
         feedback_state: row.of.state,
         last_at,
     };
-    Ok(ThreadView { line, messages: row.of.messages, files: Vec::new() })
+    let (messages, letters) = if row.of.sealed {
+        sealed::laid_over(store, &RowRef::new(row.scope, THREAD, row.id), row.of.messages)?
+    } else {
+        (row.of.messages, Vec::new())
+    };
+    Ok(ThreadView { line, messages, letters, files: Vec::new() })
 }

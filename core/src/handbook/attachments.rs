@@ -157,6 +157,25 @@ impl FeedbackBook {
         self.0.write(submit).await
     }
 
+    /// Seals words and photos so that only the desk's certified officers and this member can read them.
+    ///
+    /// # Errors
+    /// [`HandbookError::Photo`] with nothing kept; [`HandbookError::Refused`] with `desk_without_officers`; else as
+    /// without.
+    pub async fn seal(
+        &self,
+        desk: Option<Id>,
+        topic: String,
+        words: String,
+        photos: Vec<Photo>,
+    ) -> Result<Id> {
+        let photos = self.cleaned(photos).await?;
+        let seal = move |store: &rusqlite::Connection, env: &dyn sotay_protocol::env::Env, _: &_| {
+            feedback::sealed::seal(store, env, desk, (&topic, &words), &photos)
+        };
+        self.0.write(seal).await
+    }
+
     /// # Errors
     /// [`HandbookError::Photo`] with nothing kept; else as without.
     pub async fn reply_with(&self, thread: Id, words: String, photos: Vec<Photo>) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::{
     attendance::{self, CodeView, Roll},
     directives::{self, DirectiveLine, DirectiveView, Filter},
     drafts::{self, DraftLine, DraftView},
-    feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView},
+    feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView, sealed},
     meetings::{self, MeetingChange, MeetingLine, MeetingView, NewMeeting, ReportView},
     members::{self, Colleague, Me},
     organisations::{self, OrganisationView},
@@ -175,7 +175,7 @@ impl AttendanceBook {
 /// Phản ánh, và bàn việc của cấp ủy. Writes are refused as [`crate::feedback`] says.
 impl FeedbackBook {
     pub async fn desks(&self) -> Result<Vec<Desk>> {
-        self.0.read(|store, _| feedback::desks(store)).await
+        self.0.read(|store, words| feedback::desks(store, words.now)).await
     }
 
     pub async fn submit(&self, desk: Option<Id>, topic: String, words: String) -> Result<Id> {
@@ -191,7 +191,20 @@ impl FeedbackBook {
     }
 
     pub async fn thread(&self, id: Id) -> Result<ThreadView> {
+        self.open_sealed(id).await?;
         found(self.0.read(move |store, words| feedback::thread(store, id, words)).await?)
+    }
+
+    /// Sealed threads and cases with these words in a letter that could be opened here.
+    pub async fn find_sealed(&self, typed: String, most: u32) -> Result<Vec<sealed::Found>> {
+        self.0.read(move |store, words| sealed::find(store, &typed, most, words)).await
+    }
+
+    /// What the last sync did not come to open is opened first.
+    async fn open_sealed(&self, row: Id) -> Result<()> {
+        let (store, env) = (self.0.store.clone(), Arc::clone(&self.0.env));
+        let open = move || sealed::open_row(&store, env.as_ref(), row);
+        Ok(super::on_workers(self.0.workers.as_ref(), open).await??)
     }
 
     pub async fn cases(&self) -> Result<Vec<CaseLine>> {
@@ -204,6 +217,7 @@ impl FeedbackBook {
     }
 
     pub async fn case(&self, id: Id) -> Result<CaseView> {
+        self.open_sealed(id).await?;
         found(self.0.read(move |store, words| feedback::case(store, id, words)).await?)
     }
 

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     attachments::{Terms, transfer},
+    feedback::sealed,
     search,
     store::Store,
     sync::{
@@ -261,10 +262,17 @@ struct Run<'a> {
 impl Run<'_> {
     async fn all(mut self) -> Result<SyncEnd, HandbookError> {
         (self.say)(Stage::Connecting, &self.tally);
+        // Before anything leaves: what is sealed goes to who is to read it now.
+        let (store, env) = (self.inner.store.clone(), Arc::clone(&self.inner.env));
+        let renew = move || store.write(|store| sealed::renew(store, env.as_ref()));
+        on_workers(self.inner.workers.as_ref(), renew).await??;
         let mut stop = self.exchange().await?;
         let up = Terms { up: self.plan.files_up, ..Terms::default() };
         stop = self.files(stop, &up).await?;
         self.verify().await?;
+        if self.open().await? && stop == SyncStop::Done {
+            stop = self.exchange().await?;
+        }
         self.index().await?;
         let down = Terms {
             up: self.plan.files_up,
@@ -278,6 +286,7 @@ impl Run<'_> {
         }
         if self.tally.report.exchanges > exchanges {
             self.verify().await?;
+            self.open().await?;
             self.index().await?;
         }
         Ok(SyncEnd::new(stop, &self.tally))
@@ -325,6 +334,21 @@ impl Run<'_> {
                 return Ok(());
             }
             self.tally.verified += count as u64;
+            (self.say)(Stage::Verifying, &self.tally);
+        }
+    }
+
+    /// Opens what is sealed to this device; says whether it has wraps to send, for devices that came later.
+    async fn open(&mut self) -> Result<bool, HandbookError> {
+        let mut wraps = false;
+        loop {
+            let (store, env) = (self.inner.store.clone(), Arc::clone(&self.inner.env));
+            let open = move || sealed::open_pending(&store, env.as_ref(), sealed::BATCH);
+            let done = on_workers(self.inner.workers.as_ref(), open).await??;
+            if done.rows == 0 {
+                return Ok(wraps);
+            }
+            wraps |= done.wraps > 0;
             (self.say)(Stage::Verifying, &self.tally);
         }
     }

@@ -7,7 +7,7 @@ use sotay_protocol::{
     command::Command,
     drafts::{self, DRAFT, Draft},
     edit::Edit,
-    feedback::{self, Answer, Case, Reply, Thread},
+    feedback::{self, Answer, Case, Reply, Thread, sealed},
     id::Id,
     meetings::{self, Meeting},
     row::RowRef,
@@ -47,16 +47,19 @@ pub(super) fn in_words(store: &Connection, command: &Command, words: &Words) -> 
             format!("{}: {}", words.say("Tôi có mặt", "I am present"), name_of_meeting(store, of, words)?)
         }
         attendance::MARK => mark_in_words(store, command, words)?,
-        feedback::SUBMIT => {
+        feedback::SUBMIT | sealed::SEAL => {
             format!("{} “{}”", words.say("Phản ánh", "Feedback"), topic_of_thread(store, row, words)?)
         }
-        feedback::REPLY => {
+        feedback::REPLY | sealed::SEAL_REPLY => {
             format!("{} “{}”", words.say("Viết thêm về", "More about"), topic_of_thread(store, row, words)?)
         }
         feedback::RECEIVE => {
             format!("{} “{}”", words.say("Tiếp nhận", "Receive"), topic_of_case(store, row, words)?)
         }
-        feedback::ANSWER => {
+        sealed::WRAP_THREAD | sealed::WRAP_CASE => {
+            words.say("Mở phản ánh niêm phong cho máy mới", "Open a sealed thread to a new device").to_owned()
+        }
+        feedback::ANSWER | sealed::SEAL_ANSWER => {
             format!("{} “{}”", words.say("Trả lời", "Answer"), topic_of_case(store, row, words)?)
         }
         drafts::SIGN => format!("{} {}", words.say("Ký", "Sign"), name_of_draft(store, row, words)?),
@@ -88,7 +91,16 @@ fn mark_in_words(store: &Connection, command: &Command, words: &Words) -> Result
 }
 
 /// What the person wrote themselves, to be read again where it was not accepted.
-pub(super) fn written(command: &Command) -> Option<String> {
+pub(super) fn written(store: &Connection, command: &Command) -> Result<Option<String>, StoreError> {
+    Ok(match command.kind.as_str() {
+        sealed::SEAL | sealed::SEAL_REPLY | sealed::SEAL_ANSWER => {
+            crate::feedback::sealed::written(store, command)?.map(|letter| letter.words)
+        }
+        _ => plain(command),
+    })
+}
+
+fn plain(command: &Command) -> Option<String> {
     match command.kind.as_str() {
         feedback::SUBMIT => command.view::<Thread>().ok()?.messages.pop().map(|message| message.words),
         feedback::REPLY => Some(command.view::<Reply>().ok()?.message.words),
@@ -128,15 +140,30 @@ fn name_of_meeting(store: &Connection, id: Id, words: &Words) -> Result<String, 
 }
 
 fn topic_of_thread(store: &Connection, id: Id, words: &Words) -> Result<String, StoreError> {
-    if let Some(row) = shown::one::<Thread>(store, &THREADS, id)? {
+    if let Some(row) = shown::one::<Thread>(store, &THREADS, id)?.filter(|row| !row.of.sealed) {
         return Ok(row.of.topic);
+    }
+    if let Some(topic) = sealed_topic(store, id, words)? {
+        return Ok(topic);
     }
     let made = made_by_me(store, id, feedback::SUBMIT)?.and_then(|command| command.view::<Thread>().ok());
     Ok(made.map_or_else(|| words.say("phản ánh", "feedback").to_owned(), |thread| thread.topic))
 }
 
+/// As its first letter says; of one that was refused, as its maker's command still does.
+fn sealed_topic(store: &Connection, id: Id, words: &Words) -> Result<Option<String>, StoreError> {
+    if let Some(row) = shown::one::<Thread>(store, &THREADS, id)? {
+        return crate::feedback::topic(store, &row.row(feedback::THREAD), words).map(Some);
+    }
+    let Some(made) = made_by_me(store, id, sealed::SEAL)? else { return Ok(None) };
+    Ok(crate::feedback::sealed::written(store, &made)?.and_then(|letter| letter.topic))
+}
+
 fn topic_of_case(store: &Connection, id: Id, words: &Words) -> Result<String, StoreError> {
     let row = shown::one::<Case>(store, &CASES, id)?;
+    if let Some(row) = row.as_ref().filter(|row| row.of.sealed) {
+        return crate::feedback::topic(store, &row.row(feedback::CASE), words);
+    }
     Ok(row.map_or_else(|| words.say("phản ánh", "feedback").to_owned(), |row| row.of.topic))
 }
 

@@ -64,6 +64,10 @@ pub fn mend_feedback(
     words: &str,
 ) -> Result<u64, SubmitError> {
     let of = entry(store, number)?;
+    if feedback::sealed::brings_a_letter(&of.command.kind) {
+        let body = crate::feedback::sealed::reseal(store, env, &of.command, words)?;
+        return commands::mend(store, env, number, body);
+    }
     let mended = rewritten(&of, words)?;
     let mut whole: Body = of.command.body;
     whole.extend(mended);

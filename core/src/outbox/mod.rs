@@ -153,7 +153,7 @@ fn item(store: &Connection, entry: &Entry, open: &[&Entry], words: &Words) -> Re
         kind: entry.command.kind.clone(),
         row: entry.command.row.clone(),
         deed: deeds::in_words(store, &entry.command, words)?,
-        written: deeds::written(&entry.command),
+        written: deeds::written(store, &entry.command)?,
         made_at: entry.command.made_at,
         state: RowState::of(store, entry, words)?,
         tries: Tries::of(entry, words.now),

@@ -264,6 +264,22 @@ fn keep(store: &Connection, command: &Command, key: &SigningKey, maker: Id) -> R
     Ok(entry)
 }
 
+/// Commands of the kinds that are like `kinds` that never left this device.
+pub(crate) fn unsent(store: &Connection, kinds: &str) -> Result<Vec<Entry>, StoreError> {
+    entries(store, "state = 'waiting' AND tried_at IS NULL AND kind LIKE ?1", [kinds])
+}
+
+/// Gives a command that never left this device another body; all else of it stays.
+pub(crate) fn rewrite(store: &Connection, of: &Entry, body: Body) -> Result<(), StoreError> {
+    let Some(device) = device::load(store)? else { return Ok(()) };
+    let command = Command { body, ..of.command.clone() };
+    let signed = command.sign(&device.key);
+    let sql = "UPDATE command SET text = ?2, signature = ?3
+               WHERE entry = ?1 AND state = 'waiting' AND tried_at IS NULL";
+    store.prepare_cached(sql)?.execute((of.entry, signed.text, signed.signature.0))?;
+    fold::refold(store, &command.row, device.member)
+}
+
 /// The person has seen it and lets it go; what they wrote is no longer shown as waiting.
 ///
 /// # Errors

@@ -147,6 +147,17 @@ pub(crate) fn load(store: &Connection) -> Result<Option<Device>, StoreError> {
     Ok(found)
 }
 
+/// The X25519 key of this device, if it has made one.
+pub(crate) fn seal_secret(store: &Connection) -> Result<Option<[u8; 32]>, StoreError> {
+    let mut statement = store.prepare_cached("SELECT seal_secret FROM device")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.flatten())
+}
+
+pub(crate) fn keep_seal_secret(store: &Connection, secret: &[u8; 32]) -> Result<(), StoreError> {
+    store.execute("UPDATE device SET seal_secret = ?1 WHERE seal_secret IS NULL", [secret])?;
+    Ok(())
+}
+
 /// The scope's epoch, cursor and generation, if it is followed.
 pub(crate) fn cursor(store: &Connection, scope: &str) -> Result<Option<Followed>, StoreError> {
     let mut statement = store.prepare_cached(

@@ -54,7 +54,7 @@ pub(crate) struct Ring {
 }
 
 /// Whether keys have come, changed or gone that were not looked at yet.
-pub(super) fn have_changed(store: &Connection) -> Result<bool, StoreError> {
+pub(crate) fn have_changed(store: &Connection) -> Result<bool, StoreError> {
     let mut statement = store.prepare_cached("SELECT keys <> taken FROM trust")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
@@ -87,6 +87,7 @@ fn take_in(store: &Connection) -> Result<(), StoreError> {
         (ring.oldest_list.map(Timestamp::millis), ring.set_back),
     )?;
     if pin(store)?.is_some() {
+        sealed_to_judge(store)?;
         store.execute(
             "INSERT INTO to_judge (directive)
              SELECT key FROM directive WHERE key NOT IN (SELECT directive FROM to_judge)",
@@ -94,6 +95,25 @@ fn take_in(store: &Connection) -> Result<(), StoreError> {
         )?;
     }
     Ok(())
+}
+
+/// Who wrote a letter, and who is to have it, hangs on keys too.
+fn sealed_to_judge(store: &Connection) -> Result<(), StoreError> {
+    for (kind, table) in [("thread", "thread"), ("case", "feedback_case")] {
+        let sql = format!(
+            "INSERT OR IGNORE INTO to_open (scope, kind, id) SELECT scope, ?1, id FROM {table} WHERE sealed = 1"
+        );
+        store.execute(&sql, [kind])?;
+    }
+    Ok(())
+}
+
+/// What is believed now.
+///
+/// # Errors
+/// The store's own fault.
+pub(crate) fn keyring(store: &Connection) -> Result<Keyring, StoreError> {
+    Ok(ring(store)?.keys)
 }
 
 /// # Errors

@@ -22,7 +22,7 @@ pub use self::{
     pin::{Pin, normal_fingerprint, pin},
 };
 pub(crate) use self::{
-    keys::{catch_up, lists},
+    keys::{catch_up, have_changed, keyring, lists},
     own::to_publish,
     pin::told,
 };

@@ -10,7 +10,7 @@ use sotay_protocol::{
 };
 
 use super::{Lists, keys, pin};
-use crate::{members, store::StoreError, sync::device};
+use crate::{feedback, members, store::StoreError, sync::device};
 
 /// Whom this phone believes, and what it is certified for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -118,7 +118,8 @@ pub(crate) fn to_publish(
     Ok(in_force.map(|(sha256, _)| sha256.to_owned()))
 }
 
-/// A request for this member's office in `organisation`, signed by this device's key. `None` where they hold none there.
+/// A request for this member's office in `organisation`, signed by this device's key, with the key to which others are to
+/// seal. `None` where they hold none there.
 ///
 /// # Errors
 /// The store's own fault.
@@ -135,7 +136,7 @@ pub fn request(store: &Connection, env: &dyn Env, organisation: Id) -> Result<Op
         organisation_name: role.organisation_name.clone(),
         holder,
         key: device.key.public(),
-        seal: None,
+        seal: feedback::sealed::ask_with(store, env)?,
         at: env.now(),
     };
     let request = request.sign(&device.key);

@@ -7,6 +7,7 @@ mod documents;
 mod files;
 mod names;
 mod refusals;
+mod sealed;
 mod states;
 mod sync;
 mod trust;

@@ -29,6 +29,12 @@ pub const SEAL_ANSWER: &str = "case.seal_answer";
 pub const WRAP_THREAD: &str = "thread.wrap";
 pub const WRAP_CASE: &str = "case.wrap";
 
+/// Whether commands of this kind bring a letter.
+#[must_use]
+pub fn brings_a_letter(kind: &str) -> bool {
+    [SEAL, SEAL_REPLY, SEAL_ANSWER].contains(&kind)
+}
+
 /// Body of [`WRAP_THREAD`]: `desk` names the second scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadWraps {

@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use sotay_core::{
     attachments::FileView,
-    feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView},
+    feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView, sealed::LetterView},
     handbook::HandbookError,
     outbox::RowState,
     shown::Page,
@@ -31,7 +31,10 @@ use crate::{
 
 pub(crate) async fn run(desk: &Desk<'_>, deed: FeedbackDeed) -> Outcome {
     match deed {
-        FeedbackDeed::New { topic, words, to, photo } => new(desk, topic, words, to, &photo).await,
+        FeedbackDeed::New { topic, words, to, photo, sealed } => {
+            new(desk, (topic, words), to, &photo, sealed).await
+        }
+        FeedbackDeed::Find { typed } => find(desk, typed.join(" ")).await,
         FeedbackDeed::List => list(desk).await,
         FeedbackDeed::Show { thread } => show(desk, &thread).await,
         FeedbackDeed::Reply { thread, words, photo } => reply(desk, &thread, words, &photo).await,
@@ -89,10 +92,10 @@ fn done(desk: &Desk<'_>, id: Id, what: &str) {
 
 async fn new(
     desk: &Desk<'_>,
-    topic: String,
-    text: Option<String>,
+    (topic, text): (String, Option<String>),
     to: Option<String>,
     photo: &[PathBuf],
+    sealed: bool,
 ) -> Outcome {
     let words = desk.words();
     let photos = photos(photo, words)?;
@@ -100,10 +103,29 @@ async fn new(
     let named = |of: &Committee| Named { id: of.id, name: of.name.clone() };
     let rows: Vec<Named> = committees.iter().map(named).collect();
     let to = to.map(|typed| pick(&typed, &rows, words)).transpose()?;
-    let id = desk.handbook.feedback().submit_with(to, topic, written(desk, text)?, photos).await?;
+    let chosen = |of: &&Committee| to.map_or(of.usual, |to| of.id == to);
+    let readers = committees.iter().find(chosen).map(|of| &of.sealed_to);
+    if sealed && readers.is_some_and(|of| of.officers.is_empty()) {
+        return Err(HandbookError::Refused(Refusal::DeskWithoutOfficers).into());
+    }
+    // Said before anything is written, so that nobody learns afterwards who reads it.
+    match readers.filter(|_| sealed) {
+        Some(readers) => desk.screen.aside(&words.sealed_readers(readers)),
+        None => desk.screen.aside(words.plain_readers()),
+    }
+    let (book, text) = (desk.handbook.feedback(), written(desk, text)?);
+    let id = if sealed {
+        book.seal(to, topic, text, photos).await?
+    } else {
+        book.submit_with(to, topic, text, photos).await?
+    };
     let thread = desk.handbook.feedback().thread(id).await.ok();
     let name = thread.map(|thread| thread.line.desk_name).unwrap_or_default();
-    let said = words.say("Đã ghi phản ánh gửi", "Feedback written to");
+    let said = if sealed {
+        words.say("Đã niêm phong phản ánh gửi", "Feedback sealed to")
+    } else {
+        words.say("Đã ghi phản ánh gửi", "Feedback written to")
+    };
     done(desk, id, &format!("{said} {name} ({})", short(id)));
     Ok(())
 }
@@ -114,9 +136,11 @@ async fn desks(desk: &Desk<'_>) -> Outcome {
     desk.screen.show(&committees, || {
         let row = |(at, of): (usize, &Committee)| {
             let usual = if of.usual { words.say("  (mặc định)", "  (usual)") } else { "" };
-            format!("{:>3}   {}{usual}", at + 1, of.name)
+            let mut out = vec![format!("{:>3}   {}{usual}", at + 1, of.name)];
+            out.extend(desk.screen.wrapped(&words.sealed_readers(&of.sealed_to), 6));
+            out
         };
-        committees.iter().enumerate().map(row).collect()
+        committees.iter().enumerate().flat_map(row).collect()
     });
     Ok(())
 }
@@ -143,12 +167,42 @@ async fn list(desk: &Desk<'_>) -> Outcome {
 fn row(screen: &Screen, words: Words, number: usize, line: &ThreadLine) -> Vec<String> {
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
-        format!("      {}, {}, {}", line.desk_name, state(words, line), words.moment(line.last_at)),
+        format!(
+            "      {}{}, {}, {}",
+            mark(words, line.sealed),
+            line.desk_name,
+            state(words, line),
+            words.moment(line.last_at)
+        ),
     ];
     if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
         out.extend(screen.wrapped(&words.row_state(sync), 6));
     }
     out
+}
+
+/// What tells a sealed one in a list.
+fn mark(words: Words, sealed: bool) -> &'static str {
+    if sealed { words.say("Niêm phong; ", "Sealed; ") } else { "" }
+}
+
+async fn find(desk: &Desk<'_>, typed: String) -> Outcome {
+    let words = desk.words();
+    let found = desk.handbook.feedback().find_sealed(typed, 20).await?;
+    desk.screen.show(&found, || {
+        if found.is_empty() {
+            let nothing = words.say(
+                "Không thấy trong các phản ánh niêm phong đã mở trên máy này.",
+                "Not in any sealed feedback that was opened on this device.",
+            );
+            return vec![nothing.to_owned()];
+        }
+        let row = |(at, of): (usize, &sotay_core::feedback::sealed::Found)| {
+            format!("{:>3}   {}  {}", at + 1, desk.screen.bold(&of.topic), desk.screen.dim(&short(of.row.id)))
+        };
+        found.iter().enumerate().map(row).collect()
+    });
+    Ok(())
 }
 
 /// What is only on this device is not called sent.
@@ -172,12 +226,18 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
         let line = &view.line;
         let mut out = vec![
             desk.screen.bold(&line.topic),
-            format!("{}: {}; {}", words.say("Gửi", "To"), line.desk_name, state(words, line)),
+            format!(
+                "{}{}: {}; {}",
+                mark(words, line.sealed),
+                words.say("Gửi", "To"),
+                line.desk_name,
+                state(words, line)
+            ),
         ];
         out.extend(turns(
             desk.screen,
             words,
-            &view.messages,
+            (&view.messages, &view.letters),
             &view.files,
             (&line.desk_name, words.say("Tôi", "Me")),
         ));
@@ -193,7 +253,7 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
 pub(crate) fn turns(
     screen: &Screen,
     words: Words,
-    messages: &[Message],
+    (messages, letters): (&[Message], &[LetterView]),
     files: &[FileView],
     (desk, member): (&str, &str),
 ) -> Vec<String> {
@@ -206,6 +266,9 @@ pub(crate) fn turns(
         out.push(String::new());
         out.push(format!("{}, {}:", screen.bold(who), words.moment(message.at)));
         out.extend(screen.wrapped(&message.words, 2));
+        let letter = letters.iter().find(|letter| letter.message == message.id);
+        let said = letter.map(|letter| words.letter(&letter.state)).filter(|said| !said.is_empty());
+        out.extend(said.into_iter().flat_map(|said| screen.wrapped(&format!("[{said}]"), 2)));
         out.extend(of_message(screen, words, &message.attachments, files));
     }
     out
@@ -245,7 +308,8 @@ fn case_row(screen: &Screen, words: Words, number: usize, line: &CaseLine) -> Ve
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
         format!(
-            "      {}, {}; {}, {}",
+            "      {}{}, {}; {}, {}",
+            mark(words, line.sealed),
             line.member_name,
             line.cell_name,
             case_state(words, line),
@@ -282,15 +346,27 @@ async fn show_case(desk: &Desk<'_>, typed: &str) -> Outcome {
         let line = &view.line;
         let from = match words.lang {
             Lang::Vi => {
-                format!("Của đồng chí {}, {}; {}", line.member_name, line.cell_name, case_state(words, line))
+                format!(
+                    "{}Của đồng chí {}, {}; {}",
+                    mark(words, line.sealed),
+                    line.member_name,
+                    line.cell_name,
+                    case_state(words, line)
+                )
             }
-            Lang::En => format!("From {}, {}; {}", line.member_name, line.cell_name, case_state(words, line)),
+            Lang::En => format!(
+                "{}From {}, {}; {}",
+                mark(words, line.sealed),
+                line.member_name,
+                line.cell_name,
+                case_state(words, line)
+            ),
         };
         let mut out = vec![desk.screen.bold(&line.topic), from];
         out.extend(turns(
             desk.screen,
             words,
-            &view.messages,
+            (&view.messages, &view.letters),
             &view.files,
             (&line.desk_name, &line.member_name),
         ));

@@ -109,7 +109,13 @@ fn case_rows(screen: &Screen, words: Words, case: &CaseView) -> Vec<String> {
     let line = &case.line;
     let from = format!("  {}, {}; {}", line.member_name, line.cell_name, words.ago(line.since));
     let mut out = vec![screen.bold(&line.topic), from];
-    out.extend(turns(screen, words, &case.messages, &[], (&line.desk_name, &line.member_name)));
+    out.extend(turns(
+        screen,
+        words,
+        (&case.messages, &case.letters),
+        &[],
+        (&line.desk_name, &line.member_name),
+    ));
     out.push(String::new());
     out
 }

@@ -11,7 +11,7 @@ pub(crate) enum FeedbackDeed {
     /// Viết phản ánh mới
     #[command(
         override_usage = "sotay feedback new <VIỆC_GÌ> [LỜI]",
-        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n  sotay feedback new \"Cầu gãy\" \"Ván mục ba tấm.\" --photo cau.jpg\n\nCán bộ của cấp ủy nhận sẽ đọc và biết tên đồng chí."
+        after_help = "Ví dụ:\n  sotay feedback new \"Đường thôn hỏng\" \"Đoạn qua suối lở sau mưa.\"\n  sotay feedback new \"Đường thôn hỏng\" < loi.txt\n  sotay feedback new \"Cầu gãy\" \"Ván mục ba tấm.\" --photo cau.jpg\n  sotay feedback new \"Đất công\" \"Lời chỉ cán bộ được cấp chứng thư mới đọc được.\" --sealed\n\nKhông niêm phong: cán bộ của cấp ủy nhận và người quản trị máy chủ đọc được, và biết tên đồng chí.\nNiêm phong (--sealed): chỉ máy của cán bộ được cấp chứng thư và máy của đồng chí mở được; người quản trị máy chủ không đọc được."
     )]
     New {
         /// Việc gì, trong một dòng
@@ -26,6 +26,16 @@ pub(crate) enum FeedbackDeed {
         /// Kèm ảnh JPEG, PNG hoặc WebP, nhiều nhất 5 ảnh; nơi chụp và tên máy được xóa khỏi ảnh
         #[arg(long = "photo", value_name = "TỆP_ẢNH")]
         photo: Vec<PathBuf>,
+        /// Niêm phong: chỉ cán bộ được cấp chứng thư của cấp ủy nhận mở được, người quản trị máy chủ thì không
+        #[arg(long)]
+        sealed: bool,
+    },
+    /// Tìm trong các phản ánh niêm phong đã mở được trên máy này
+    #[command(override_usage = "sotay feedback find <CHỮ>…")]
+    Find {
+        /// Chữ cần tìm, có dấu hay không dấu
+        #[arg(value_name = "CHỮ", required = true)]
+        typed: Vec<String>,
     },
     /// Phản ánh của tôi
     #[command(override_usage = "sotay feedback list")]
