@@ -10,6 +10,7 @@ use crate::{
     handbook::Held,
     kinds::{FeedbackState, Side},
     runtime,
+    sealed::Letter,
     values::{Id, Timestamp},
 };
 
@@ -21,7 +22,10 @@ pub struct ThreadLine {
     pub id: Id,
     pub desk: Id,
     pub desk_name: String,
+    /// Of what is sealed and not openable on this device: that it is sealed.
     pub topic: String,
+    /// Only the desk's certified officers and this member can read it.
+    pub sealed: bool,
     pub feedback_state: FeedbackState,
     pub last_at: Timestamp,
     /// What became of the member's own last word.
@@ -32,6 +36,8 @@ pub struct ThreadLine {
 pub struct ThreadView {
     pub line: ThreadLine,
     pub messages: Vec<Message>,
+    /// Of a sealed thread: how each message's letter stands.
+    pub letters: Vec<Letter>,
 }
 
 /// One turn of a thread.
@@ -85,6 +91,7 @@ impl From<core::ThreadLine> for ThreadLine {
             desk: of.desk,
             desk_name: of.desk_name,
             topic: of.topic,
+            sealed: of.sealed,
             feedback_state: of.feedback_state,
             last_at: of.last_at,
             sync: of.sync.map(Into::into),
@@ -94,7 +101,11 @@ impl From<core::ThreadLine> for ThreadLine {
 
 impl From<core::ThreadView> for ThreadView {
     fn from(of: core::ThreadView) -> Self {
-        Self { line: of.line.into(), messages: of.messages.into_iter().map(Into::into).collect() }
+        Self {
+            line: of.line.into(),
+            messages: of.messages.into_iter().map(Into::into).collect(),
+            letters: of.letters.into_iter().map(Into::into).collect(),
+        }
     }
 }
 

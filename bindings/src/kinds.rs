@@ -18,6 +18,7 @@ pub(crate) use sotay_protocol::{
     meetings::{Form, MeetingState},
     members::Office,
     refusal::Refusal,
+    sealed::NotOpened,
     trust::Distrust,
 };
 
@@ -175,6 +176,18 @@ pub enum Office {
     DeputySecretary,
     CommitteeMember,
     Staff,
+}
+
+/// Why a letter cannot be read on this device.
+#[uniffi::remote(Enum)]
+pub enum NotOpened {
+    /// It was sealed to others; a device that can open it may open it to this one, once it has synced.
+    NotForThisDevice,
+    /// A newer app wrote it.
+    Newer,
+    /// It was changed on its way, or belongs elsewhere.
+    Damaged,
+    Other,
 }
 
 /// Why something is not believed.

@@ -24,6 +24,7 @@ mod observe;
 mod push;
 mod row_state;
 mod runtime;
+mod sealed;
 mod search;
 mod status;
 mod sync;
@@ -50,6 +51,7 @@ pub use self::{
     observe::{Observation, Observer},
     push::PushAddress,
     row_state::{RowState, TwoVersions},
+    sealed::{Desk, DeskOfficer, Letter, LetterState},
     search::{Found, Hit, Part},
     status::{Enrolled, Status},
     sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},

@@ -48,7 +48,9 @@ impl Words {
     /// `cau.jpg, 1,2 MB: có trên máy`.
     #[must_use]
     pub fn file(&self, file: &FileView) -> String {
-        format!("{}, {}: {}", file.name, self.size(file.size), self.file_state(file))
+        let name =
+            if file.name.is_empty() { self.say("tệp niêm phong", "sealed file") } else { &file.name };
+        format!("{name}, {}: {}", self.size(file.size), self.file_state(file))
     }
 
     /// What is wrong and what to do, as a part of a sentence.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use sotay_protocol::{
-    feedback::{Answer, CASE, Case, THREAD, case_id, mirror},
+    feedback::{Answer, CASE, Case, THREAD, case_id, mirror, sealed::WRAP_THREAD},
     id::Id,
     refusal::Refusal,
     row::{Body, RowRef},
@@ -43,6 +43,10 @@ pub(crate) fn from_member(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Resu
     }
     let (member_name, cell_name) = names(tx, deed)?;
     let written = deed.write(tx)?;
+    if command.kind == WRAP_THREAD && body(other.as_ref())?.is_none() {
+        // The case has left the desk's window: the member's devices read on, and nobody there is given anything.
+        return Ok(written.seq);
+    }
     let case = mirror(body(other.as_ref())?.as_ref(), command, deed.maker, &member_name, &cell_name)?;
     deed.write_other(tx, &row, other.as_ref(), case)?;
     claim(tx, deed, &[&command.row, &row])?;

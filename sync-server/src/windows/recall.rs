@@ -29,7 +29,8 @@ pub(crate) fn recall_for(tx: &mut dyn Transaction, command: &Command) -> Result<
     let (row, locked) = (&command.row, command.scopes());
     let cell = row.scope.id;
     match command.kind.as_str() {
-        SUBMIT | REPLY | SEAL | SEAL_REPLY | WRAP_THREAD => {
+        WRAP_THREAD => {}
+        SUBMIT | REPLY | SEAL | SEAL_REPLY => {
             if let Ok(Of { desk }) = command.view() {
                 tx.recall(&RowRef::new(Scope::desk(desk), CASE, case_id(row.id)))?;
             }

@@ -202,6 +202,17 @@ impl Disk {
         self.machine().counts
     }
 
+    /// The files' bytes as they are written now, for who looks what can be found in them.
+    #[must_use]
+    pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let read = |file: File| {
+            let mut bytes = vec![0; usize::try_from(file.len()).unwrap_or(0)];
+            file.read(0, &mut bytes);
+            bytes
+        };
+        self.machine().files().into_iter().map(|(name, file)| (name, read(file))).collect()
+    }
+
     /// Names and sizes of the files as they are written now.
     #[must_use]
     pub fn files(&self) -> BTreeMap<String, u64> {

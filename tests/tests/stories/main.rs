@@ -19,6 +19,7 @@ mod old_app;
 mod one_picture;
 mod readers;
 mod restores;
+mod sealed;
 mod server_clock;
 mod signing;
 mod upgrade;

@@ -122,7 +122,7 @@ fn a_desk_without_certified_officers_is_said_to_be_one_and_nothing_is_kept() {
     let desks = lan.store.read(|store| feedback::desks(store, lan.words().now)).unwrap();
     let usual = desks.iter().find(|desk| desk.usual).unwrap();
     let said = lan.words().sealed_readers(&usual.sealed_to);
-    assert!(said.starts_with("Niêm phong: chỉ Đỗ Thị Mai (cán bộ văn phòng)"), "{said}");
+    assert!(said.starts_with("Niêm phong: chỉ Đỗ Thị Mai (Cán bộ văn phòng cấp ủy)"), "{said}");
     assert!(lan.words().plain_readers().contains("người quản trị máy chủ đọc được"));
 }
 
