@@ -56,7 +56,7 @@ pub struct Message {
     pub side: Side,
     pub at: Timestamp,
     /// Empty where they are sealed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub words: String,
     /// Photographs and papers that go with it; whoever follows the row may read them. Of sealed words: ciphertexts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
