@@ -34,6 +34,16 @@ pub enum ProblemCode {
     NoRoom,
     /// The part of a file that was asked for begins beyond its end.
     OutOfRange,
+    /// The request came too slowly: the server waits no longer for the rest of it.
+    TooSlow,
+    /// A sign-in that was ended, ran out, or never was; or another number than that on the screen.
+    SignInGone,
+    /// No session, or one that has ended: sign in again.
+    SignedOut,
+    /// The caller holds no office.
+    NotAllowed,
+    /// From another site than this one.
+    CrossSite,
     /// The server has no room, or is stopping: try again later.
     Unavailable,
     Internal,
@@ -46,11 +56,16 @@ impl ProblemCode {
     pub fn status(self) -> u16 {
         match self {
             Self::Malformed => 400,
-            Self::BadSignature | Self::UnknownDevice | Self::TokenExpired | Self::TokenInvalid => 401,
-            Self::CodeWrong => 403,
+            Self::BadSignature
+            | Self::UnknownDevice
+            | Self::TokenExpired
+            | Self::TokenInvalid
+            | Self::SignedOut => 401,
+            Self::CodeWrong | Self::NotAllowed | Self::CrossSite => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::CodeUsed | Self::CountReplayed | Self::WrongServer | Self::NoRoom => 409,
-            Self::CodeExpired => 410,
+            Self::CodeExpired | Self::SignInGone => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::OutOfRange => 416,
@@ -74,6 +89,9 @@ pub struct Problem {
     /// The last count that the server has seen, with `count_replayed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
+    /// Seconds after which it may be tried again, with `too_many_tries`; also said as `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u64>,
 }
 
 impl Problem {
@@ -87,6 +105,7 @@ impl Problem {
             status: code.status(),
             code,
             last: None,
+            wait: None,
         }
     }
 }

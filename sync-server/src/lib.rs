@@ -37,6 +37,7 @@ pub mod store;
 mod stories;
 #[cfg(test)]
 mod testing;
+pub mod tls;
 mod token;
 pub mod trust;
 pub mod vietnam;
@@ -46,6 +47,6 @@ pub use clock::Behind;
 pub use commands::handled;
 pub use error::{ImportError, ServerError};
 pub use exchange::Exchange;
-pub use http::{serve, serve_pushing};
+pub use http::{Patience, Serving, serve, serve_pushing, serve_with};
 pub use imported::{FieldChange, Imported, News, Report};
 pub use server::{Fault, Listener, Server, Told};

@@ -1,5 +1,6 @@
 //! Whole-system tests: the world in one process, stories, simulation, sample data.
 
+pub mod certificates;
 pub mod corpus;
 pub mod disk;
 pub mod hostile;

@@ -14,6 +14,7 @@ use super::{Handbook, HandbookError, Inner, Progress, Stage, SyncStop};
 use crate::{
     store::{Changes, Observation, StoreError},
     sync::status::{self, GoingOn, KeyTrouble, Running, Stored, SyncStatus},
+    transport::Distrust,
     words::Words,
 };
 
@@ -41,6 +42,7 @@ struct State {
     observation: Option<Observation>,
     /// How long the server asked to be left alone when it last said so.
     later: Option<Duration>,
+    distrust: Option<Distrust>,
 }
 
 /// Ends when dropped or cancelled.
@@ -281,6 +283,15 @@ impl Board {
     pub(super) fn asked_for(&self, later: Option<Duration>) {
         let mut state = self.lock();
         state.later = later.or(state.later);
+    }
+
+    /// Why the last request found nobody whom this phone believes, where that is why.
+    pub(super) fn distrusts(&self, why: Option<Distrust>) {
+        self.lock().distrust = why;
+    }
+
+    pub(super) fn distrust(&self) -> Option<Distrust> {
+        self.lock().distrust
     }
 
     pub(super) fn later(&self) -> Option<Duration> {

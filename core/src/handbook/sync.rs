@@ -25,6 +25,7 @@ use crate::{
         engine::{Action, Engine, Event, Report, Stop},
         schedule::{FilesDown, Plan},
     },
+    transport::Distrust,
     trust,
 };
 
@@ -199,6 +200,12 @@ impl SyncHandle {
 }
 
 impl Handbook {
+    /// Why the last request went to nobody: somebody was there whose certificate this phone does not believe.
+    #[must_use]
+    pub fn distrust(&self) -> Option<Distrust> {
+        self.0.board.distrust()
+    }
+
     /// One sync: a future to await, and a handle to end it with. `tell` hears of progress from within the future.
     ///
     /// The future's error is [`HandbookError::SyncRunning`] where another goes on, [`HandbookError::NotEnrolled`],

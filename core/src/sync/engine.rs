@@ -374,7 +374,7 @@ impl Engine {
                 Ok(Action::Stop(Stop::EnrolAgain))
             }
             // Said before anything was looked at: no command is at fault.
-            Some(ProblemCode::Unavailable) => Ok(Action::Stop(Stop::ServerFault)),
+            Some(ProblemCode::Unavailable | ProblemCode::TooSlow) => Ok(Action::Stop(Stop::ServerFault)),
             _ if status >= 500 => {
                 self.without_end(store, true)?;
                 Ok(Action::Stop(Stop::ServerFault))

@@ -13,7 +13,7 @@ use futures_util::{
 };
 use tokio::{runtime::Runtime, sync::mpsc};
 
-use super::{Answer, Broken, Headers, Transport};
+use super::{Answer, Broken, Distrust, Headers, ServerTrust, Transport};
 use crate::timer::Timer;
 
 /// On a bad network a handshake takes seconds.
@@ -42,6 +42,14 @@ impl HttpTransport {
     /// # Errors
     /// [`TlsUnavailable`].
     pub fn new() -> Result<Self, TlsUnavailable> {
+        Self::trusting(&ServerTrust::default())
+    }
+
+    /// With what a closed network's configuration says.
+    ///
+    /// # Errors
+    /// [`TlsUnavailable`].
+    pub fn trusting(trust: &ServerTrust) -> Result<Self, TlsUnavailable> {
         // Taken already is as good: there is one provider in the tree.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,18 +58,23 @@ impl HttpTransport {
             .enable_all()
             .build()
             .map_err(|_| TlsUnavailable)?;
-        let client = builder().build().map_err(|_| TlsUnavailable)?;
-        let local = builder().no_proxy().build().map_err(|_| TlsUnavailable)?;
+        let client = builder(trust)?.build().map_err(|_| TlsUnavailable)?;
+        let local = builder(trust)?.no_proxy().build().map_err(|_| TlsUnavailable)?;
         Ok(Self { client, local, runtime: Some(runtime) })
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn builder(trust: &ServerTrust) -> Result<reqwest::ClientBuilder, TlsUnavailable> {
+    let builder = reqwest::Client::builder();
+    let builder = match trust.config().map_err(|_| TlsUnavailable)? {
+        Some(config) => builder.tls_backend_preconfigured(config),
+        None => builder,
+    };
+    Ok(builder
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("sotay/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("sotay/", env!("CARGO_PKG_VERSION"))))
 }
 
 impl Drop for HttpTransport {
@@ -126,8 +139,11 @@ async fn carry(request: reqwest::RequestBuilder, tell: oneshot::Sender<Result<An
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => {
-            let broken =
-                if error.is_connect() || error.is_builder() { Broken::NotReached } else { Broken::Cut };
+            let broken = match Distrust::of(&error) {
+                Some(why) => Broken::Untrusted(why),
+                None if error.is_connect() || error.is_builder() => Broken::NotReached,
+                None => Broken::Cut,
+            };
             let _ = tell.send(Err(broken));
             return;
         }

@@ -6,6 +6,7 @@
 mod http;
 mod pieces;
 pub mod sse;
+mod trust;
 
 use std::time::Duration;
 
@@ -15,10 +16,13 @@ use futures_util::{
     stream::{BoxStream, iter},
 };
 
-pub use self::http::{HttpTransport, TlsUnavailable};
 pub(crate) use self::{
     http::is_local,
     pieces::{Piece, Pieces},
+};
+pub use self::{
+    http::{HttpTransport, TlsUnavailable},
+    trust::{BadTrust, Distrust, ServerTrust},
 };
 
 /// The connection could not be made, or broke. Never says to whom or what: it may stand in a log.
@@ -28,6 +32,9 @@ pub enum Broken {
     NotReached,
     #[error("the connection broke")]
     Cut,
+    /// Somebody was there whose certificate is not believed: nothing was sent.
+    #[error("the server's certificate is not believed")]
+    Untrusted(Distrust),
 }
 
 /// What a server said.

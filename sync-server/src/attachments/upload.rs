@@ -70,6 +70,15 @@ impl Server {
     /// # Errors
     /// A typed problem: the request's, the device's, `hash_wrong`, `no_room`, or the store's.
     pub fn part(&self, body: &[u8]) -> Result<PartAnswer, Problem> {
+        self.part_where(body, &|_| Ok(()))
+    }
+
+    /// The same, where `may_go_on` says so once it is known whose part it is.
+    pub(crate) fn part_where(
+        &self,
+        body: &[u8],
+        may_go_on: &dyn Fn(Id) -> Result<(), Problem>,
+    ) -> Result<PartAnswer, Problem> {
         if body.len() > limits::PART_REQUEST {
             return Err(too_large());
         }
@@ -89,6 +98,7 @@ impl Server {
         if !head.verifies(bytes, &Base64(device.key)) {
             return Err(Problem::new(ProblemCode::BadSignature, "Chữ ký của thiết bị không đúng."));
         }
+        may_go_on(head.device)?;
         let upload = match Next::of(stands, &head, bytes) {
             Next::Stands(upload) => upload,
             Next::Wrong => return Err(hash_wrong()),

@@ -112,6 +112,11 @@ pub(crate) fn may_read(
 }
 
 impl Exchange {
+    /// Whose it is.
+    pub(crate) fn device(&self) -> Id {
+        self.device
+    }
+
     /// One packed frame; `None` after `end`, or where a newer exchange of this device has come or the
     /// server has begun a new epoch: then there was no `end`.
     ///

@@ -1,16 +1,14 @@
 //! Problems as HTTP answers (RFC 9457), and bodies read up to a limit.
 
-use std::{error::Error, time::Duration};
-
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes, HttpBody},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use sotay_protocol::problem::{MEDIA_TYPE, Problem, ProblemCode};
 
-/// A body of the largest size still comes through at 7 KB a second.
-const BODY_TIME: Duration = Duration::from_secs(300);
+use super::accept::Patience;
 
 pub(super) struct Refused(Problem);
 
@@ -26,12 +24,12 @@ impl IntoResponse for Refused {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         let wait = match self.0.code {
-            ProblemCode::Unavailable => Some("5"),
-            ProblemCode::TooManyTries => Some("3600"),
+            ProblemCode::Unavailable => Some(5),
+            ProblemCode::TooManyTries => Some(self.0.wait.unwrap_or(3600)),
             _ => None,
         };
         if let Some(seconds) = wait {
-            response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from(seconds));
         }
         response
     }
@@ -61,13 +59,29 @@ pub(super) fn check_media_type(headers: &HeaderMap, expected: &str) -> Result<()
 }
 
 /// # Errors
-/// `too_large` over `limit`; `malformed` where the body breaks off or takes too long.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let broken = || Problem::new(ProblemCode::Malformed, "Yêu cầu bị đứt giữa chừng.");
-    let read = tokio::time::timeout(BODY_TIME, to_bytes(body, limit)).await.map_err(|_| broken())?;
-    read.map_err(|error| {
-        let over = std::iter::successors(error.source(), |error| (*error).source())
-            .any(|source| source.to_string().contains("length limit"));
-        if over { Problem::new(ProblemCode::TooLarge, "Yêu cầu quá lớn.") } else { broken() }
-    })
+/// `too_large` over `limit`, at once where it is announced; `too_slow` where nothing comes for too long, or all of it takes too
+/// long; `malformed` where it breaks off.
+pub(super) async fn read(body: Body, limit: usize, patience: Patience) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(ProblemCode::TooLarge, "Yêu cầu quá lớn.");
+    let too_slow =
+        |_| Problem::new(ProblemCode::TooSlow, "Yêu cầu đến quá chậm, xin thử lại khi mạng tốt hơn.");
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut pieces = body.into_data_stream();
+    let reading = async {
+        let mut whole = Vec::new();
+        while let Some(piece) =
+            tokio::time::timeout(patience.silence, pieces.next()).await.map_err(too_slow)?
+        {
+            let piece =
+                piece.map_err(|_| Problem::new(ProblemCode::Malformed, "Yêu cầu bị đứt giữa chừng."))?;
+            if whole.len() + piece.len() > limit {
+                return Err(too_large());
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(Bytes::from(whole))
+    };
+    tokio::time::timeout(patience.body, reading).await.map_err(too_slow)?
 }

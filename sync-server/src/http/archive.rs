@@ -12,7 +12,7 @@ use axum::{
 use serde::Deserialize;
 use sotay_protocol::problem::{Problem, ProblemCode};
 
-use super::{Driver, answer::Refused, gate::Shown};
+use super::{Driver, answer::Refused, gate::Shown, limits::Act};
 use crate::windows::archive_cursor;
 
 fn nothing() -> Problem {
@@ -31,6 +31,7 @@ pub(super) async fn archive(
     query: Result<Query<Asked>, QueryRejection>,
     Extension(shown): Extension<Shown>,
 ) -> Result<Response, Refused> {
+    driver.limits.count_device(shown.device, Act::File, driver.server.env.now())?;
     let Path(scope) = path.map_err(|_| nothing())?;
     let asked = query.map_err(|_| Problem::new(ProblemCode::Malformed, "Yêu cầu phải nói kind là gì."));
     let Query(Asked { kind, before }) = asked?;

@@ -19,7 +19,7 @@ use sotay_protocol::{
     row::RowRef,
 };
 
-use super::{Driver, answer::Refused, gate::Shown};
+use super::{Driver, answer::Refused, gate::Shown, limits::Act};
 use crate::{ServerError, attachments::Readable, error::problem};
 
 /// The same whether there is no such row, it is not for this device, or it names another file.
@@ -33,6 +33,7 @@ pub(super) async fn attachment(
     Extension(shown): Extension<Shown>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
+    driver.limits.count_device(shown.device, Act::File, driver.server.env.now())?;
     let Path((scope, kind, id, hash)) = path.map_err(|_| nothing())?;
     let server = driver.server.clone();
     let readable = driver.blocking(move || {

@@ -1,12 +1,13 @@
 //! What runs beside the requests: the relay after exchanges and every few seconds, and the daily work.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future;
 use sotay_protocol::env::{Timestamp, days};
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::{Driver, until_stopping};
+use crate::tls::Tls;
 
 /// Errands that another process left (the command line) wait this long at most.
 const EVERY: Duration = Duration::from_secs(2);
@@ -30,6 +31,28 @@ fn watch_clock(driver: &Driver, told_at: &mut Option<Timestamp>) {
         None if told_at.take().is_some() => tracing::info!("đồng hồ của máy đã theo kịp giờ của máy chủ"),
         _ => {}
     }
+}
+
+/// How often is looked whether the files of the certificate have changed.
+const RELOAD: Duration = Duration::from_secs(30);
+
+/// Takes up a renewed certificate without anybody's doing.
+pub(super) fn reload(tls: Arc<Tls>, stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    #[expect(clippy::disallowed_methods, reason = "the driver brings the one task that looks at files")]
+    tokio::spawn(async move {
+        let mut stopping = Box::pin(until_stopping(stopping));
+        loop {
+            match future::select(stopping, Box::pin(tokio::time::sleep(RELOAD))).await {
+                future::Either::Left(_) => return,
+                future::Either::Right(((), waiting)) => stopping = waiting,
+            }
+            match tls.reload() {
+                Ok(true) => tracing::info!("chứng chỉ TLS mới được dùng từ nay"),
+                Ok(false) => {}
+                Err(error) => tracing::error!("chứng chỉ TLS cũ vẫn được dùng: {error}"),
+            }
+        }
+    })
 }
 
 async fn run(driver: Driver) {

@@ -18,6 +18,7 @@ use sotay_protocol::{
 
 use super::{
     Driver,
+    accept::Patience,
     answer::{Refused, check_media_type, read},
 };
 
@@ -31,7 +32,7 @@ pub(super) async fn enrol(
     body: Body,
 ) -> Result<Json<EnrolAnswer>, Refused> {
     driver.limits.count_address(address.ip(), driver.server.env.now())?;
-    let request: EnrolRequest = json(&headers, body).await?;
+    let request: EnrolRequest = json(&headers, body, driver.patience).await?;
     let key = request.key.0.clone();
     driver.limits.check_key(&key, driver.server.env.now())?;
     let server = driver.server.clone();
@@ -49,14 +50,18 @@ pub(super) async fn fork(
     body: Body,
 ) -> Result<Json<ForkAnswer>, Refused> {
     driver.limits.count_address(address.ip(), driver.server.env.now())?;
-    let request: ForkRequest = json(&headers, body).await?;
+    let request: ForkRequest = json(&headers, body, driver.patience).await?;
     let server = driver.server.clone();
     Ok(Json(driver.blocking(move || server.fork(&request)).await??))
 }
 
-async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+pub(super) async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    patience: Patience,
+) -> Result<T, Problem> {
     check_media_type(headers, "application/json")?;
-    let bytes = read(body, BODY).await?;
+    let bytes = read(body, BODY, patience).await?;
     let malformed = || Problem::new(ProblemCode::Malformed, "Yêu cầu không đúng khuôn dạng.");
     let text = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
     if depth(text) > limits::DEPTH {

@@ -23,6 +23,7 @@ use super::{
     Driver, Poke,
     answer::Refused,
     gate::{Address, Shown},
+    limits::Act,
     push::Connection,
     until_stopping,
 };
@@ -62,14 +63,10 @@ pub(super) async fn events(
     let pokes =
         BroadcastStream::new(driver.pokes.subscribe()).map(|poke| poke.map_or(Heard::Many, Heard::Commit));
     let Shown { device, seen, token, at } = shown;
-    let mut listener = Listener {
-        driver: driver.clone(),
-        device,
-        token,
-        at,
-        heads: Vec::new(),
-        _connection: driver.connected.hold(device),
-    };
+    driver.limits.count_device(device, Act::Listen, driver.server.env.now())?;
+    let connection = driver.connected.hold(device)?;
+    let mut listener =
+        Listener { driver: driver.clone(), device, token, at, heads: Vec::new(), _connection: connection };
     listener.look().await?;
     // What changed between the device's exchange and now, nobody would poke it for.
     let missed = Seen::of(listener.heads.iter().copied()) != seen;

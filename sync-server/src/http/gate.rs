@@ -1,7 +1,9 @@
 //! Before every address: who comes is asked by the one table of rights, and what a token says reaches a handler only from here.
 
+use std::net::SocketAddr;
+
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -47,7 +49,17 @@ pub(super) async fn gate(
         Some(Shows::Token) => {
             let token = bearer(request.headers())?;
             let (server, shown) = (driver.server.clone(), token.clone());
-            let (device, seen) = driver.blocking(move || server.shown_by_token(&shown, at)).await??;
+            let now = driver.server.env.now();
+            let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
+            if let Some(address) = address {
+                driver.limits.check_strange(address, now)?;
+            }
+            let shown = driver.blocking(move || server.shown_by_token(&shown, at)).await?;
+            let (device, seen) = shown.inspect_err(|refused| {
+                if let Some(address) = address {
+                    driver.limits.count_strange(address, refused, now);
+                }
+            })?;
             request.extensions_mut().insert(Shown { device, seen, token, at });
         }
         // Known by what the body says: the server asks the table when it has read it.

@@ -1,6 +1,7 @@
 //! The server over HTTP: routes, and nothing but driving. Every answer is made by [`Server`]; blocking work
 //! runs in tokio's pool, a frame at a time.
 
+mod accept;
 mod answer;
 mod archive;
 mod attachments;
@@ -8,6 +9,7 @@ mod background;
 mod enrol;
 mod events;
 mod gate;
+mod headers;
 mod limits;
 mod openapi;
 mod page;
@@ -15,7 +17,7 @@ mod parts;
 mod push;
 mod sync;
 
-use std::{collections::BTreeSet, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -23,7 +25,6 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
-    serve::ListenerExt,
 };
 use futures_util::{FutureExt, future};
 use sotay_protocol::{
@@ -36,13 +37,15 @@ use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
 };
 
-pub use self::openapi::DOCUMENT as OPENAPI;
 use self::{
+    accept::Door,
     answer::Refused,
+    headers::Secure,
     limits::Limits,
     push::{Connected, Pushing},
 };
-use crate::{push::Push, server::Server};
+pub use self::{accept::Patience, openapi::DOCUMENT as OPENAPI};
+use crate::{push::Push, server::Server, tls::Tls};
 
 /// Blocking calls at a time. SQLite has one writer; more threads would only wait for it.
 const BLOCKING: usize = 64;
@@ -63,6 +66,7 @@ struct Driver {
     work: Arc<Notify>,
     stopping: watch::Receiver<bool>,
     connected: Arc<Connected>,
+    patience: Patience,
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
@@ -96,7 +100,19 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    serve_pushing(server, listener, shutdown, None).await
+    serve_with(server, listener, shutdown, Serving::default()).await
+}
+
+/// How a server is served.
+#[derive(Debug, Clone, Default)]
+pub struct Serving {
+    /// Phones without a connection are poked through this.
+    pub push: Option<Arc<dyn Push>>,
+    /// TLS by the server itself.
+    pub tls: Option<Arc<Tls>>,
+    /// A proxy on the way does TLS, and says in `X-Forwarded-For` who asks.
+    pub behind_proxy: bool,
+    pub patience: Patience,
 }
 
 /// [`serve`], and phones without a connection are poked through `push`, where there is one.
@@ -108,6 +124,19 @@ pub async fn serve_pushing(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
     push: Option<Arc<dyn Push>>,
+) -> std::io::Result<()> {
+    serve_with(server, listener, shutdown, Serving { push, ..Serving::default() }).await
+}
+
+/// [`serve`], in whatever way.
+///
+/// # Errors
+/// As there.
+pub async fn serve_with(
+    server: Server,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    Serving { push, tls, behind_proxy, patience }: Serving,
 ) -> std::io::Result<()> {
     let pushing = push.map(Pushing::new);
     let server = match pushing.clone() {
@@ -135,29 +164,30 @@ pub async fn serve_pushing(
         work,
         stopping: stopping.clone(),
         connected: Arc::default(),
+        patience,
     };
     let background = background::start(driver.clone());
     let pushing = pushing.map(|pushing| pushing.start(driver.clone()));
-    let app = router(driver).into_make_service_with_connect_info::<SocketAddr>();
+    let reloading = tls.clone().map(|tls| background::reload(tls, stopping.clone()));
+    let app = router(driver, Secure(tls.is_some()));
     let stopped = async move {
         shutdown.await;
         let _ = stop.send(true);
     };
-    // Frames are small writes one after another: held back for the phone's acknowledgement, an exchange that
-    // brings nothing new takes 48 ms instead of 4.
-    let listener = listener.tap_io(|connection| {
-        // Without it the answer comes all the same, only later.
-        let _ = connection.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
+    let door = Door { tls, behind_proxy, patience };
+    let serving = accept::accept(listener, app, door, stopping.clone());
+    let serving = future::join(serving, stopped).map(|(served, ())| served);
     let too_long = async move {
         until_stopping(stopping).await;
         tokio::time::sleep(LAST_WORDS).await;
         Ok(())
     };
-    let done = future::select(serving.into_future().boxed(), too_long.boxed()).await.factor_first().0;
+    let done = future::select(serving.boxed(), too_long.boxed()).await.factor_first().0;
     // The last batch of background work ends before the store is closed.
     let _ = background.await;
+    if let Some(reloading) = reloading {
+        let _ = reloading.await;
+    }
     if let Some(pushing) = pushing {
         let _ = pushing.await;
     }
@@ -169,7 +199,7 @@ async fn until_stopping(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-fn router(driver: Driver) -> Router {
+fn router(driver: Driver, secure: Secure) -> Router {
     routes()
         .into_iter()
         .fold(Router::new(), |router, (method, path, answers)| {
@@ -179,6 +209,7 @@ fn router(driver: Driver) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(from_fn(log))
+        .layer(from_fn_with_state(secure, headers::headers))
         .with_state(driver)
 }
 

@@ -7,7 +7,11 @@ use std::{
 };
 
 use futures_util::{StreamExt, future, stream};
-use sotay_protocol::{exchange::PushAddress, id::Id};
+use sotay_protocol::{
+    exchange::PushAddress,
+    id::Id,
+    problem::{Problem, ProblemCode},
+};
 use tokio::task::JoinHandle;
 
 use super::{Driver, until_stopping};
@@ -20,6 +24,8 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(15);
 /// Commits come in groups: a look after the first of them waits for the others.
 const GATHER: Duration = Duration::from_secs(1);
+/// Connections of one device: an app that came back finds its old one not yet noticed as gone, twice.
+const STREAMS: usize = 4;
 /// Pushes under way at a time.
 const AT_ONCE: usize = 8;
 
@@ -34,9 +40,17 @@ pub(super) struct Connection {
 }
 
 impl Connected {
-    pub(super) fn hold(self: &Arc<Self>, device: Id) -> Connection {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(device).or_default() += 1;
-        Connection { all: Arc::clone(self), device }
+    /// # Errors
+    /// `too_many_tries` where the device holds as many as it may.
+    pub(super) fn hold(self: &Arc<Self>, device: Id) -> Result<Connection, Problem> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = all.entry(device).or_default();
+        if *held >= STREAMS {
+            let held = "Thiết bị này đã giữ đủ số kết nối chờ tin.";
+            return Err(Problem { wait: Some(30), ..Problem::new(ProblemCode::TooManyTries, held) });
+        }
+        *held += 1;
+        Ok(Connection { all: Arc::clone(self), device })
     }
 
     fn devices(&self) -> BTreeSet<Id> {

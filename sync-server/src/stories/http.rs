@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::scopes::plan;
-use crate::{Server, push::Push, testing::*};
+use crate::{Server, Serving, push::Push, testing::*};
 
 pub(super) struct Host {
     pub(super) address: SocketAddr,
@@ -54,17 +54,21 @@ impl Host {
     }
 
     pub(super) async fn start_pushing(server: Server, push: Option<Arc<dyn Push>>) -> Self {
+        Self::start_with(server, Serving { push, ..Serving::default() }).await
+    }
+
+    pub(super) async fn start_with(server: Server, serving: Serving) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         #[expect(clippy::disallowed_methods, reason = "the test drives the server")]
-        let served = tokio::spawn(crate::serve_pushing(
+        let served = tokio::spawn(crate::serve_with(
             server,
             listener,
             async move {
                 let _ = stopped.await;
             },
-            push,
+            serving,
         ));
         Self { address, stop, served }
     }
@@ -91,15 +95,31 @@ impl Host {
 
     /// Of an answer that does not end.
     pub(super) async fn status_of(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+        let (_, heard) = self.begun(method, path, headers).await;
+        heard.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Held open until it is dropped.
+    pub(super) async fn open(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+        let (stream, heard) = self.begun("GET", path, headers).await;
+        assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+        stream
+    }
+
+    async fn begun(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> (TcpStream, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n");
+        let mut head = format!("{} {path} HTTP/1.1\r\nhost: x\r\n", method.to_uppercase());
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         stream.write_all((head + "\r\n").as_bytes()).await.unwrap();
         let mut heard = Vec::new();
         read_until(&mut stream, &mut heard, "\r\n\r\n").await;
-        String::from_utf8_lossy(&heard).split(' ').nth(1).unwrap().parse().unwrap()
+        (stream, String::from_utf8_lossy(&heard).into_owned())
+    }
+
+    pub(super) async fn send_packed(&self, packed: &[u8]) -> Reply {
+        self.post("/v1/sync", MEDIA_TYPE, packed).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Reply {
@@ -138,7 +158,7 @@ fn take_stream(phone: &mut Phone, stream: &[u8]) -> Answer {
     answer
 }
 
-fn reply(answer: &[u8]) -> Reply {
+pub(super) fn reply(answer: &[u8]) -> Reply {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
     let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();

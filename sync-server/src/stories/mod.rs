@@ -5,6 +5,7 @@ mod commands;
 mod enrolment;
 mod feedback;
 mod http;
+mod limits;
 mod lists;
 mod meeting;
 mod numbers;

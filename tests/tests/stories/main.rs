@@ -22,6 +22,7 @@ mod restores;
 mod sealed;
 mod server_clock;
 mod signing;
+mod tls;
 mod upgrade;
 mod village;
 mod windows;

@@ -14,7 +14,7 @@ use std::{
 use sotay_core::{
     handbook::{Handbook, HandbookError, Setup, Threads},
     store::{KeyProvider, KeyUnavailable, StoreKey},
-    transport::HttpTransport,
+    transport::{HttpTransport, ServerTrust},
     words::{Lang, Words},
 };
 use sotay_protocol::{
@@ -45,7 +45,8 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
     let key = KeyFile { file, folder: folder.clone() };
     key.check(words)?;
     let workers = Threads::new(2).map_err(|_| HandbookError::Internal)?;
-    let transport = HttpTransport::new().map_err(|error| Failure::Said(error.to_string()))?;
+    let transport = HttpTransport::trusting(&server_trust(args, words)?);
+    let transport = transport.map_err(|error| Failure::Said(error.to_string()))?;
     let transport = Arc::new(transport);
     let setup = Setup {
         folder: folder.clone(),
@@ -57,6 +58,38 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
         lang: words.lang,
     };
     Ok((Handbook::open(setup).await?, folder))
+}
+
+/// What a closed network's operator gave this person of the server.
+fn server_trust(args: &Args, words: Words) -> Result<ServerTrust, Failure> {
+    let mut trust = ServerTrust::default();
+    if let Some(file) = &args.server_root {
+        let pem = fs::read_to_string(file).ok().and_then(|pem| trust.clone().with_roots(&pem).ok());
+        trust = pem.ok_or_else(|| {
+            let file = file.display();
+            Failure::Said(match words.lang {
+                Lang::Vi => format!(
+                    "Tệp {file} không đọc được hoặc không có chứng chỉ PEM: hãy xem lại --server-root"
+                ),
+                Lang::En => {
+                    format!("The file {file} cannot be read or holds no PEM certificate: check --server-root")
+                }
+            })
+        })?;
+    }
+    if let Some(pin) = &args.server_pin {
+        trust = trust.with_pin(pin).map_err(|_| {
+            Failure::Said(
+                words
+                    .say(
+                        "Mã ghim khóa máy chủ cần đúng 64 chữ số thập lục phân: hãy xem lại --server-pin",
+                        "The pin of the server's key must have 64 hexadecimal digits: check --server-pin",
+                    )
+                    .to_owned(),
+            )
+        })?;
+    }
+    Ok(trust)
 }
 
 /// Holds off other processes that would sync the same handbook, until it is dropped or this process ends: two

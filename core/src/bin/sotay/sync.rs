@@ -7,6 +7,7 @@ use sotay_core::{
     enrolment::Enrolment,
     handbook::{EnrolOptions, HandbookError, Progress, Stage, SyncEnd, SyncStop},
     sync::status::SyncStatus,
+    transport::Distrust,
     words::{Lang, Words},
 };
 
@@ -37,6 +38,9 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
         }
     };
     let answer = desk.handbook.enrol(wanted, options).await.map_err(|error| match error {
+        HandbookError::Offline if desk.handbook.distrust().is_some() => {
+            Failure::Said(desk.handbook.distrust().map(|why| said_of(why, words)).unwrap_or_default())
+        }
         HandbookError::Offline => Failure::Said(
             words
                 .say(
@@ -98,6 +102,8 @@ pub(crate) async fn sync(desk: &Desk<'_>, metered: bool) -> Outcome {
     let gone = matches!(end.stop, SyncStop::Done | SyncStop::EnrolAgain) && sync.attention.cut_off();
     let problem =
         if gone { Some(cut_off(&sync, words)) } else { problem(end.stop, words).map(str::to_owned) };
+    let distrust = desk.handbook.distrust().filter(|_| end.stop == SyncStop::Offline);
+    let problem = distrust.map(|why| said_of(why, words)).or(problem);
     let attention = status.counts.needs_attention;
     if problem.is_none() || desk.screen.json || end.rows + end.applied + end.files_up + end.files_down > 0 {
         let notes = notes(&sync, words);
@@ -188,6 +194,12 @@ fn summary(end: &SyncEnd, attention: usize, words: Words) -> Vec<String> {
 /// What went over the network, files among it: `↓ 3,2 MB, ↑ 2 kB`.
 fn both_ways(end: &SyncEnd, words: Words) -> String {
     format!("↓ {}, ↑ {}", words.size(end.bytes_down), words.size(end.bytes_up))
+}
+
+/// Somebody was there, and is not believed.
+fn said_of(why: Distrust, words: Words) -> String {
+    let (vi, en) = why.sentence();
+    words.say(vi, en).to_owned()
 }
 
 fn problem(stop: SyncStop, words: Words) -> Option<&'static str> {

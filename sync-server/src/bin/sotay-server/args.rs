@@ -36,7 +36,7 @@ const ENGLISH_TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-arg
         \n  sotay-server import organisations to-chuc.xlsx\
         \n  sotay-server import members dang-vien.xlsx\
         \n  sotay-server code 123456                       (in mã kích hoạt cho một đảng viên)\
-        \n  sotay-server serve --listen 0.0.0.0:8471\n\n\
+        \n  sotay-server serve --listen 0.0.0.0:8471 --tls-cert xa.pem --tls-key xa.key\n\n\
         Mỗi thiết lập có thể đặt bằng tham số, bằng biến môi trường SOTAY_… hoặc trong một tệp TOML \
         (--config); tham số được ưu tiên trước, rồi đến biến môi trường, rồi đến tệp.",
     after_help = "Các lệnh khác dùng được trong khi máy chủ đang chạy trên cùng tệp dữ liệu.\n\
@@ -135,7 +135,7 @@ pub(crate) struct Settings {
 pub(crate) enum Command {
     /// Chạy máy chủ
     #[command(
-        after_help = "Ví dụ:\n  sotay-server serve --db /var/lib/sotay/xa.db --listen 0.0.0.0:8471\n  \
+        after_help = "Ví dụ:\n  sotay-server serve --db /var/lib/sotay/xa.db --listen 0.0.0.0:8471 --tls-cert xa.pem --tls-key xa.key\n  \
         SOTAY_LISTEN=127.0.0.1:0 sotay-server serve      (cổng 0: máy chọn cổng trống và in ra)\n\n\
         Dừng bằng Ctrl-C hoặc SIGTERM: các yêu cầu đang dở được làm xong rồi máy chủ mới dừng."
     )]

@@ -13,6 +13,7 @@ use sotay_server::{
     push::{Push, UnifiedPush},
     restore::{self, Cut, FileLedger, Hold},
     store::sqlite::SqliteStore,
+    tls::Tls,
 };
 
 use crate::{
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// The fields of [`File`], for people.
-pub(crate) const KEYS: &str = "db, listen, log_format, log, min_app, push, push_inside";
+pub(crate) const KEYS: &str =
+    "db, listen, log_format, log, min_app, push, push_inside, tls_cert, tls_key, plain_behind_proxy";
 
 /// What the TOML file may say.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +36,9 @@ struct File {
     min_app: Option<u32>,
     push: Option<PushBy>,
     push_inside: Option<bool>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    plain_behind_proxy: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -64,6 +69,23 @@ impl Config {
     pub(crate) fn listen(&self, serve: &Serve) -> String {
         let said = serve.listen.clone().or_else(|| self.file.listen.clone());
         said.unwrap_or_else(|| "127.0.0.1:8471".into())
+    }
+
+    /// TLS by the server itself, where it is asked for.
+    pub(crate) fn tls(&self, serve: &Serve) -> Result<Option<Arc<Tls>>, String> {
+        let certificate = serve.tls_cert.clone().or_else(|| self.file.tls_cert.clone());
+        let key = serve.tls_key.clone().or_else(|| self.file.tls_key.clone());
+        match (certificate, key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => Tls::load(&certificate, &key)
+                .map(|tls| Some(Arc::new(tls)))
+                .map_err(|error| error.to_string()),
+            _ => Err("cần cả hai: --tls-cert (chứng chỉ) và --tls-key (khóa riêng)".into()),
+        }
+    }
+
+    pub(crate) fn behind_proxy(&self, serve: &Serve) -> bool {
+        serve.plain_behind_proxy || self.file.plain_behind_proxy.unwrap_or(false)
     }
 
     /// Who pokes phones without a connection; nobody, unless something else is said.

@@ -1,7 +1,8 @@
 //! `serve`: the runtime, the listener, the logs, the end.
 
-use std::{io::Write, net::SocketAddr};
+use std::{io::Write, net::SocketAddr, sync::Arc};
 
+use sotay_server::{Serving, tls::Tls};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -15,7 +16,12 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
     let server = config.open()?.with_min_app(config.min_app(args));
     server.note_revocations().map_err(crate::told)?;
-    let push = config.push(args)?;
+    let serving = Serving {
+        push: config.push(args)?,
+        tls: config.tls(args)?,
+        behind_proxy: config.behind_proxy(args),
+        ..Serving::default()
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -23,11 +29,21 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     runtime.block_on(async {
         let listener = listen(&config.listen(args)).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        say(address);
+        check_plain(address, &serving)?;
+        say(address, serving.tls.is_some());
+        #[cfg(unix)]
+        if let Some(tls) = &serving.tls {
+            let tls = Arc::clone(tls);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the program brings the one task that hears SIGHUP"
+            )]
+            drop(tokio::spawn(reload_on_hangup(tls)));
+        }
         if let Some(behind) = server.behind() {
             say!("Chú ý: {behind}.");
         }
-        sotay_server::serve_pushing(server, listener, told_to_stop(), push)
+        sotay_server::serve_with(server, listener, told_to_stop(), serving)
             .await
             .map_err(|error| format!("máy chủ dừng vì lỗi mạng: {error}"))?;
         say!("Máy chủ đã dừng.");
@@ -35,9 +51,36 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     })
 }
 
+/// What phones send is signed, and is for nobody else to read: beyond this machine it goes plain only where a proxy in front
+/// encrypts it.
+fn check_plain(address: SocketAddr, serving: &Serving) -> Said {
+    if serving.tls.is_some() || serving.behind_proxy || address.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(format!(
+        "địa chỉ {address} nhận kết nối từ ngoài máy này, mà đường truyền chưa được mã hóa: hãy thêm --tls-cert và --tls-key, \
+         hoặc --plain-behind-proxy nếu phía trước có proxy làm TLS, hoặc --listen 127.0.0.1:{} để chỉ dùng trên máy này",
+        address.port()
+    ))
+}
+
+/// The operator, or what renews certificates, says that there is a new one.
+#[cfg(unix)]
+async fn reload_on_hangup(tls: Arc<Tls>) {
+    let Ok(mut hangups) = signal::unix::signal(signal::unix::SignalKind::hangup()) else { return };
+    while hangups.recv().await.is_some() {
+        match tls.reload() {
+            Ok(true) => tracing::info!("chứng chỉ TLS mới được dùng từ nay"),
+            Ok(false) => tracing::info!("tệp chứng chỉ TLS không thay đổi"),
+            Err(error) => tracing::error!("chứng chỉ TLS cũ vẫn được dùng: {error}"),
+        }
+    }
+}
+
 /// Whoever started this with port 0 reads the port here.
-fn say(address: SocketAddr) {
-    say!("Máy chủ Sổ tay chạy tại http://{address} (listening on {address})");
+fn say(address: SocketAddr, tls: bool) {
+    let scheme = if tls { "https" } else { "http" };
+    say!("Máy chủ Sổ tay chạy tại {scheme}://{address} (listening on {address})");
     let _ = std::io::stdout().flush();
 }
 

@@ -60,6 +60,12 @@ pub(crate) struct Args {
     /// Tệp khóa của sổ tay, nằm ngoài thư mục sổ tay [mặc định: trong $XDG_CONFIG_HOME/sotay hoặc ~/.config/sotay]
     #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_KEY_FILE", hide_env = true)]
     pub key_file: Option<PathBuf>,
+    /// Chứng chỉ gốc (PEM) của mạng riêng: chỉ tin máy chủ do nó chứng nhận [biến SOTAY_SERVER_ROOT]
+    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_SERVER_ROOT", hide_env = true)]
+    pub server_root: Option<PathBuf>,
+    /// SHA-256 khóa công khai của máy chủ, 64 chữ số: không tin khóa nào khác [biến SOTAY_SERVER_PIN]
+    #[arg(long, global = true, value_name = "MÃ", env = "SOTAY_SERVER_PIN", hide_env = true)]
+    pub server_pin: Option<String>,
     /// Ngôn ngữ: vi (mặc định) hoặc en (English)
     #[arg(
         long,

@@ -9,7 +9,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "Sync server of the handbook of party members: one program and one database file for a commune.\n\n\
          To begin with:\n\n  sotay-server import organisations to-chuc.xlsx\n  sotay-server import members dang-vien.xlsx\n  \
          sotay-server code 123456                       (prints an activation code for one member)\n  \
-         sotay-server serve --listen 0.0.0.0:8471\n\n\
+         sotay-server serve --listen 0.0.0.0:8471 --tls-cert xa.pem --tls-key xa.key\n\n\
          Each setting is a flag, an environment variable SOTAY_…, or a key of a TOML file (--config); flags stand before the \
          environment, and that before the file.",
         "The other commands may be used while the server runs on the same database.\n\
@@ -18,7 +18,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     (
         "serve",
         "Runs the server",
-        "Example:\n  sotay-server serve --db /var/lib/sotay/xa.db --listen 0.0.0.0:8471\n  \
+        "Example:\n  sotay-server serve --db /var/lib/sotay/xa.db --listen 0.0.0.0:8471 --tls-cert xa.pem --tls-key xa.key\n  \
          SOTAY_LISTEN=127.0.0.1:0 sotay-server serve      (port 0: a free port is chosen and printed)\n\n\
          Ctrl-C or SIGTERM ends it: requests under way are finished first.",
     ),
@@ -190,6 +190,19 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("publish dry_run", "Only show what would be published and what was read; writes nothing", ""),
     ("files", "Files that sotay-keys made", "FILE"),
     ("organisation", "The organisation that certifies [default: the one at the top]", "NAME"),
+    (
+        "tls_cert",
+        "TLS certificate with its chain (PEM): the server encrypts by itself, and takes up a new one when the file changes \
+         [SOTAY_TLS_CERT]",
+        "FILE",
+    ),
+    ("tls_key", "The certificate's private key (PEM) [SOTAY_TLS_KEY]", "FILE"),
+    (
+        "plain_behind_proxy",
+        "A proxy in front does TLS and writes X-Forwarded-For: plain HTTP is then allowed beyond this machine \
+         [SOTAY_PLAIN_BEHIND_PROXY; default: no]",
+        "",
+    ),
     ("audit verify org", "Only this organisation [default: all]", "NAME"),
     ("audit show org", "The organisation [default: the server's own chain]", "NAME"),
     ("head", "A head that was told elsewhere: number and hash, as in 17:3f0a…", "NUMBER:HASH"),

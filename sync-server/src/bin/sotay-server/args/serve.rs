@@ -1,5 +1,7 @@
 //! `serve`: how the server runs.
 
+use std::path::PathBuf;
+
 use clap::{Args as Group, ValueEnum, builder::FalseyValueParser};
 
 #[derive(Debug, Group)]
@@ -24,6 +26,17 @@ pub(crate) struct Serve {
     /// [biến SOTAY_PUSH_INSIDE; mặc định: không]
     #[arg(long, env = "SOTAY_PUSH_INSIDE", value_parser = FalseyValueParser::new())]
     pub(crate) push_inside: bool,
+    /// Chứng chỉ TLS (tệp PEM, gồm cả chuỗi): máy chủ tự mã hóa đường truyền, và tự dùng chứng chỉ mới khi tệp thay đổi
+    /// [biến SOTAY_TLS_CERT]
+    #[arg(long, value_name = "TỆP", env = "SOTAY_TLS_CERT")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Khóa riêng của chứng chỉ (tệp PEM) [biến SOTAY_TLS_KEY]
+    #[arg(long, value_name = "TỆP", env = "SOTAY_TLS_KEY")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Máy chủ đứng sau một proxy làm TLS và ghi X-Forwarded-For: cho phép không mã hóa trên địa chỉ ngoài máy này
+    /// [biến SOTAY_PLAIN_BEHIND_PROXY; mặc định: không]
+    #[arg(long, env = "SOTAY_PLAIN_BEHIND_PROXY", value_parser = FalseyValueParser::new(), conflicts_with = "tls_cert")]
+    pub(crate) plain_behind_proxy: bool,
 }
 
 /// Who carries pushes.
