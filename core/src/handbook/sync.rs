@@ -203,7 +203,7 @@ impl Handbook {
     /// Why the last request went to nobody: somebody was there whose certificate this phone does not believe.
     #[must_use]
     pub fn distrust(&self) -> Option<Distrust> {
-        self.0.board.distrust()
+        self.inner.board.distrust()
     }
 
     /// One sync: a future to await, and a handle to end it with. `tell` hears of progress from within the future.

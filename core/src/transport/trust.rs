@@ -73,18 +73,12 @@ impl Distrust {
 
     /// Of an error of the HTTP client, where it is about a certificate.
     pub(super) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            let found = inside
-                .and_then(|inside| inside.downcast_ref::<rustls::Error>())
-                .or_else(|| error.downcast_ref::<rustls::Error>());
-            if let Some(rustls::Error::InvalidCertificate(why)) = found {
-                return Some(Self::why(why));
-            }
-            next = error.source();
+        if let Some(rustls::Error::InvalidCertificate(why)) = error.downcast_ref() {
+            return Some(Self::why(why));
         }
-        None
+        // An I/O error does not name what is inside it as its source.
+        let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        inside.and_then(|inside| Self::of(inside)).or_else(|| error.source().and_then(Self::of))
     }
 
     fn why(error: &CertificateError) -> Self {

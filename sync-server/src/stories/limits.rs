@@ -8,7 +8,7 @@ use std::{
 
 use sotay_protocol::{
     enrol::EnrolRequest,
-    exchange::{MEDIA_TYPE, Request, Sent, Signed},
+    exchange::{MEDIA_TYPE, Sent, Signed},
     limits,
     signature::{Base64, SigningKey},
 };

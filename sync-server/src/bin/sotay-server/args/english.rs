@@ -149,7 +149,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("db", "Database [SOTAY_DB; default: sotay.db in this folder]", "FILE"),
     (
         "config",
-        "TOML file of settings: db, listen, log_format, log, min_app, push, push_inside [SOTAY_CONFIG]",
+        "TOML file of settings: db, listen, log_format, log, min_app, push, push_inside, tls_cert, tls_key, plain_behind_proxy [SOTAY_CONFIG]",
         "FILE",
     ),
     (
