@@ -24,6 +24,8 @@ pub enum HandbookError {
     CodeExpired,
     #[error("too many tries")]
     TooManyTries,
+    #[error("too many devices")]
+    TooManyDevices,
     /// The server is under another root than the invitation says, or has none; nothing was taken from it.
     #[error("the server's root is not that of the invitation")]
     WrongRoot,
@@ -89,6 +91,7 @@ impl From<Core> for HandbookError {
             Core::CodeUsed => Self::CodeUsed,
             Core::CodeExpired => Self::CodeExpired,
             Core::TooManyTries => Self::TooManyTries,
+            Core::TooManyDevices => Self::TooManyDevices,
             Core::WrongRoot => Self::WrongRoot,
             Core::Refused(code) => Self::Refused { code },
             Core::Conflicted => Self::Conflicted,

@@ -158,6 +158,8 @@ pub enum Refusal {
     DeskWithoutOfficers,
     /// The thread is sealed to other devices than this one.
     NotOpenable,
+    /// A device does not take itself off the handbook: that is done from another.
+    ThisDevice,
     Other,
 }
 

@@ -8,6 +8,7 @@ pub mod attachments;
 pub mod attendance;
 pub mod audit;
 mod deed;
+pub mod devices;
 pub mod directives;
 pub mod drafts;
 pub mod enrolment;

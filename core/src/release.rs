@@ -57,6 +57,7 @@ pub fn knows(kind: &str) -> bool {
         Some(Release::V0_1) => ![
             sotay_protocol::audit::AUDIT_HEAD,
             sotay_protocol::meetings::MEETING_REPORT,
+            sotay_protocol::devices::DEVICE,
             sotay_protocol::drafts::DRAFT,
             sotay_protocol::trust::CERTIFICATE,
             sotay_protocol::trust::REVOCATIONS,

@@ -1,11 +1,11 @@
 //! Every kind of row this version of the app knows, with the table it stands in.
 
 use crate::{
-    attendance, audit, directives, drafts, feedback, meetings, members, organisations, release,
+    attendance, audit, devices, directives, drafts, feedback, meetings, members, organisations, release,
     store::table::Table, trust,
 };
 
-pub static TABLES: [&Table; 19] = [
+pub static TABLES: [&Table; 20] = [
     &organisations::ORGANISATIONS,
     &members::PROFILES,
     &members::ROLES,
@@ -25,6 +25,7 @@ pub static TABLES: [&Table; 19] = [
     &trust::REVOCATION_LISTS,
     &drafts::DRAFTS,
     &audit::AUDIT_HEADS,
+    &devices::DEVICES,
 ];
 
 #[must_use]

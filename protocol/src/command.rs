@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     attachment::Attachment,
-    attendance, drafts,
+    attendance, devices, drafts,
     edit::{Edit, Rejection},
     env::Timestamp,
     exchange::Signed,
@@ -149,6 +149,8 @@ pub const KINDS: &[Kind] = &[
     kind(feedback::sealed::WRAP_THREAD, feedback::THREAD, feedback::apply_thread),
     kind(feedback::sealed::SEAL_ANSWER, feedback::CASE, feedback::apply_case),
     kind(feedback::sealed::WRAP_CASE, feedback::CASE, feedback::apply_case),
+    kind(devices::EDIT, devices::DEVICE, |current, command, _| devices::apply(current, command)),
+    kind(devices::REVOKE, devices::DEVICE, |current, command, _| devices::apply(current, command)),
     kind(drafts::SIGN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
     kind(drafts::RETURN, drafts::DRAFT, |current, command, _| drafts::apply_draft(current, command)),
 ];

@@ -39,6 +39,9 @@ pub struct Request {
     /// The server keeps this one and no other; none, and it forgets what it kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<PushAddress>,
+    /// What the device says of its own keys ([`crate::trust::DeviceKeys`]), while its row does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<crate::trust::Signed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Sent>,
 }

@@ -48,6 +48,8 @@ pub const UPLOADS: usize = 100;
 pub const UPLOADS_BYTES: u64 = 512 * 1024 * 1024;
 /// The files in one member's scope, up to which the member may add more: some two thousand photographs.
 pub const MEMBER_FILES: u64 = 512 * 1024 * 1024;
+/// Devices of one member that have rights at a time. One more is not enrolled.
+pub const DEVICES: usize = 5;
 /// Rows that one command may need.
 pub const NEEDS: usize = 32;
 /// Nesting of a JSON body; deeper is refused before it is parsed.

@@ -17,6 +17,8 @@ pub enum ProblemCode {
     CodeUsed,
     CodeExpired,
     TooManyTries,
+    /// The member has as many devices as one may have: one of them has to go first.
+    TooManyDevices,
     /// The request is for another server.
     WrongServer,
     /// The server does not know this device: enrol again, keep everything.
@@ -64,7 +66,11 @@ impl ProblemCode {
             Self::CodeWrong | Self::NotAllowed | Self::CrossSite => 403,
             Self::NotFound => 404,
             Self::TooSlow => 408,
-            Self::CodeUsed | Self::CountReplayed | Self::WrongServer | Self::NoRoom => 409,
+            Self::CodeUsed
+            | Self::CountReplayed
+            | Self::WrongServer
+            | Self::NoRoom
+            | Self::TooManyDevices => 409,
             Self::CodeExpired | Self::SignInGone => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

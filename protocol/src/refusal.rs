@@ -61,6 +61,9 @@ pub enum Refusal {
     /// phone.
     #[error("not_openable")]
     NotOpenable,
+    /// A device does not take itself off the handbook: that is done from another.
+    #[error("this_device")]
+    ThisDevice,
     /// Of a newer version, whose code this one does not know.
     #[error("other")]
     #[serde(other)]

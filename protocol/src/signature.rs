@@ -37,6 +37,8 @@ pub enum Purpose {
     Revocations,
     /// Which device is to forget all.
     Wipe,
+    /// What a device says of its own keys.
+    DeviceKeys,
     /// A directive, by its issuer.
     Directive,
     /// What the issuer says of a directive later.
@@ -61,6 +63,7 @@ impl Purpose {
             Self::Request => "request",
             Self::Revocations => "revocations",
             Self::Wipe => "wipe",
+            Self::DeviceKeys => "device_keys",
             Self::Directive => "directive",
             Self::Ruling => "ruling",
             Self::Receipt => "receipt",

@@ -8,11 +8,13 @@ use sotay_protocol::{
     id::Id,
     limits,
     problem::{Problem, ProblemCode},
+    scope::Scope,
 };
 
 use crate::{
-    audit,
+    audit, devices,
     error::{ServerError, problem},
+    restore::{self, Revoker},
     server::Server,
     store::{Activation, Device, Result as Stored, Transaction},
     trust::Kept,
@@ -44,8 +46,15 @@ impl Server {
         }
         let (hash, new_id) = (self.code_hash(&code), Id::random(&*self.env));
         let now = self.env.now();
-        let answer = self.store.write_with(&[], |tx| self.bind(tx, request, &hash, new_id, now));
-        answer.map_err(|error| problem(&error))?
+        let activation = self.store.read_with(|reader| reader.activation(&hash));
+        let activation = activation.map_err(|error| problem(&error))?.ok_or_else(code_wrong)?;
+        let own = Scope::member(activation.member);
+        let answer = self.store.write_with(&[own], |tx| self.bind(tx, request, &hash, new_id, now));
+        let answer = answer.map_err(|error| problem(&error))?;
+        if answer.is_ok() {
+            self.tell(&[own].into(), None);
+        }
+        answer
     }
 
     fn bind(
@@ -114,8 +123,14 @@ impl Server {
             Some(device) if device.member == member && device.revoked_at.is_none() => Ok(Ok(device.id)),
             Some(_) => Ok(Err(key_taken())),
             None => {
+                let with_rights = |device: &&Device| device.revoked_at.is_none();
+                if tx.devices_of(member)?.iter().filter(with_rights).count() >= self.devices {
+                    return Ok(Err(too_many_devices(self.devices)));
+                }
                 let name = request.device_name.trim().to_owned();
-                tx.put_device(&new_device(new_id, member, request.key.0.clone(), name, None, now))?;
+                let device = new_device(new_id, member, request.key.0.clone(), name, None, now);
+                tx.put_device(&device)?;
+                devices::stand(tx, self.id(), &device, now)?;
                 Ok(Ok(new_id))
             }
         }
@@ -128,14 +143,15 @@ impl Server {
     pub fn fork(&self, request: &ForkRequest) -> Answer<ForkAnswer> {
         check_key(&request.key.0)?;
         let (new_id, now) = (Id::random(&*self.env), self.env.now());
-        let answer = self.store.write_with(&[], |tx| {
+        let unknown = || {
+            let what = "Máy chủ không biết thiết bị này: hãy kích hoạt lại, dữ liệu trên máy vẫn giữ nguyên.";
+            Problem::new(ProblemCode::UnknownDevice, what)
+        };
+        let old = self.store.read_with(|reader| reader.device(request.device));
+        let own = Scope::member(old.map_err(|error| problem(&error))?.ok_or_else(unknown)?.member);
+        let answer = self.store.write_with(&[own], |tx| {
             let old = tx.lock_device(request.device)?.filter(|old| old.may_enter("post", "/v1/fork"));
-            let Some(old) = old else {
-                return Ok(Err(Problem::new(
-                    ProblemCode::UnknownDevice,
-                    "Máy chủ không biết thiết bị này: hãy kích hoạt lại, dữ liệu trên máy vẫn giữ nguyên.",
-                )));
-            };
+            let Some(old) = old else { return Ok(Err(unknown())) };
             if !request.verifies(&sotay_protocol::signature::Base64(old.key.clone())) {
                 let wrong = "Chữ ký của thiết bị không đúng.";
                 return Ok(Err(Problem::new(ProblemCode::BadSignature, wrong)));
@@ -148,7 +164,9 @@ impl Server {
                 Some(_) => Ok(Err(key_taken())),
                 None => {
                     let key = request.key.0.clone();
-                    tx.put_device(&new_device(new_id, old.member, key, old.name, Some(old.id), now))?;
+                    let fork = new_device(new_id, old.member, key, old.name, Some(old.id), now);
+                    tx.put_device(&fork)?;
+                    devices::stand(tx, self.id(), &fork, now)?;
                     let home = audit::home(&*tx, old.member, self.id(), now)?;
                     let deed = audit::Deed { actor: old.member, deed: audit::FORK, at: now };
                     audit::note(tx, home, deed, &[new_id, old.id])?;
@@ -204,8 +222,19 @@ impl Server {
     /// # Errors
     /// A sentence where there is no such device, or the store's.
     pub fn revoke_device(&self, device: Id) -> Result<usize, ServerError> {
-        let revoked = self.store.write_with(&[], |tx| self.revoke(tx, device))?;
-        revoked.ok_or_else(|| ServerError::refused("không có thiết bị này trên máy chủ"))
+        let unknown = || ServerError::refused("không có thiết bị này trên máy chủ");
+        let known = self.store.read_with(|reader| reader.device(device))?.ok_or_else(unknown)?;
+        let (own, now) = (Scope::member(known.member), self.env.now());
+        let by = Revoker { ledger: self.ledger.as_ref(), server: self.id(), actor: self.id() };
+        let revoked = self.store.write_with(&[own], |tx| {
+            let revoked = restore::revoke(&by, tx, device, now)?.unwrap_or_default();
+            for one in &revoked {
+                devices::stand(tx, self.id(), one, now)?;
+            }
+            Ok(revoked.len())
+        })?;
+        self.tell(&[own].into(), None);
+        Ok(revoked)
     }
 }
 
@@ -241,6 +270,14 @@ fn check_key(key: &[u8]) -> Answer<()> {
 
 fn code_wrong() -> Problem {
     Problem::new(ProblemCode::CodeWrong, "Mã kích hoạt hoặc ngày sinh không đúng.")
+}
+
+fn too_many_devices(most: usize) -> Problem {
+    let what = format!(
+        "Đồng chí đã có {most} máy dùng sổ tay, là mức nhiều nhất. Hãy thu hồi bớt một máy không dùng nữa (trên máy khác của \
+         đồng chí, mục Thiết bị, hoặc nhờ văn phòng cấp ủy), rồi kích hoạt lại bằng mã này."
+    );
+    Problem::new(ProblemCode::TooManyDevices, what)
 }
 
 fn key_taken() -> Problem {

@@ -11,6 +11,7 @@ pub mod audit;
 mod clock;
 mod commands;
 mod daily;
+mod devices;
 pub mod directives;
 pub mod drafts;
 mod enrol;

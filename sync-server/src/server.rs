@@ -6,6 +6,7 @@ use sotay_protocol::{
     command::Command,
     env::{Env, Timestamp},
     id::Id,
+    limits,
     problem::{Problem, ProblemCode},
     scope::Scope,
 };
@@ -50,6 +51,8 @@ pub struct Server {
     pub(crate) key: Arc<ring::hmac::Key>,
     pub(crate) receipts: Arc<Receipts>,
     pub(crate) ledger: Arc<dyn Ledger>,
+    /// Of one member, with rights at a time.
+    pub(crate) devices: usize,
 }
 
 impl fmt::Debug for Server {
@@ -102,6 +105,7 @@ impl Server {
             receipts: Arc::new(Receipts::new(record.id, &key)),
             key: Arc::new(key),
             ledger,
+            devices: limits::DEVICES,
         };
         let caught_up = server.catch_up()?;
         Ok((server, caught_up))
@@ -135,6 +139,12 @@ impl Server {
     #[must_use]
     pub fn with_fault(self, fault: Fault) -> Self {
         Self { fault: Some(fault), ..self }
+    }
+
+    /// For tests and benches in which a few people have all the phones: so many devices of one member have rights.
+    #[must_use]
+    pub fn with_devices(self, most: usize) -> Self {
+        Self { devices: most, ..self }
     }
 
     /// `listener` hears of each commit by this server and its later clones; a driver pokes devices so.

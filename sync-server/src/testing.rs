@@ -23,6 +23,7 @@ use sotay_protocol::{
     row::{Body, RowRef, body},
     scope::Scope,
     signature::SigningKey,
+    trust::Signed,
 };
 
 use crate::{
@@ -180,6 +181,8 @@ pub(crate) struct Phone {
     /// Rows with the generation in which they came.
     pub(crate) rows: BTreeMap<RowRef, (Value, u64)>,
     pub(crate) push: Option<PushAddress>,
+    /// What it says of its own keys.
+    pub(crate) keys: Option<Signed>,
     generations: BTreeMap<Scope, u64>,
     resetting: BTreeSet<Scope>,
     /// As the last page of a reading from the beginning said.
@@ -201,6 +204,7 @@ impl Phone {
             cursors: BTreeMap::new(),
             rows: BTreeMap::new(),
             push: None,
+            keys: None,
             generations: BTreeMap::new(),
             resetting: BTreeSet::new(),
             begun: BTreeMap::new(),
@@ -256,6 +260,7 @@ impl Phone {
                 })
                 .collect(),
             push: self.push.clone(),
+            keys: self.keys.clone(),
             commands,
         };
         self.packed(&serde_json::to_string(&request).unwrap())

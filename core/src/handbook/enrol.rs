@@ -28,7 +28,7 @@ impl Handbook {
     ///
     /// # Errors
     /// [`HandbookError::CodeWrong`], [`HandbookError::CodeUsed`], [`HandbookError::CodeExpired`],
-    /// [`HandbookError::TooManyTries`], [`HandbookError::BadAddress`], [`HandbookError::AlreadyEnrolled`],
+    /// [`HandbookError::TooManyTries`], [`HandbookError::TooManyDevices`], [`HandbookError::BadAddress`], [`HandbookError::AlreadyEnrolled`],
     /// [`HandbookError::AnotherMember`], [`HandbookError::WrongRoot`], [`HandbookError::Offline`] (call again, nothing is
     /// lost).
     pub async fn enrol(&self, of: Enrolment, options: EnrolOptions) -> Result<EnrolAnswer, HandbookError> {

@@ -29,6 +29,9 @@ pub enum HandbookError {
     CodeExpired,
     #[error("too many tries")]
     TooManyTries,
+    /// The member has as many devices as one may have.
+    #[error("too many devices")]
+    TooManyDevices,
     /// The server is under another root than the invitation says, or has none; nothing was taken from it.
     #[error("the server's root is not that of the invitation")]
     WrongRoot,
@@ -134,6 +137,7 @@ impl From<ProblemCode> for HandbookError {
             ProblemCode::CodeUsed => Self::CodeUsed,
             ProblemCode::CodeExpired => Self::CodeExpired,
             ProblemCode::TooManyTries => Self::TooManyTries,
+            ProblemCode::TooManyDevices => Self::TooManyDevices,
             ProblemCode::NotFound => Self::BadAddress,
             _ => Self::ServerFault,
         }
@@ -180,6 +184,21 @@ impl Words {
                 "Đã thử quá nhiều lần; mời đồng chí đợi một giờ rồi thử lại, hoặc xin văn phòng cấp ủy mã mới",
                 "Too many tries; please wait an hour and try again, or ask the committee's office for a new code",
             ),
+            HandbookError::TooManyDevices => {
+                let most = sotay_protocol::limits::DEVICES;
+                return self
+                    .say(
+                        &format!(
+                            "Đồng chí đã có {most} máy dùng sổ tay, là mức nhiều nhất; mời đồng chí thu hồi một máy không dùng \
+                             nữa (mục Thiết bị trên máy khác, hoặc nhờ văn phòng cấp ủy), rồi ghi danh lại bằng chính mã này"
+                        ),
+                        &format!(
+                            "You have {most} devices already, the most there may be; take one off that you no longer use (under \
+                             Devices on another, or ask the committee's office), then enrol again with this same code"
+                        ),
+                    )
+                    .to_owned();
+            }
             HandbookError::WrongRoot => (
                 "Máy chủ này không đúng khóa gốc ghi trên giấy mời, máy chưa ghi danh; mời đồng chí kiểm tra địa chỉ và hỏi lại văn phòng cấp ủy",
                 "This server's root is not the one on the invitation, nothing was enrolled; check the address and ask the committee's office",

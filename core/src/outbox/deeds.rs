@@ -5,6 +5,7 @@ use serde_json::Value;
 use sotay_protocol::{
     attendance::{self, Claim, Mark, Opening},
     command::Command,
+    devices::{self, DEVICE, DeviceEntry},
     drafts::{self, DRAFT, Draft},
     edit::Edit,
     feedback::{self, Answer, Case, Reply, Thread, sealed},
@@ -14,6 +15,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    devices::DEVICES,
     drafts::DRAFTS,
     feedback::{CASES, THREADS},
     meetings::MEETINGS,
@@ -65,6 +67,10 @@ pub(super) fn in_words(store: &Connection, command: &Command, words: &Words) -> 
         drafts::SIGN => format!("{} {}", words.say("Ký", "Sign"), name_of_draft(store, row, words)?),
         drafts::RETURN => {
             format!("{} {}", words.say("Trả lại", "Return"), name_of_draft(store, row, words)?)
+        }
+        devices::EDIT => format!("{} {}", words.say("Đặt tên", "Name"), name_of_device(store, row, words)?),
+        devices::REVOKE => {
+            format!("{} {}", words.say("Thu hồi", "Take off"), name_of_device(store, row, words)?)
         }
         _ => words.say("Việc của phiên bản khác", "A deed of another version").to_owned(),
     })
@@ -119,6 +125,7 @@ pub(super) fn name_of_row(store: &Connection, row: &RowRef, words: &Words) -> Re
         feedback::THREAD => topic_of_thread(store, row.id, words),
         feedback::CASE => topic_of_case(store, row.id, words),
         DRAFT => name_of_draft(store, row.id, words),
+        DEVICE => name_of_device(store, row.id, words),
         attendance::OPENING => Ok(words.say("mã điểm danh", "the check-in code").to_owned()),
         _ => Ok(words.say("một mục khác", "something else").to_owned()),
     }
@@ -175,6 +182,11 @@ fn name_of_draft(store: &Connection, id: Id, words: &Words) -> Result<String, St
     ))
 }
 
+fn name_of_device(store: &Connection, id: Id, words: &Words) -> Result<String, StoreError> {
+    let of = shown::one::<DeviceEntry>(store, &DEVICES, id)?;
+    Ok(of.map_or_else(|| words.say("máy", "the device").to_owned(), |row| format!("“{}”", row.of.name)))
+}
+
 /// A row that was refused is in no table; its maker's command still says what it was to be.
 fn made_by_me(store: &Connection, id: Id, kind: &str) -> Result<Option<Command>, StoreError> {
     let mut made = commands::of_id(store, id)?.into_iter().map(|entry| entry.command);
@@ -186,6 +198,7 @@ impl Words {
     #[must_use]
     pub fn field(&self, name: &str) -> String {
         match name {
+            "name" => self.say("Tên", "Name"),
             "title" => self.say("Tên", "Title"),
             "form" => self.say("Hình thức", "Form"),
             "starts_at" => self.say("Giờ họp", "Time"),

@@ -13,6 +13,7 @@ use sotay_protocol::{
     planted::{self, Bug},
     problem::{Problem, ProblemCode},
     signature::{Base64, SigningKey, sha256},
+    trust,
 };
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     land::{self, LandError},
 };
 use crate::{
-    release,
+    devices, release,
     store::{Store, StoreError, execute},
 };
 
@@ -172,7 +173,8 @@ impl Engine {
             // Counted before it is sent: a crash in between must not use the count twice.
             execute(store, "UPDATE device SET count = count + 1", []).map_err(StoreError::from)?;
             delivery::mark_sent(store, &batch, env.now())?;
-            Ok((request(store, &device, &batch)?, batch))
+            let keys = devices::to_tell(store, env, &device)?;
+            Ok((request(store, &device, keys, &batch)?, batch))
         })?;
         self.reader.restart();
         self.unanswered = batch.items.iter().map(Item::number).collect();
@@ -450,7 +452,12 @@ fn fork_seed(store: &rusqlite::Connection) -> Result<Option<[u8; 32]>, StoreErro
     Ok(seed.flatten())
 }
 
-fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Result<Vec<u8>, StoreError> {
+fn request(
+    store: &rusqlite::Connection,
+    device: &Device,
+    keys: Option<trust::Signed>,
+    batch: &Batch,
+) -> Result<Vec<u8>, StoreError> {
     let cursors = device::cursors(store)?;
     let request = Request {
         app: release::app(),
@@ -458,6 +465,7 @@ fn request(store: &rusqlite::Connection, device: &Device, batch: &Batch) -> Resu
         highest: device.next_number - 1,
         cursors: cursors.iter().map(cursor).collect(),
         push: device::push(store)?,
+        keys,
         commands: batch.items.iter().map(sent).collect(),
     };
     let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;

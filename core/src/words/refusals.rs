@@ -82,6 +82,10 @@ impl Words {
                 "phản ánh này niêm phong cho máy khác, máy này chưa mở được; mời đồng chí mở trên máy đã dùng để viết hoặc đọc nó rồi cập nhật cả hai máy",
                 "this thread is sealed to another device and not openable here; open it on the device that wrote or read it, and update both",
             ),
+            Refusal::ThisDevice => self.say(
+                "đây là máy đồng chí đang dùng; máy nào cũng chỉ thu hồi được từ một máy khác, để đồng chí không tự khóa mình",
+                "this is the device you are using; one is taken off from another only, so that nobody locks themselves out",
+            ),
             Refusal::Other => self.say(
                 "ứng dụng này chưa hiểu lý do của máy chủ; mời đồng chí cập nhật ứng dụng",
                 "this app does not know the server's reason; please update the app",

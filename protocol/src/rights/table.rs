@@ -11,7 +11,7 @@ use super::Standing;
 use crate::{
     attendance::{self, Claim},
     command::Command,
-    drafts,
+    devices, drafts,
     env::Timestamp,
     feedback::{self, Reply, Thread, sealed},
     id::Id,
@@ -154,6 +154,8 @@ pub const COMMANDS: &[CommandRight] = &[
     give(sealed::WRAP_THREAD, feedback::THREAD, ScopeKind::Member, About::Oneself, &[]),
     give(sealed::SEAL_ANSWER, feedback::CASE, ScopeKind::Desk, About::Scope, &[(HOLDERS, HERE)]),
     give(sealed::WRAP_CASE, feedback::CASE, ScopeKind::Desk, About::Scope, &[(HOLDERS, HERE)]),
+    give(devices::EDIT, devices::DEVICE, ScopeKind::Member, About::Oneself, &[]),
+    give(devices::REVOKE, devices::DEVICE, ScopeKind::Member, About::Oneself, &[]),
     give(drafts::SIGN, drafts::DRAFT, ScopeKind::Desk, About::Scope, &[(LEADS, HERE)]),
     give(drafts::RETURN, drafts::DRAFT, ScopeKind::Desk, About::Scope, &[(LEADS, HERE)]),
 ];

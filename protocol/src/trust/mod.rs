@@ -6,6 +6,7 @@
 
 mod attestation;
 mod certificate;
+mod device_keys;
 mod directive;
 mod distrust;
 mod keyring;
@@ -18,6 +19,7 @@ mod signed;
 
 pub use attestation::{Attestation, Receipt, Verdict};
 pub use certificate::{Certificate, Duty, Holder};
+pub use device_keys::DeviceKeys;
 pub use directive::Verdicts;
 pub use distrust::Distrust;
 pub use keyring::{Chain, Keyring};

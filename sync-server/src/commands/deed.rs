@@ -17,6 +17,7 @@ use sotay_protocol::{
 
 use super::{Maker, Stop};
 use crate::{
+    restore::Ledger,
     store::{BlobHash, Errand, NewEntry, Result as Stored, StoreError, StoredEntry, Transaction},
     trust::Receipts,
 };
@@ -39,6 +40,9 @@ pub(crate) struct Deed<'a> {
     /// Files that must not go yet; see [`Maker::named_later`].
     pub(crate) named_later: &'a BTreeSet<BlobHash>,
     pub(crate) receipts: &'a Receipts,
+    /// This one, which writes rows in its own name.
+    pub(crate) server: Id,
+    pub(crate) ledger: &'a dyn Ledger,
 }
 
 /// What [`Deed::write`] did.
@@ -59,6 +63,8 @@ impl<'a> Deed<'a> {
             errands: BTreeSet::new(),
             named_later: maker.named_later,
             receipts: maker.receipts,
+            server: maker.server,
+            ledger: maker.ledger,
         }
     }
 

@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use sotay_protocol::{
     attendance as a,
     command::Command,
-    drafts as d,
+    devices as v, drafts as d,
     edit::Rejection,
     env::Timestamp,
     exchange::{Outcome, Signed},
     feedback::{self as f, sealed as s},
+    id::Id,
     meetings as m,
     organisations::Tree,
     planted::{self, Bug},
@@ -26,7 +27,8 @@ use sotay_protocol::{
 
 pub(crate) use self::deed::Deed;
 use crate::{
-    attachments, attendance, audit, drafts, feedback, meetings, restore,
+    attachments, attendance, audit, devices, drafts, feedback, meetings,
+    restore::{self, Ledger},
     store::{BlobHash, Device, Errand, Result as Stored, StoreError, Transaction},
     trust::Receipts,
     windows,
@@ -44,6 +46,8 @@ pub(crate) struct Maker<'a> {
     /// Files that later commands of this exchange name too.
     pub(crate) named_later: &'a BTreeSet<BlobHash>,
     pub(crate) receipts: &'a Receipts,
+    pub(crate) server: Id,
+    pub(crate) ledger: &'a dyn Ledger,
 }
 
 /// Why a command does not go through.
@@ -185,6 +189,8 @@ const HANDLERS: &[(&str, Handler)] = &[
     (s::WRAP_CASE, feedback::from_desk),
     (d::SIGN, drafts::sign),
     (d::RETURN, drafts::give_back),
+    (v::EDIT, devices::change),
+    (v::REVOKE, devices::change),
 ];
 
 /// Kinds of commands that this server carries out.

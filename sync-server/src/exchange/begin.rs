@@ -10,6 +10,7 @@ use sotay_protocol::{
     command::Command,
     exchange::{Envelope, Request, Sent, Signed},
     frame::{FrameError, parse_request, unpack_request},
+    id::Id,
     limits,
     problem::{Problem, ProblemCode},
     refusal::Refusal,
@@ -19,7 +20,7 @@ use sotay_protocol::{
 
 use super::{Exchange, Stage};
 use crate::{
-    attachments,
+    attachments, devices,
     error::problem,
     server::Server,
     store::{BlobHash, Device, Heard, Result as Stored, Transaction},
@@ -120,7 +121,7 @@ impl Exchange {
         if !device.may_enter("post", "/v1/sync") {
             return Err(unknown_device());
         }
-        if !envelope.verifies(&text, &Base64(device.key)) {
+        if !envelope.verifies(&text, &Base64(device.key.clone())) {
             return Err(Problem::new(ProblemCode::BadSignature, "Chữ ký của thiết bị không đúng."));
         }
         let request = parse_request(&text).map_err(|error| unpacked(&error))?;
@@ -128,7 +129,7 @@ impl Exchange {
         if envelope.count.max(head.highest) > COUNTABLE {
             return Err(malformed());
         }
-        let (last, epoch) = count(server, &envelope, &head)?;
+        let (last, epoch) = count(server, &envelope, &head, device.member)?;
         let want_from = want_from(&head, &items, last, epoch)?;
         let items = if want_from.is_some() { Vec::new() } else { items };
         Ok(Self {
@@ -181,9 +182,11 @@ fn read_items(mut request: Request) -> Result<(Request, Vec<Item>), Problem> {
 
 /// Takes the exchange's count, and when the server first heard of its newest numbers. Gives the highest
 /// number that has an outcome, and the server's epoch.
-fn count(server: &Server, envelope: &Envelope, head: &Request) -> Result<(u64, u64), Problem> {
+fn count(server: &Server, envelope: &Envelope, head: &Request, member: Id) -> Result<(u64, u64), Problem> {
     let now = server.env.now();
-    let counted = server.store.write_with(&[], |tx| {
+    let mut told = false;
+    let own = head.keys.as_ref().map(|_| Scope::member(member));
+    let counted = server.store.write_with(own.as_slice(), |tx| {
         let Some(mut device) = tx.lock_device(envelope.device)? else { return Ok(Err(unknown_device())) };
         if envelope.count <= device.count {
             let replayed = Problem::new(ProblemCode::CountReplayed, "Lượt đồng bộ này đã được gửi trước đó.");
@@ -197,9 +200,15 @@ fn count(server: &Server, envelope: &Envelope, head: &Request) -> Result<(u64, u
         if tx.push_address(device.id)?.as_ref() != push {
             tx.put_push(device.id, push)?;
         }
+        if let Some(keys) = head.keys.as_ref().filter(|_| device.revoked_at.is_none()) {
+            told = devices::told_keys(tx, server.id(), &device, keys, now)?;
+        }
         let epoch = tx.server()?.map_or(1, |server| server.epoch);
         Ok(Ok((device.last_number, epoch)))
     });
+    if let Some(own) = own.filter(|_| told) {
+        server.tell(&[own].into(), Some(envelope.device));
+    }
     counted.map_err(|error| problem(&error))?
 }
 

@@ -101,7 +101,10 @@ impl Exchange {
             for errand in &group.errands {
                 push_errand(&self.server, tx, *errand, now)?;
             }
-            tx.put_device(&taking.device)?;
+            // Its name may be another by now.
+            if let Some(stands) = tx.device(self.device)? {
+                tx.put_device(&Device { last_number: taking.device.last_number, ..stands })?;
+            }
             Ok(Some(group))
         })
     }
@@ -250,6 +253,8 @@ impl Taking<'_> {
             now: self.now,
             named_later: &named_later,
             receipts: &self.server.receipts,
+            server: self.server.id(),
+            ledger: self.server.ledger.as_ref(),
         };
         let mut judged = None;
         let done = tx.savepoint(&mut |tx| {

@@ -78,6 +78,9 @@ async fn run(driver: Driver) {
                 }
                 let mut between = || std::thread::sleep(PAUSE);
                 let cleared = server.clear_windows(&mut between)?;
+                if !cleared.more {
+                    server.note_contacts(&mut between)?;
+                }
                 let gone = if cleared.more { 0 } else { server.drop_old(&mut between)? };
                 if cleared.left + gone > 0 {
                     tracing::info!(left = cleared.left, gone, "rows left their windows, old tombstones went");

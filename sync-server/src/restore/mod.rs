@@ -156,28 +156,8 @@ impl Server {
         Ok(missing.len())
     }
 
-    /// The device and those forked from it are revoked, each in the ledger before the transaction commits; how many.
-    pub(crate) fn revoke(&self, tx: &mut dyn Transaction, device: Id) -> Stored<Option<usize>> {
-        let now = self.env.now();
-        let Some(first) = tx.device(device)? else { return Ok(None) };
-        let mut revoked = 0;
-        for one in family(device, &tx.devices_of(first.member)?) {
-            let Some(one) = tx.lock_device(one)?.filter(|one| one.revoked_at.is_none()) else { continue };
-            let codes = tx.activations_of(one.id)?;
-            self.note(&Note::Revoked(Revocation::of(&one, &codes, now)))?;
-            tx.put_push(one.id, None)?;
-            let (id, member) = (one.id, one.member);
-            tx.put_device(&Device { revoked_at: Some(now), ..one })?;
-            let home = audit::home(&*tx, member, self.id(), now)?;
-            let deed = audit::Deed { actor: self.id(), deed: audit::REVOKE, at: now };
-            audit::note(tx, home, deed, &[id, member])?;
-            revoked += 1;
-        }
-        Ok(Some(revoked))
-    }
-
     pub(crate) fn note(&self, note: &Note) -> Stored<()> {
-        self.ledger.note(note).map_err(|error| no_ledger(&error, "ghi", ", chưa có gì thay đổi"))
+        self::note(self.ledger.as_ref(), note)
     }
 
     pub(crate) fn notes(&self) -> Stored<Notes> {
@@ -192,6 +172,42 @@ fn no_ledger(error: &std::io::Error, what: &str, then: &str) -> StoreError {
     StoreError::GivenUp(format!(
         "không {what} được sổ thu hồi (tệp .ledger cạnh tệp dữ liệu): hãy kiểm tra quyền của tệp và thư mục{then}"
     ))
+}
+
+/// Who takes a device off: its member, or the server for its operator.
+pub(crate) struct Revoker<'a> {
+    pub(crate) ledger: &'a dyn Ledger,
+    pub(crate) server: Id,
+    pub(crate) actor: Id,
+}
+
+/// The device and those forked from it are revoked, each in the ledger before the transaction commits; which. `None` where
+/// there is no such device.
+pub(crate) fn revoke(
+    by: &Revoker<'_>,
+    tx: &mut dyn Transaction,
+    device: Id,
+    now: Timestamp,
+) -> Stored<Option<Vec<Device>>> {
+    let Some(first) = tx.device(device)? else { return Ok(None) };
+    let mut revoked = Vec::new();
+    for one in family(device, &tx.devices_of(first.member)?) {
+        let Some(one) = tx.lock_device(one)?.filter(|one| one.revoked_at.is_none()) else { continue };
+        let codes = tx.activations_of(one.id)?;
+        note(by.ledger, &Note::Revoked(Revocation::of(&one, &codes, now)))?;
+        tx.put_push(one.id, None)?;
+        let one = Device { revoked_at: Some(now), ..one };
+        tx.put_device(&one)?;
+        let home = audit::home(&*tx, one.member, by.server, now)?;
+        let deed = audit::Deed { actor: by.actor, deed: audit::REVOKE, at: now };
+        audit::note(tx, home, deed, &[one.id, one.member])?;
+        revoked.push(one);
+    }
+    Ok(Some(revoked))
+}
+
+fn note(ledger: &dyn Ledger, note: &Note) -> Stored<()> {
+    ledger.note(note).map_err(|error| no_ledger(&error, "ghi", ", chưa có gì thay đổi"))
 }
 
 /// The device and all that were forked from it, directly or not.

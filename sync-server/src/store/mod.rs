@@ -241,6 +241,8 @@ pub trait ReadDevices {
     fn device(&self, device: Id) -> Result<Option<Device>>;
     fn device_with_key(&self, key: &[u8]) -> Result<Option<Device>>;
     fn devices_of(&self, member: Id) -> Result<Vec<Device>>;
+    /// At most `most` of all devices, by member and id; those after the one named so.
+    fn devices(&self, after: Option<(Id, Id)>, most: usize) -> Result<Vec<Device>>;
     fn outcome(&self, device: Id, number: u64) -> Result<Option<StoredOutcome>>;
     /// When the server first heard of `number`.
     fn heard(&self, device: Id, number: u64) -> Result<Option<Heard>>;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod commands;
+mod devices;
 mod enrolment;
 mod feedback;
 mod http;

@@ -135,6 +135,7 @@ fn body_of(right: &CommandRight, organisation: Id, row: Id) -> Value {
         "thread.seal_reply" => json!({"desk": organisation, "message": {}}),
         "thread.wrap" => json!({"desk": organisation, "wraps": {}}),
         "thread.reply" => json!({"desk": organisation, "message": {"text": "Vâng.", "at": 0}}),
+        "device.edit" | "device.revoke" => json!({}),
         _ if matches!(right.about, About::Scope) => json!({}),
         other => panic!("{other} is about oneself: say here with which body the server knows about whom"),
     }

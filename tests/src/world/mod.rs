@@ -95,7 +95,8 @@ impl World {
         let ledger = Arc::new(MemoryLedger::default());
         let store: Arc<dyn Store> = Arc::clone(&sqlite) as _;
         let server = Server::with_ledger(Arc::clone(&store), env.clone(), Arc::clone(&ledger) as _);
-        let (server, _) = server.expect("a server");
+        // Five people have all the phones here.
+        let server = server.expect("a server").0.with_devices(usize::MAX);
         let (network, commune) = (Network::default(), commune.clone());
         Self { env, server, network, commune, store, sqlite, disk, ledger, seal, fault: None, listener: None }
     }
@@ -204,7 +205,7 @@ impl World {
         self.sqlite = open(&self.disk)?;
         self.store = Arc::clone(&self.sqlite) as _;
         let (store, ledger) = (Arc::clone(&self.store), Arc::clone(&self.ledger));
-        let (mut server, _) = Server::with_ledger(store, self.env.clone(), ledger)?;
+        let mut server = Server::with_ledger(store, self.env.clone(), ledger)?.0.with_devices(usize::MAX);
         if let Some(fault) = &self.fault {
             server = server.with_fault(fault.clone());
         }

@@ -48,7 +48,8 @@ fn put(world: &World, row: &RowRef, version: u32, body: &Value) {
 }
 
 fn unread(phone: &Device) -> Vec<(String, u32)> {
-    let sql = "SELECT kind, version FROM unread ORDER BY kind, id";
+    // The list of one's own devices is of no app of that time; it is not what is told here.
+    let sql = "SELECT kind, version FROM unread WHERE kind <> 'device' ORDER BY kind, id";
     let read = |store: &rusqlite::Connection| -> Result<Vec<_>, StoreError> {
         Ok(store
             .prepare(sql)?
@@ -94,7 +95,7 @@ fn what_an_old_app_cannot_read_is_marked_and_appears_with_the_update() {
 
     drop(old);
     let done = upgrade::run(lan.store()).unwrap();
-    assert_eq!((done.taken_up, unread(&lan).len()), (1, 1), "a poll is for an app newer still");
+    assert_eq!((done.taken_up, unread(&lan).len()), (2, 1), "a poll is for an app newer still");
     assert_eq!((line().place.as_str(), line().sync), ("Trường tiểu học", None));
     let shown = lan.picture();
     assert_eq!(shown[&meeting]["livestream"]["by"], json!("loa bản"));

@@ -11,7 +11,7 @@ use sotay_protocol::{
     trust::Keyring,
 };
 
-use crate::{store::StoreError, sync::device};
+use crate::{devices, store::StoreError, sync::device};
 
 /// What this device signs letters with and opens them by.
 pub(super) struct Own {
@@ -27,7 +27,9 @@ pub(super) struct Own {
 pub(super) fn load(store: &Connection) -> Result<Option<Own>, StoreError> {
     let Some(of) = device::load(store)? else { return Ok(None) };
     let seals = device::seal_secret(store)?.map(SealKey::from_secret).into_iter().collect();
-    Ok(Some(Own { seals, signing: of.key, others: Vec::new() }))
+    let others = devices::seal_keys(store)?.into_iter().filter(|to| !to.this && to.compared);
+    let others = others.map(|to| WriterDevice { key: to.signing, seal: to.seal }).collect();
+    Ok(Some(Own { seals, signing: of.key, others }))
 }
 
 /// The same with a key to seal to, made now if there was none.

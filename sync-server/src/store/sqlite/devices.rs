@@ -93,6 +93,20 @@ impl ReadDevices for Link<'_> {
             .map_err(failed)
     }
 
+    fn devices(&self, after: Option<(Id, Id)>, most: usize) -> Result<Vec<Device>> {
+        let (member, id) =
+            after.map_or((String::new(), String::new()), |(member, id)| (text(&member), text(&id)));
+        self.connection
+            .prepare_cached(
+                "SELECT id, member, key, name, count, last_number, forked_from, made_at, last_exchange_at,
+                    revoked_at FROM device WHERE (member, id) > (?1, ?2) ORDER BY member, id LIMIT ?3",
+            )
+            .and_then(|mut select| {
+                select.query_map(params![member, id, to_column(most as u64)], device)?.collect()
+            })
+            .map_err(failed)
+    }
+
     fn outcome(&self, device: Id, number: u64) -> Result<Option<StoredOutcome>> {
         self.connection
             .prepare_cached(
