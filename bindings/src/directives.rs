@@ -48,6 +48,8 @@ pub struct DirectiveLine {
     /// What replaced this one was withdrawn since; this one is not in force again by that.
     pub replacement_withdrawn: bool,
     pub verdict: Verdict,
+    /// Its issuer has keys by now: one that is unsigned says so in a list.
+    pub issuer_signs: bool,
 }
 
 /// What this device found of a document's signature.
@@ -155,6 +157,7 @@ impl From<core::DirectiveLine> for DirectiveLine {
             unread: of.unread,
             replacement_withdrawn: of.replacement_withdrawn,
             verdict: of.verdict.into(),
+            issuer_signs: of.issuer_signs,
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum HandbookError {
     AnotherMember,
     #[error("not an address of a server")]
     BadAddress,
+    #[error("not a root's fingerprint")]
+    BadFingerprint,
     #[error("the activation code or the date of birth is wrong")]
     CodeWrong,
     #[error("another device has used the activation code")]
@@ -37,6 +39,9 @@ pub enum HandbookError {
     Conflicted,
     #[error("not on this device")]
     NotFound,
+    /// It belongs to a document that is kept apart.
+    #[error("of a document that is not to be believed")]
+    NotBelieved,
     #[error("the server cannot be reached")]
     Offline,
     #[error("the server failed")]
@@ -87,6 +92,7 @@ impl From<Core> for HandbookError {
             Core::AlreadyEnrolled => Self::AlreadyEnrolled,
             Core::AnotherMember => Self::AnotherMember,
             Core::BadAddress => Self::BadAddress,
+            Core::BadFingerprint => Self::BadFingerprint,
             Core::CodeWrong => Self::CodeWrong,
             Core::CodeUsed => Self::CodeUsed,
             Core::CodeExpired => Self::CodeExpired,
@@ -96,6 +102,7 @@ impl From<Core> for HandbookError {
             Core::Refused(code) => Self::Refused { code },
             Core::Conflicted => Self::Conflicted,
             Core::NotFound => Self::NotFound,
+            Core::NotBelieved => Self::NotBelieved,
             Core::Offline => Self::Offline,
             Core::ServerFault => Self::ServerFault,
             Core::SyncRunning => Self::SyncRunning,

@@ -33,6 +33,8 @@ pub struct DraftLine {
     pub only_for: Option<Office>,
     /// Not a new directive, but what is to become of one that stands: how, and why.
     pub ruling: Option<DraftRuling>,
+    /// The other half of a replacement: of the new one what it replaces, of the ruling what takes its place.
+    pub goes_with: Option<String>,
     pub draft_state: DraftState,
     /// In the words of who returned it.
     pub reason: Option<String>,
@@ -53,6 +55,8 @@ pub struct DraftView {
     /// The whole of what will be signed; empty where it is a ruling, or signed already.
     pub blocks: Vec<Block>,
     pub original: Option<Attachment>,
+    /// Why this device cannot sign it, and what to do; none where it can.
+    pub cannot_sign: Option<String>,
 }
 
 /// Whom this device believes.
@@ -96,7 +100,13 @@ impl Drafts {
 
     pub async fn open(&self, id: Id) -> Result<DraftView, HandbookError> {
         let core = self.0.core()?.drafts();
-        runtime::run(async move { Ok(core.open(id).await?.into()) }).await
+        let words = self.0.core()?.words();
+        runtime::run(async move {
+            let view = core.open(id).await?;
+            let cannot_sign = view.cannot_sign.map(|why| words.cannot_sign(why));
+            Ok(DraftView { cannot_sign, ..view.into() })
+        })
+        .await
     }
 
     /// Signs it on this device, also without a network; it is published with the next sync. Throws `Refused` with
@@ -150,6 +160,7 @@ impl From<core::DraftLine> for DraftLine {
                 core::Readers::Only(office) => Some(office),
             },
             ruling: of.ruling.map(|of| DraftRuling { standing: of.standing, reason: of.reason }),
+            goes_with: of.goes_with,
             draft_state: of.draft_state,
             reason: of.reason,
             at: of.at,
@@ -164,6 +175,7 @@ impl From<core::DraftView> for DraftView {
             line: of.line.into(),
             blocks: of.document.blocks.into_iter().map(Into::into).collect(),
             original: of.original.map(Into::into),
+            cannot_sign: None,
         }
     }
 }

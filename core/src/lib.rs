@@ -18,6 +18,7 @@ pub mod meetings;
 pub mod members;
 pub mod organisations;
 pub mod outbox;
+pub mod printed;
 pub mod release;
 pub mod search;
 pub mod shown;

@@ -166,7 +166,8 @@ pub(crate) struct Certify {
 pub(crate) struct CertifyOrganisation {
     #[command(flatten)]
     pub(crate) common: Certify,
-    /// Được làm những việc nào
+    /// Được làm những việc nào, cách nhau bằng dấu phẩy: publish (ký văn bản), desk (mở thư kín gửi cấp ủy), secretary (mở
+    /// điểm danh), revoke (thu hồi thiết bị), server (xác nhận thời điểm ban hành) [mặc định: tất cả]
     #[arg(long, value_name = "VIỆC", value_delimiter = ',', default_values = ["publish", "desk", "secretary", "revoke", "server"], hide_default_value = true)]
     pub(crate) duties: Vec<DutyWord>,
     /// Hết giá trị sau ngày nào
@@ -178,7 +179,8 @@ pub(crate) struct CertifyOrganisation {
 pub(crate) struct CertifyOfficer {
     #[command(flatten)]
     pub(crate) common: Certify,
-    /// Được làm những việc nào, cách nhau bằng dấu phẩy
+    /// Được làm những việc nào, cách nhau bằng dấu phẩy: publish (ký văn bản), desk (mở thư kín gửi cấp ủy), secretary (mở
+    /// điểm danh), revoke (thu hồi thiết bị)
     #[arg(long, value_name = "VIỆC", value_delimiter = ',', required = true)]
     pub(crate) duties: Vec<DutyWord>,
     /// Hết giá trị sau ngày nào, không muộn hơn chứng thư của tổ chức
@@ -307,7 +309,8 @@ fn in_vietnamese(command: Clap) -> Clap {
             let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
             order += 1;
             let everywhere = if arg.is_global_set() { EVERYWHERE } else { 0 };
-            arg.help_heading(heading).display_order(everywhere + order)
+            // Clap names the values in English; the help of each argument does it.
+            arg.help_heading(heading).display_order(everywhere + order).hide_possible_values(true)
         })
         .mut_subcommands(in_vietnamese)
 }

@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     PassphrasesDiffer,
     #[error("không hỏi được mật khẩu vì không có bàn phím: trong kịch bản hãy dùng --passphrase-file TỆP")]
     NoTerminal,
+    #[error("đã dừng, chưa ghi gì")]
+    Cancelled,
     #[error("máy không đủ bộ nhớ để mở khóa (cần 64 MB)")]
     NoMemory,
     #[error("chưa đối chiếu dãy số của yêu cầu: hãy đọc cho nhau nghe rồi thêm --confirm \"{0}\"")]

@@ -90,6 +90,15 @@ fn write(file: &Path, mode: u32, what: &impl Serialize) -> Result<(), Failure> {
     })
 }
 
+/// Whether two files lie in one folder, by whatever names it is called.
+pub(crate) fn in_one_folder(one: &Path, other: &Path) -> bool {
+    let folder = |file: &Path| {
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()
+    };
+    folder(one) == folder(other)
+}
+
 /// The file beside `file` with another ending: `yenson.key`, `yenson.cert`.
 pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
     file.with_extension(ending)

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -61,21 +61,50 @@ fn asked(question: &str) -> Result<Passphrase, Failure> {
         OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Failure::NoTerminal)?;
     let _ = terminal.write_all(question.as_bytes());
     let silent = Silent::begin(&terminal)?;
-    let line = line(&terminal);
+    let typed_in = line(&terminal);
     drop(silent);
     let _ = terminal.write_all(b"\n");
-    let line = line.filter(|line| !line.is_empty()).ok_or(Failure::NoTerminal)?;
-    Ok(typed(std::str::from_utf8(&line).map_err(|_| Failure::NoTerminal)?))
+    match typed_in {
+        Line::Typed(line) if !line.is_empty() => {
+            Ok(typed(std::str::from_utf8(&line).map_err(|_| Failure::NoTerminal)?))
+        }
+        Line::Typed(_) => Err(Failure::NoTerminal),
+        Line::Cancelled => Err(Failure::Cancelled),
+    }
 }
 
-/// Byte by byte, so that no buffer keeps it.
-fn line(mut terminal: &File) -> Option<Zeroizing<Vec<u8>>> {
+/// What came of asking.
+enum Line {
+    Typed(Zeroizing<Vec<u8>>),
+    /// Ctrl-C.
+    Cancelled,
+}
+
+/// Keys as a terminal sends them.
+const CTRL_C: u8 = 0x03;
+const CTRL_D: u8 = 0x04;
+const CTRL_U: u8 = 0x15;
+const BACKSPACE: [u8; 2] = [0x08, 0x7f];
+
+/// Byte by byte, so that no buffer keeps it. The terminal hands over each key as it is pressed: a Ctrl-C that ended the program
+/// here would leave it silent.
+fn line(mut terminal: impl Read) -> Line {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
     let mut byte = Zeroizing::new([0]);
-    while line.len() < LONGEST && terminal.read(&mut *byte).ok()? == 1 && *byte != *b"\n" {
-        line.extend_from_slice(&*byte);
+    while line.len() < LONGEST && matches!(terminal.read(&mut *byte), Ok(1)) {
+        let [key] = *byte;
+        match key {
+            CTRL_C => return Line::Cancelled,
+            b'\n' | b'\r' | CTRL_D => break,
+            CTRL_U => line.clear(),
+            key if BACKSPACE.contains(&key) => {
+                let letter = line.iter().rposition(|byte| byte & 0xc0 != 0x80);
+                line.truncate(letter.unwrap_or_default());
+            }
+            key => line.push(key),
+        }
     }
-    Some(line)
+    Line::Typed(line)
 }
 
 /// A terminal that does not show what is typed, until this is dropped.
@@ -88,7 +117,9 @@ impl<'a> Silent<'a> {
     fn begin(terminal: &'a File) -> Result<Self, Failure> {
         let before = tcgetattr(terminal).map_err(|_| Failure::NoTerminal)?;
         let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
+        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+        quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(terminal, OptionalActions::Flush, &quiet).map_err(|_| Failure::NoTerminal)?;
         Ok(Self { terminal, before })
     }
@@ -107,5 +138,18 @@ mod tests {
     #[test]
     fn a_passphrase_is_the_same_from_every_keyboard() {
         assert_eq!(*typed("Tha\u{301}ng mười hai\n"), *typed("Th\u{e1}ng mười hai\r\ndòng khác"));
+    }
+
+    #[test]
+    fn ctrl_c_at_the_question_is_an_answer_and_leaves_the_terminal_as_it_was() {
+        let of = |keys: &str| match line(keys.as_bytes()) {
+            Line::Typed(line) => Some(String::from_utf8(line.to_vec()).unwrap()),
+            Line::Cancelled => None,
+        };
+        assert_eq!(of("con trâu\n").as_deref(), Some("con trâu"));
+        assert_eq!(of("con trâu đen\u{7f}\u{7f}\u{7f}\u{7f}\n").as_deref(), Some("con trâu"));
+        assert_eq!(of("ế\u{7f}x\r").as_deref(), Some("x"), "a letter goes whole");
+        assert_eq!(of("sai\u{15}con trâu\n").as_deref(), Some("con trâu"));
+        assert_eq!(of("con tr\u{3}"), None);
     }
 }

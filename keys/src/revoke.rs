@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sotay_protocol::{
-    env::Env,
+    env::{Env, Timestamp},
     limits,
     signature::Base64,
     trust::{Certificate, FORMAT, Paper, Revocations, Revoked, Signed},
@@ -38,18 +38,19 @@ pub(crate) fn revoke(wanted: &Revoke, phrase: Option<&Path>, env: &dyn Env) -> S
     for (signed, _) in &papers {
         add(&mut list, signed.sha256(), wanted, reason);
     }
-    let out = wanted
-        .out
-        .clone()
-        .unwrap_or_else(|| files::beside(&wanted.by, &format!("revocations-{}", list.number)));
-    files::free(&[&out])?;
+    let beside = files::beside(&wanted.by, &format!("revocations-{}", list.number));
+    let out = wanted.out.clone().unwrap_or_else(|| beside.clone());
+    // The next list goes on from the one that lies beside the key.
+    let copy = (!files::in_one_folder(&out, &wanted.by)).then_some(beside.as_path());
+    files::free(&[Some(out.as_path()), copy].into_iter().flatten().collect::<Vec<_>>())?;
     let key = file.open(&wanted.by, &passphrase::known(phrase, &wanted.by)?)?;
     let signed = list.sign(&key);
     if Revocations::of(&signed).is_none() {
         return Err(Failure::Refused("danh sách thu hồi đã quá dài: hãy tạo khóa mới cho tổ chức".into()));
     }
     files::write_open(&out, &signed)?;
-    Ok(told(wanted, &list, &papers, &home, &out))
+    copy.map_or(Ok(()), |copy| files::write_open(copy, &signed))?;
+    Ok(told(wanted, &list, &papers, &home, (&out, copy)) + &warned(wanted, &papers, list.at))
 }
 
 /// The list that the new one goes on from. Without it the new one would take back what was revoked, and its number
@@ -101,15 +102,25 @@ fn told(
     list: &Revocations,
     papers: &[(Signed, Certificate)],
     home: &Home,
-    out: &Path,
+    (out, copy): (&Path, Option<&Path>),
 ) -> String {
     let mut words =
         format!("Đã viết danh sách thu hồi số {} ({} chứng thư).\n", list.number, list.revoked.len());
-    for (_, certificate) in papers {
+    for (signed, certificate) in papers {
         let who = words::holder(&certificate.holder, &certificate.organisation_name);
-        words += &format!("  Thu hồi: {who}, không tin từ {}\n", days::said(wanted.since.begins()));
+        let of = signed.sha256();
+        let since = list.revoked.iter().find(|entry| entry.certificate == of).map(|entry| entry.bad_since);
+        let since = since.unwrap_or(wanted.since.begins());
+        words += &format!("  Thu hồi: {who}, không tin từ {}", days::said(since));
+        if since < wanted.since.begins() {
+            words += " (đã thu hồi từ lần trước; ngày sớm hơn giữ nguyên)";
+        }
+        words.push('\n');
     }
     words += &format!("  Tệp:     {}\n", out.display());
+    if let Some(copy) = copy {
+        words += &format!("  Bản giữ cạnh tệp khóa: {}\n", copy.display());
+    }
     let named = |sha256: &str| list.revoked.iter().any(|entry| entry.certificate == sha256);
     for (path, signed, of) in home.certificates() {
         let same_key = papers.iter().any(|(_, revoked)| revoked.key == of.key && revoked.issuer == of.issuer);
@@ -124,7 +135,37 @@ fn told(
         + &format!(
             "\nViệc tiếp theo:\n  1. Đưa ngay cho người quản trị máy chủ: sotay-server trust import {}\n  \
         2. Giữ tệp này cạnh tệp khóa: lần thu hồi sau đi tiếp từ đây.\n  \
-        3. Cán bộ dùng máy khác: lấy yêu cầu từ máy mới rồi cấp chứng thư mới; không cần đến gốc.",
+        3. Máy bị mất: trên máy chủ chạy thêm sotay-server device revoke để máy đó không đồng bộ được nữa.\n  \
+        4. Cán bộ dùng máy khác: lấy yêu cầu từ máy mới rồi cấp chứng thư mới; không cần đến gốc.",
             out.display()
         )
+}
+
+/// Days; more of what somebody signed is seldom taken back on purpose.
+const LONG: u64 = 35;
+
+/// What `--since` does that may not be meant.
+fn warned(wanted: &Revoke, papers: &[(Signed, Certificate)], now: Timestamp) -> String {
+    let since = wanted.since.begins();
+    let mut words = String::new();
+    if since > now {
+        words += &format!(
+            "\n\nChú ý: --since {} ở tương lai: từ nay đến lúc đó chữ ký bằng chứng thư này vẫn được tin. Nếu máy đã mất, \
+            hãy thu hồi lại với ngày giờ mất máy.",
+            days::said(since)
+        );
+    }
+    if papers.iter().any(|(_, of)| since <= of.from) {
+        words += &format!(
+            "\n\nChú ý: --since {} sớm hơn ngày chứng thư có giá trị: mọi văn bản đã ký bằng chứng thư này, từ văn bản đầu \
+            tiên, không còn được tin.",
+            days::said(since)
+        );
+    } else if since + sotay_protocol::env::days(LONG) < now {
+        words += &format!(
+            "\n\nChú ý: --since {} đã lâu: mọi văn bản ký từ đó đến nay không còn được tin.",
+            days::said(since)
+        );
+    }
+    words
 }

@@ -201,6 +201,40 @@ fn each_list_holds_the_last_one_and_has_a_higher_number() {
 }
 
 #[test]
+fn what_is_told_of_a_revocation_is_what_stands_in_the_list() {
+    let table = Table::commune();
+    for name in ["mai.request", "hoa.request"] {
+        table.brings(name, &mai(name));
+        table.certifies(name);
+    }
+    let by = ["--by", "yenson.key", "--reason", "Mất điện thoại", "--since"];
+    let told = table.does(&[&["revoke", "mai.cert", "--first"], &by[..], &["03/12/2030 10:00"]].concat());
+    assert!(told.contains("ở tương lai"), "{told}");
+    // Told once more, later: the earlier hour stays.
+    let told = table.does(&[&["revoke", "mai.cert"], &by[..], &["04/12/2030 10:00"]].concat());
+    assert!(told.contains("không tin từ 03/12/2030 10:00 (đã thu hồi từ lần trước"), "{told}");
+    let told = table.does(&[&["revoke", "hoa.cert"], &by[..], &["01/01/2020"]].concat());
+    assert!(told.contains("mọi văn bản đã ký bằng chứng thư này"), "{told}");
+    assert!(told.contains("sotay-server device revoke"), "{told}");
+}
+
+#[test]
+fn a_list_that_goes_onto_a_stick_stays_beside_the_key_too() {
+    let table = Table::commune();
+    for name in ["mai.request", "hoa.request"] {
+        table.brings(name, &mai(name));
+        table.certifies(name);
+    }
+    fs::create_dir(table.path("usb")).unwrap();
+    let by = ["--by", "yenson.key", "--since", "03/12/2025 10:00", "--reason", "Mất điện thoại"];
+    table.does(&[&["revoke", "mai.cert", "--first", "--out", "usb/thu-hoi"], &by[..]].concat());
+    table.does(&[&["revoke", "hoa.cert", "--out", "usb/thu-hoi-2"], &by[..]].concat());
+    let Some(Paper::Revocations(list)) = Paper::of(&table.signed("usb/thu-hoi-2")) else { panic!() };
+    assert_eq!((list.number, list.revoked.len()), (2, 2), "it went on from the first");
+    assert_eq!(table.signed("usb/thu-hoi-2"), table.signed("yenson.revocations-2"));
+}
+
+#[test]
 fn a_key_lies_in_its_file_for_its_owner_only_and_is_never_written_over() {
     let table = Table::new();
     table.does(&["root", "new", "tinh.key", "--name", "Đảng bộ tỉnh"]);
@@ -319,6 +353,7 @@ fn help_and_mistakes_are_in_vietnamese() {
     for command in [&["root", "new"][..], &["officer", "certify"], &["revoke"], &["succeed"], &["show"]] {
         let help = table.does(&[command, &["--help"]].concat());
         assert!(help.contains("Ví dụ:") && !help.contains("Usage"), "{help}");
+        assert!(!help.to_lowercase().contains("possible values"), "{help}");
     }
     let told = table.refuses(&["revok", "x"]);
     assert!(told.contains("sotay-keys --help") && told.contains("revoke"), "{told}");

@@ -153,7 +153,9 @@ pub(crate) fn apply_draft(current: Option<&Row>, command: &Command) -> Result<Ro
         }
         _ => return Err(Refusal::UnknownKind.into()),
     };
-    if draft.state != DraftState::Waiting && draft.state != set.state {
+    // Of two who return it, the office has answered the first; the other is told.
+    let done = draft.state != DraftState::Waiting;
+    if done && (draft.state != set.state || draft.reason != set.reason) {
         return Err(Refusal::DraftChanged.into());
     }
     let mut out = row.clone();
@@ -268,6 +270,12 @@ mod tests {
         let returned = apply_draft(Some(&row(&draft)), &back("Thiếu thời hạn")).unwrap();
         assert_eq!(returned.view::<Draft>().unwrap().reason.as_deref(), Some("Thiếu thời hạn"));
         assert_eq!(apply_draft(Some(&returned), &sign(&draft)), done);
+        assert_eq!(apply_draft(Some(&returned), &back("Thiếu thời hạn")), Ok(returned.clone()));
+        assert_eq!(
+            apply_draft(Some(&returned), &back("Lý do khác")),
+            done,
+            "the office has the first reason"
+        );
         let signed = apply_draft(Some(&row(&draft)), &sign(&draft)).unwrap();
         assert_eq!(apply_draft(Some(&signed), &back("Muộn rồi")), done);
     }

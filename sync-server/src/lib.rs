@@ -26,6 +26,7 @@ pub mod meetings;
 pub mod members;
 pub mod organisations;
 mod plan;
+pub mod printed;
 pub mod push;
 mod relay;
 pub mod restore;

@@ -25,7 +25,9 @@ pub use self::{
     photo::{Photo, PhotoError},
     plan::{Terms, comes_over_any_network, to_fetch, waiting},
     room::{Reading, Readings, Settings, Usage},
-    view::{FileState, FileView, Opened, list, of_id, of_row, open, piece, save, unwant, want},
+    view::{
+        FileState, FileView, Opened, is_kept_apart, list, of_id, of_row, open, piece, save, unwant, want,
+    },
 };
 use crate::store::StoreError;
 

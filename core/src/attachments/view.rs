@@ -5,6 +5,7 @@ use std::{io::Write, path::Path};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use sotay_protocol::{
+    directives::DIRECTIVE,
     env::Env,
     id::Id,
     limits,
@@ -61,6 +62,8 @@ pub struct FileView {
     pub state: FileState,
     /// The person marked it to have it.
     pub wanted: bool,
+    /// Of the directive that it was read into: `17-KH/ĐU`.
+    pub number: Option<String>,
 }
 
 impl FileState {
@@ -111,12 +114,36 @@ fn view(store: &Connection, row: &RowRef, of: Named) -> Result<FileView, StoreEr
     let blob = kept::find(store, row.scope, &of.hash)?;
     let state = state(store, row, &of.hash, of.size, blob.as_ref())?;
     let wanted = blob.is_some_and(|blob| blob.wanted);
+    let number = number(store, row)?;
     let Named { hash, mut name, mut media, mut size } = of;
     if let Some(letter) = feedback::sealed::file_of(store, row.scope, &hash)? {
         // As its letter calls it; the row says nothing of what it is.
         (name, media, size) = (letter.name.clone(), letter.media.clone(), letter.size);
     }
-    Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted })
+    Ok(FileView { row: row.clone(), name, media, size, hash, state, wanted, number })
+}
+
+fn number(store: &Connection, row: &RowRef) -> Result<Option<String>, StoreError> {
+    if row.kind != DIRECTIVE {
+        return Ok(None);
+    }
+    let mut statement = store.prepare_cached("SELECT number FROM directive WHERE scope = ?1 AND id = ?2")?;
+    Ok(statement.query_row((row.scope.to_string(), row.id.to_string()), |sql| sql.get(0)).optional()?)
+}
+
+/// Whether the row is a directive that is not to be believed: nothing of it is opened.
+///
+/// # Errors
+/// The store's own fault.
+pub fn is_kept_apart(store: &Connection, row: &RowRef) -> Result<bool, StoreError> {
+    if row.kind != DIRECTIVE {
+        return Ok(false);
+    }
+    let mut statement = store.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM quarantine JOIN directive ON directive.key = quarantine.directive
+         WHERE directive.scope = ?1 AND directive.id = ?2)",
+    )?;
+    Ok(statement.query_row((row.scope.to_string(), row.id.to_string()), |sql| sql.get(0))?)
 }
 
 /// The same by the row's kind and id, wherever it lives.
@@ -298,7 +325,8 @@ pub fn unwant(store: &Connection, row: &RowRef, hash: &str) -> Result<(), StoreE
     Ok(())
 }
 
-/// Files that shown rows name, the newest first; each once, however many rows of its scope name it.
+/// Files that shown rows name, the newest first; each once, however many rows of its scope name it. None of a directive that is
+/// kept apart.
 ///
 /// # Errors
 /// The store's own fault.
@@ -307,6 +335,9 @@ pub fn list(store: &Connection, page: Page) -> Result<Vec<FileView>, StoreError>
         "SELECT hash, name, media, size, scope, kind, id FROM named WHERE NOT EXISTS
            (SELECT 1 FROM named AS newer
             WHERE newer.scope = named.scope AND newer.hash = named.hash AND newer.key > named.key)
+           AND NOT (kind = 'directive' AND EXISTS
+             (SELECT 1 FROM quarantine JOIN directive ON directive.key = quarantine.directive
+              WHERE directive.scope = named.scope AND directive.id = named.id))
          ORDER BY key DESC LIMIT ?2 OFFSET ?1",
     )?;
     let rows = statement.query_map((page.skip, page.take), |sql| {

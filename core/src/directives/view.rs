@@ -50,6 +50,8 @@ pub struct DirectiveLine {
     pub verdict: Option<Verdict>,
     /// The same of what was ruled on it, where something was.
     pub ruling_verdict: Option<Verdict>,
+    /// Its issuer has keys by now: what it publishes is signed.
+    pub issuer_signs: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -162,11 +164,31 @@ impl Words {
     /// How a directive stands, in a list; nothing where it is in force.
     #[must_use]
     pub fn directive_standing(&self, line: &DirectiveLine) -> String {
+        if !self.ruling_verdict(line.standing, line.ruling_verdict.as_ref()).is_empty() {
+            let false_ruling = match line.standing {
+                Standing::Withdrawn => {
+                    self.say("lời báo thu hồi không tin được", "word of its withdrawal is not to be believed")
+                }
+                _ => self
+                    .say("lời báo thay thế không tin được", "word of its replacement is not to be believed"),
+            };
+            return false_ruling.to_owned();
+        }
         let standing = self.standing(line.standing);
         if !line.replacement_withdrawn {
             return standing.to_owned();
         }
         format!("{standing} ({})", self.say("bản thay thế đã thu hồi", "the replacement was withdrawn"))
+    }
+
+    /// What its signature is worth, in a list; nothing where it is genuine, and where its issuer has no keys: there nobody
+    /// looks for a signature.
+    #[must_use]
+    pub fn directive_mark(&self, line: &DirectiveLine) -> &'static str {
+        match &line.verdict {
+            Some(Verdict::Unsigned) if line.issuer_signs => self.say("chưa ký số", "not signed"),
+            verdict => self.verdict_mark(verdict.as_ref()),
+        }
     }
 
     /// The sentence under a replaced directive's head.
@@ -207,8 +229,9 @@ pub(crate) const LINE_COLUMNS: &str = "d.id, d.type, d.number, d.issuer, d.issue
      (SELECT ruling FROM verdict WHERE verdict.directive = d.key), \
      CASE WHEN d.standing = 'replaced' THEN EXISTS (SELECT 1 FROM directive AS next \
        WHERE next.scope IN (SELECT scope FROM scope) AND next.id = json_extract(d.body, '$.replaced_by') \
-         AND next.standing = 'withdrawn') ELSE 0 END";
-pub(crate) const LINE_WIDTH: usize = 15;
+         AND next.standing = 'withdrawn') ELSE 0 END, \
+     'org:' || d.issuer IN (SELECT scope FROM certificate)";
+pub(crate) const LINE_WIDTH: usize = 16;
 
 pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
     Ok(DirectiveLine {
@@ -225,6 +248,7 @@ pub(crate) fn line(row: &Row<'_>) -> rusqlite::Result<DirectiveLine> {
         replacement_withdrawn: row.get(14)?,
         verdict: verdict(row)?,
         ruling_verdict: json(row, 13)?,
+        issuer_signs: row.get(15)?,
     })
 }
 

@@ -11,7 +11,7 @@ use sotay_protocol::{
     members::Office,
     refusal::Refusal,
     rights::audience_id,
-    row::body,
+    row::{RowRef, body},
     scope::Scope,
 };
 
@@ -83,6 +83,7 @@ pub fn sign(store: &Connection, env: &dyn Env, draft: Id) -> Result<(), SubmitEr
     let (text, purpose) = row.of.to_sign();
     let signature = device.key.sign(purpose, text.as_bytes());
     let sign = Sign { scope: row.of.scope, sha256: row.of.sha256(), signature, certificate };
+    settle_earlier(store, env, &row.row(DRAFT))?;
     let deed =
         commands::Draft { kind: SIGN, row: row.row(DRAFT), needs: row.needed(DRAFT), body: body(&sign) };
     give(store, env, deed).map(drop)
@@ -94,7 +95,20 @@ pub fn sign(store: &Connection, env: &dyn Env, draft: Id) -> Result<(), SubmitEr
 /// [`SubmitError::Refused`]: `draft_changed`, `empty`, `too_large`, `not_allowed`, `no_such_row`.
 pub fn hand_back(store: &Connection, env: &dyn Env, draft: Id, reason: &str) -> Result<(), SubmitError> {
     let row: Shown<Draft> = stands(shown::one(store, &DRAFTS, draft)?)?;
+    settle_earlier(store, env, &row.row(DRAFT))?;
     let body = body(&Return { reason: reason.trim().to_owned() });
     let deed = commands::Draft { kind: RETURN, row: row.row(DRAFT), needs: row.needed(DRAFT), body };
     give(store, env, deed).map(drop)
+}
+
+/// What was refused of this draft before is dealt with by doing it anew: it asks for nothing more.
+fn settle_earlier(store: &Connection, env: &dyn Env, draft: &RowRef) -> Result<(), SubmitError> {
+    let of_draft = |of: &commands::Entry| {
+        let kind = of.command.kind.as_str();
+        of.state.needs_attention() && of.command.row == *draft && (kind == SIGN || kind == RETURN)
+    };
+    for of in commands::open(store)?.into_iter().filter(of_draft) {
+        commands::dismiss(store, env, of.entry)?;
+    }
+    Ok(())
 }

@@ -58,7 +58,14 @@ impl Attachments {
     }
 
     /// Opens a file. `None` where it is not here: it comes before all else with the next sync.
+    ///
+    /// # Errors
+    /// [`HandbookError::NotBelieved`] where its directive is kept apart.
     pub async fn open(&self, row: RowRef, hash: String) -> Result<Option<OpenFile>> {
+        let of = row.clone();
+        if self.0.read(move |store, _| files::is_kept_apart(store, &of)).await? {
+            return Err(HandbookError::NotBelieved);
+        }
         let readings = self.0.readings.clone();
         let opened = self.0.write(move |store, env, _| files::open(store, env, &readings, &row, &hash));
         Ok(opened.await?.map(|of| OpenFile { inner: Arc::clone(&self.0), of: Arc::new(of) }))

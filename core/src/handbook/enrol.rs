@@ -3,6 +3,7 @@
 use sotay_protocol::{
     enrol::{EnrolAnswer, EnrolRequest},
     problem::Problem,
+    trust::{Root, Signed},
 };
 
 use super::{Handbook, HandbookError, Inner, sync::JSON, wire::ANSWER};
@@ -28,13 +29,17 @@ impl Handbook {
     ///
     /// # Errors
     /// [`HandbookError::CodeWrong`], [`HandbookError::CodeUsed`], [`HandbookError::CodeExpired`],
-    /// [`HandbookError::TooManyTries`], [`HandbookError::TooManyDevices`], [`HandbookError::BadAddress`], [`HandbookError::AlreadyEnrolled`],
+    /// [`HandbookError::TooManyTries`], [`HandbookError::TooManyDevices`], [`HandbookError::BadAddress`],
+    /// [`HandbookError::BadFingerprint`], [`HandbookError::AlreadyEnrolled`],
     /// [`HandbookError::AnotherMember`], [`HandbookError::WrongRoot`], [`HandbookError::Offline`] (call again, nothing is
     /// lost).
     pub async fn enrol(&self, of: Enrolment, options: EnrolOptions) -> Result<EnrolAnswer, HandbookError> {
-        let (url, root) = address(&of.url, options.plain_http).ok_or(HandbookError::BadAddress)?;
+        let (url, root) = address(&of.url, options.plain_http)?;
         let of = Enrolment { url: url.clone(), ..of };
-        let request = self.inner.begin_enrolment(of, root, options.again).await?;
+        let request = self.inner.begin_enrolment(of, root.clone(), options.again).await?;
+        if let Some(root) = root {
+            self.inner.compare_root(&url, &root).await?;
+        }
         let body = serde_json::to_vec(&request).map_err(|_| HandbookError::Internal)?;
         let answer = self.inner.transport.post(format!("{url}/v1/enrol"), JSON, body).await;
         let answer = answer.map_err(|_| HandbookError::Offline)?;
@@ -70,6 +75,25 @@ impl Handbook {
 }
 
 impl Inner {
+    /// Before the code is spent: a code given to the wrong server would make a device there that nobody has, and the right one
+    /// might refuse it afterwards. The answer to the code is compared again.
+    async fn compare_root(&self, url: &str, wanted: &str) -> Result<(), HandbookError> {
+        let answer = self.transport.get(format!("{url}/v1/root"), Vec::new()).await;
+        let answer = answer.map_err(|_| HandbookError::Offline)?;
+        let status = answer.status;
+        let body = answer.read(ANSWER).await.map_err(|_| HandbookError::Offline)?;
+        match status {
+            200 => {}
+            // A server of before this was asked.
+            404 => return Ok(()),
+            _ => return Err(HandbookError::ServerFault),
+        }
+        let told: Option<Signed> = serde_json::from_slice(&body).map_err(|_| HandbookError::BadAddress)?;
+        let root = told.as_ref().and_then(Root::of);
+        let same = root.is_some_and(|root| root.fingerprint() == wanted);
+        same.then_some(()).ok_or(HandbookError::WrongRoot)
+    }
+
     async fn begin_enrolment(
         &self,
         of: Enrolment,
@@ -107,16 +131,19 @@ fn finish(
 
 /// A server's address as typed, without its last slash, and the root's fingerprint that the invitation puts after it.
 /// Plain HTTP to this very machine only, unless allowed.
-fn address(typed: &str, plain_http: bool) -> Option<(String, Option<String>)> {
+fn address(typed: &str, plain_http: bool) -> Result<(String, Option<String>), HandbookError> {
     let (typed, root) = match typed.split_once('#') {
-        Some((typed, root)) => (typed, Some(normal_fingerprint(root.trim_start_matches("root="))?)),
+        Some((typed, root)) => {
+            let root = normal_fingerprint(root.trim_start_matches("root="));
+            (typed, Some(root.ok_or(HandbookError::BadFingerprint)?))
+        }
         None => (typed, None),
     };
     let typed = typed.trim().trim_end_matches('/');
     let secure = typed.starts_with("https://");
     let plain = typed.starts_with("http://") && (plain_http || is_local(typed));
     let whole = reqwest::Url::parse(typed).is_ok_and(|url| url.host_str().is_some() && url.query().is_none());
-    ((secure || plain) && whole).then(|| (typed.to_owned(), root))
+    ((secure || plain) && whole).then(|| (typed.to_owned(), root)).ok_or(HandbookError::BadAddress)
 }
 
 #[cfg(test)]
@@ -125,7 +152,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_alone() {
-        let address = |typed: &str, plain_http| address(typed, plain_http).map(|(url, _)| url);
+        let address = |typed: &str, plain_http| address(typed, plain_http).ok().map(|(url, _)| url);
         assert_eq!(address(" https://sotay.xa.vn/ ", false), Some("https://sotay.xa.vn".into()));
         assert_eq!(address("http://127.0.0.1:8080", false), Some("http://127.0.0.1:8080".into()));
         assert_eq!(address("http://sotay.xa.vn", false), None);
@@ -138,12 +165,12 @@ mod tests {
     #[test]
     fn the_invitation_puts_the_root_after_the_address() {
         let root = "0123456789abcdef".repeat(4);
-        let whole = Some(("https://sotay.xa.vn".to_owned(), Some(root.clone())));
+        let whole = Ok(("https://sotay.xa.vn".to_owned(), Some(root.clone())));
         assert_eq!(address(&format!("https://sotay.xa.vn/#root={root}"), false), whole);
         assert_eq!(address(&format!("https://sotay.xa.vn#{}", root.to_uppercase()), false), whole);
         assert_eq!(
             address("https://sotay.xa.vn#root=0123", false),
-            None,
+            Err(HandbookError::BadFingerprint),
             "half a fingerprint compares nothing"
         );
     }

@@ -21,6 +21,8 @@ pub enum HandbookError {
     AnotherMember,
     #[error("not an address of a server")]
     BadAddress,
+    #[error("not a root's fingerprint")]
+    BadFingerprint,
     #[error("the activation code or the date of birth is wrong")]
     CodeWrong,
     #[error("another device has used the activation code")]
@@ -43,6 +45,9 @@ pub enum HandbookError {
     Conflicted,
     #[error("not on this device")]
     NotFound,
+    /// It belongs to a document that is kept apart.
+    #[error("of a document that is not to be believed")]
+    NotBelieved,
     #[error("the server cannot be reached")]
     Offline,
     #[error("the server failed")]
@@ -168,6 +173,10 @@ impl Words {
                 "Địa chỉ máy chủ không đúng; địa chỉ phải có dạng https://sotay.xa.vn",
                 "That is no server's address; it should look like https://sotay.xa.vn",
             ),
+            HandbookError::BadFingerprint => (
+                "Dấu vân tay khóa gốc không đúng; phải có đủ 64 chữ số và chữ từ a đến f như trên giấy mời",
+                "That is no root's fingerprint; it has 64 digits and letters from a to f, as on the invitation",
+            ),
             HandbookError::CodeWrong => (
                 "Mã kích hoạt hoặc ngày sinh không đúng; mời đồng chí xem lại và nhập lại",
                 "The activation code or the date of birth is wrong; please look again and retype them",
@@ -200,8 +209,8 @@ impl Words {
                     .to_owned();
             }
             HandbookError::WrongRoot => (
-                "Máy chủ này không đúng khóa gốc ghi trên giấy mời, máy chưa ghi danh; mời đồng chí kiểm tra địa chỉ và hỏi lại văn phòng cấp ủy",
-                "This server's root is not the one on the invitation, nothing was enrolled; check the address and ask the committee's office",
+                "Máy chủ này không đúng khóa gốc ghi trên giấy mời, máy chưa ghi danh; mời đồng chí kiểm tra địa chỉ và dấu vân tay, rồi hỏi lại văn phòng cấp ủy",
+                "This server's root is not the one on the invitation, nothing was enrolled; check address and fingerprint, and ask the committee's office",
             ),
             HandbookError::Conflicted => (
                 "Mục này vừa được người khác sửa; mời đồng chí xem lại rồi làm lại",
@@ -210,6 +219,10 @@ impl Words {
             HandbookError::NotFound => (
                 "Không thấy mục này trên máy; mời đồng chí cập nhật rồi xem lại danh sách",
                 "That is not on this device; update and look at the list again",
+            ),
+            HandbookError::NotBelieved => (
+                "Tệp này của văn bản không tin được nên không mở; mời đồng chí báo văn phòng cấp ủy",
+                "This file is of a document that is not to be believed and is not opened; tell the committee's office",
             ),
             HandbookError::Offline => (
                 "Chưa nối được với máy chủ; việc đã ghi vẫn giữ, khi có mạng đồng chí cập nhật lại",

@@ -17,6 +17,7 @@ use crate::{
     members::{self, Colleague, Me},
     organisations::{self, OrganisationView},
     outbox::{self, Item},
+    printed::{self, ScanView},
     search::{self, Found},
     shown::Page,
     trust::{self, Asked, TrustView},
@@ -60,6 +61,13 @@ impl Directives {
     /// Those that bear a number as printed.
     pub async fn named(&self, number: String) -> Result<Vec<DirectiveLine>> {
         self.0.read(move |store, _| directives::named(store, &number)).await
+    }
+
+    /// What a printed copy is worth: `typed` is what a camera read of its code, or its number. See [`printed::scan`].
+    pub async fn scan(&self, typed: String) -> Result<Vec<ScanView>> {
+        let (store, words) = (self.0.store.clone(), self.0.words());
+        let scan = move || printed::scan(&store, &typed, &words);
+        Ok(super::on_workers(self.0.workers.as_ref(), scan).await??)
     }
 
     pub async fn count_unread(&self) -> Result<u64> {

@@ -186,17 +186,31 @@ fn lan_compares_the_root_with_her_invitation() {
     let enrol = |of, again| now(handbook.enrol(of, EnrolOptions { again, plain_http: false })).map(drop);
     let pinned = || now(handbook.trust().view()).unwrap().root;
 
-    post.answers(told(9));
+    let asked = |seed| Ok((200, serde_json::to_vec(&root(seed)).unwrap()));
+
+    post.answers(asked(9));
     assert_eq!(
         enrol(invited(1), false),
         Err(HandbookError::WrongRoot),
         "another server answers at this address"
     );
-    post.answers(Ok((200, enrolled("Lan"))));
+    post.answers(Ok((200, b"null".to_vec())));
     assert_eq!(enrol(invited(1), false), Err(HandbookError::WrongRoot), "or one that says nothing of a root");
+    let seen: Vec<String> = post.asked.lock().unwrap().drain(..).map(|(url, _)| url).collect();
+    assert_eq!(seen, ["http://127.0.0.1:1/v1/root"; 2], "and neither was given the code");
+    for of_code in [told(9), Ok((200, enrolled("Lan")))] {
+        post.answers(Ok((404, Vec::new())));
+        post.answers(of_code);
+        assert_eq!(
+            enrol(invited(1), false),
+            Err(HandbookError::WrongRoot),
+            "an older server says so too late"
+        );
+    }
     assert_eq!((now(handbook.status()).unwrap().enrolled, pinned()), (None, None));
     let begun = now(handbook.enrolment_begun()).unwrap().unwrap();
     assert!(begun.url.ends_with(&print(1)), "to be tried again with what the invitation says");
+    post.answers(asked(1));
     post.answers(told(1));
     assert_eq!(enrol(begun, false), Ok(()));
     assert_eq!(pinned().map(|root| (root.fingerprint, root.compared)), Some((print(1), true)));

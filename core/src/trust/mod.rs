@@ -18,12 +18,12 @@ use sotay_protocol::{
 pub use self::{
     judge::{BATCH, count_quarantined, judge_one, judge_pending, waiting},
     keys::Lists,
-    own::{Asked, OwnCertificate, RootView, TrustView, request, view},
+    own::{Asked, CannotSign, OwnCertificate, RootView, TrustView, request, view},
     pin::{Pin, normal_fingerprint, pin},
 };
 pub(crate) use self::{
     keys::{catch_up, have_changed, keyring, lists},
-    own::to_publish,
+    own::{cannot_sign, to_publish},
     pin::told,
 };
 use crate::store::table::{Table, drawn};

@@ -96,6 +96,48 @@ fn own(store: &Connection, now: Timestamp) -> Result<Vec<OwnCertificate>, StoreE
     Ok(own)
 }
 
+/// Why this device can sign nothing of what an organisation publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CannotSign {
+    /// None came for its key.
+    NoCertificate,
+    OtherDuty,
+    NotYet(Timestamp),
+    /// The last moment at which it held has passed.
+    Ended(Timestamp),
+    Revoked,
+    NotBelieved(Distrust),
+}
+
+/// Of several certificates, why the one that lasts longest does not do; `None` where one does.
+pub(crate) fn cannot_sign(
+    store: &Connection,
+    issuer: Id,
+    now: Timestamp,
+) -> Result<Option<CannotSign>, StoreError> {
+    if to_publish(store, issuer, now)?.is_some() {
+        return Ok(None);
+    }
+    let Some(device) = device::load(store)? else { return Ok(Some(CannotSign::NoCertificate)) };
+    let (ring, key) = (keys::ring(store)?.keys, device.key.public());
+    let own = ring.certificates().filter(|(_, of)| of.key == key && of.organisation == issuer);
+    let Some((sha256, of)) = own.max_by_key(|(_, of)| (of.duties.contains(&Duty::Publish), of.until)) else {
+        return Ok(Some(CannotSign::NoCertificate));
+    };
+    Ok(Some(match ring.chain(sha256, Duty::Publish, now).err() {
+        Some(Distrust::WrongDuty) => CannotSign::OtherDuty,
+        Some(Distrust::Revoked) => CannotSign::Revoked,
+        Some(Distrust::NotValidThen) if now < of.from => CannotSign::NotYet(of.from),
+        Some(Distrust::NotValidThen) => {
+            CannotSign::Ended(of.until.minus(std::time::Duration::from_millis(1)).min(now))
+        }
+        Some(why) => CannotSign::NotBelieved(why),
+        // Not this member's own.
+        None => CannotSign::NoCertificate,
+    }))
+}
+
 /// The certificate with which this device may sign what `issuer` publishes at `now`, by the SHA-256 of its text. Of several
 /// the one that lasts longest. A clock that is wrong keeps nobody from signing: the server judges by its own.
 pub(crate) fn to_publish(

@@ -50,7 +50,8 @@ impl Words {
     pub fn file(&self, file: &FileView) -> String {
         let name =
             if file.name.is_empty() { self.say("tệp niêm phong", "sealed file") } else { &file.name };
-        format!("{name}, {}: {}", self.size(file.size), self.file_state(file))
+        let of = file.number.as_ref().map(|number| format!("{number}, ")).unwrap_or_default();
+        format!("{of}{name}, {}: {}", self.size(file.size), self.file_state(file))
     }
 
     /// What is wrong and what to do, as a part of a sentence.

@@ -9,7 +9,7 @@ use sotay_protocol::{
 };
 
 use super::{Lang, Words};
-use crate::trust::Lists;
+use crate::trust::{CannotSign, Lists};
 
 /// A list of revocations that is older than this may not name what was lost since.
 const OLD: Duration = Duration::from_hours(35 * 24);
@@ -31,10 +31,14 @@ impl Words {
                     }
                 };
                 let Some(since) = bad_since else { return said };
-                let since = self.full_date(self.date_of(*since));
+                let (time, day) = (self.time(*since), self.full_date(self.date_of(*since)));
                 match self.lang {
-                    Lang::Vi => format!("{said}. Chứng thư của người ký bị thu hồi sau đó, từ {since}"),
-                    Lang::En => format!("{said}. The signer's certificate was revoked later, from {since}"),
+                    Lang::Vi => {
+                        format!("{said}. Chứng thư của người ký bị thu hồi sau đó, từ {time} ngày {day}")
+                    }
+                    Lang::En => {
+                        format!("{said}. The signer's certificate was revoked later, from {time} on {day}")
+                    }
                 }
             }
             Some(Verdict::Unknown) => self
@@ -90,6 +94,68 @@ impl Words {
             }
             (_, Lang::En) => {
                 format!("The replacement is not to be believed: {why}. Ask the committee's office")
+            }
+        }
+    }
+
+    /// Who signed a withdrawal or replacement. Empty where nobody did, or it is not to be believed.
+    #[must_use]
+    pub fn ruling_signer(&self, standing: Standing, of: Option<&Verdict>) -> String {
+        let Some(Verdict::Genuine { signer, office, organisation_name, .. }) = of else {
+            return String::new();
+        };
+        let office = self.office(*office);
+        match (standing, self.lang) {
+            (Standing::Withdrawn, Lang::Vi) => {
+                format!("{signer}, {office} {organisation_name} ký việc thu hồi")
+            }
+            (_, Lang::Vi) => format!("{signer}, {office} {organisation_name} ký việc thay thế"),
+            (_, Lang::En) => format!("Signed by {signer}, {office} of {organisation_name}"),
+        }
+    }
+
+    /// Why a leader's device cannot sign, and what to do.
+    #[must_use]
+    pub fn cannot_sign(&self, why: CannotSign) -> String {
+        let day = |at| self.full_date(self.date_of(at));
+        match (why, self.lang) {
+            (CannotSign::NoCertificate, Lang::Vi) => {
+                "máy này chưa có chứng thư ký của cơ quan ban hành; mời đồng chí gõ “sotay keys request” rồi gửi người giữ khóa"
+                    .to_owned()
+            }
+            (CannotSign::NoCertificate, Lang::En) => {
+                "this device has no certificate of the issuer; type \"sotay keys request\" and send it to who keeps the key"
+                    .to_owned()
+            }
+            (CannotSign::OtherDuty, Lang::Vi) => {
+                "chứng thư của máy này không cho ký ban hành văn bản; mời đồng chí xin chứng thư có việc ký văn bản".to_owned()
+            }
+            (CannotSign::OtherDuty, Lang::En) => {
+                "this device's certificate is not for publishing; ask for one that is".to_owned()
+            }
+            (CannotSign::NotYet(from), Lang::Vi) => {
+                format!("chứng thư của máy này có hiệu lực từ ngày {}; mời đồng chí đợi, hoặc xem lại ngày giờ trên máy", day(from))
+            }
+            (CannotSign::NotYet(from), Lang::En) => {
+                format!("this device's certificate holds from {}; wait, or look at the device's clock", day(from))
+            }
+            (CannotSign::Ended(until), Lang::Vi) => {
+                format!("chứng thư của máy này đã hết hạn ngày {}; mời đồng chí xin chứng thư mới", day(until))
+            }
+            (CannotSign::Ended(until), Lang::En) => {
+                format!("this device's certificate ended on {}; ask for a new one", day(until))
+            }
+            (CannotSign::Revoked, Lang::Vi) => {
+                "chứng thư của máy này đã bị thu hồi; mời đồng chí hỏi người giữ khóa của cơ quan".to_owned()
+            }
+            (CannotSign::Revoked, Lang::En) => {
+                "this device's certificate was revoked; ask who keeps the organisation's key".to_owned()
+            }
+            (CannotSign::NotBelieved(why), Lang::Vi) => {
+                format!("chứng thư của máy này không dùng được: {}", self.distrust(why))
+            }
+            (CannotSign::NotBelieved(why), Lang::En) => {
+                format!("this device's certificate is of no use: {}", self.distrust(why))
             }
         }
     }
@@ -212,7 +278,11 @@ mod tests {
             "Thật: Trần Thị Mai, Bí thư Đảng ủy xã Yên Sơn ký, phát hành 03/12/2025"
         );
         let later = words.now + days(30);
-        assert!(words.verdict(Some(&genuine(Some(later)))).ends_with("bị thu hồi sau đó, từ 02/01/2026"));
+        assert!(
+            words
+                .verdict(Some(&genuine(Some(later))))
+                .ends_with("bị thu hồi sau đó, từ 14:00 ngày 02/01/2026")
+        );
         assert_eq!(words.verdict_mark(Some(&Verdict::Unsigned)), "");
         assert_eq!(words.verdict_mark(None), "đang kiểm tra");
     }

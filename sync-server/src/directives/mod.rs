@@ -8,6 +8,7 @@ mod original;
 pub mod pdf;
 mod print;
 mod publish;
+mod readers;
 mod ruling;
 mod tcvn3;
 

@@ -146,7 +146,7 @@ impl Server {
         Ok(Published { id, scope, stood, waits, replacing_waits })
     }
 
-    fn issuer(&self, issuer: &Issuer) -> Result<StoredOrganisation, ServerError> {
+    pub(super) fn issuer(&self, issuer: &Issuer) -> Result<StoredOrganisation, ServerError> {
         match issuer {
             Issuer::Name(name) => self.organisation_named(name),
             Issuer::Id(id) => self

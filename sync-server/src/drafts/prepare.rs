@@ -79,9 +79,9 @@ pub(crate) fn prepare_ruling(
     put(tx, &row, &Row { version: 1, author, body: body(&draft) }, None, now).map(|_| false)
 }
 
-/// But for the time at which it was prepared.
+/// But for the time at which it was prepared. A directive is withdrawn once: a second reason waits for nobody.
 fn says_the_same(known: &Draft, draft: &Draft) -> bool {
-    let said = |of: &Draft| of.ruled().map(|ruled| (ruled.standing, ruled.reason, ruled.replaced_by));
+    let said = |of: &Draft| of.ruled().map(|ruled| (ruled.standing, ruled.replaced_by));
     known.state == DraftState::Waiting
         && (known.directive, known.scope) == (draft.directive, draft.scope)
         && known.statement == draft.statement

@@ -1,4 +1,4 @@
-//! `POST /v1/enrol` and `POST /v1/fork`.
+//! `GET /v1/root`, `POST /v1/enrol` and `POST /v1/fork`.
 
 use std::net::SocketAddr;
 
@@ -14,6 +14,7 @@ use sotay_protocol::{
     json::depth,
     limits,
     problem::{Problem, ProblemCode},
+    trust::Signed,
 };
 
 use super::{
@@ -24,6 +25,17 @@ use super::{
 
 /// Either request has a few hundred bytes.
 const BODY: usize = 16 * 1024;
+
+/// The root under which what this server publishes is judged: a phone compares it with its invitation before it spends the code.
+/// It is no secret.
+pub(super) async fn root(State(driver): State<Driver>) -> Result<Json<Option<Signed>>, Refused> {
+    let server = driver.server.clone();
+    let root = driver.blocking(move || server.root()).await?.map_err(|error| {
+        tracing::error!(%error, "the root cannot be read");
+        Problem::new(ProblemCode::Unavailable, "Kho dữ liệu không trả lời.")
+    })?;
+    Ok(Json(root))
+}
 
 pub(super) async fn enrol(
     State(driver): State<Driver>,

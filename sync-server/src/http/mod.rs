@@ -70,9 +70,10 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 10] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 11] {
     [
         ("post", "/v1/sync", post(sync::sync)),
+        ("get", "/v1/root", get(enrol::root)),
         ("post", "/v1/enrol", post(enrol::enrol)),
         ("post", "/v1/fork", post(enrol::fork)),
         ("get", "/v1/events", get(events::events)),

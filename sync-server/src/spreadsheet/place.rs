@@ -21,7 +21,7 @@ impl Place {
     #[must_use]
     pub fn seen_from(&self, other: &Self) -> String {
         match &self.sheet {
-            Some(sheet) if self.sheet != other.sheet => {
+            Some(sheet) if self.sheet != other.sheet && !sheet.is_empty() => {
                 format!("dòng {} của trang tính “{sheet}”", self.line)
             }
             _ => format!("dòng {}", self.line),
@@ -74,7 +74,8 @@ impl RowError {
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, reason) = (self.place.line, &self.reason);
-        match (&self.place.sheet, self.column) {
+        // The sheet of a CSV file has no name.
+        match (self.place.sheet.as_deref().filter(|sheet| !sheet.is_empty()), self.column) {
             (None, _) if line == 0 => f.write_str(reason),
             // Whoever edits a CSV file as text sees no letters above its columns.
             (None, _) => write!(f, "Dòng {line}: {reason}"),

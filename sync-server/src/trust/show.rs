@@ -1,13 +1,22 @@
 //! What an operator sees of the keys on this server.
 
+use std::collections::BTreeSet;
+
 use sotay_protocol::{
+    directives::Directive,
     env::Timestamp,
+    row::RowRef,
     signature::Base64,
-    trust::{Certificate, Revocations, Root, Signed},
+    trust::{Certificate, Keyring, Revocations, Root, Signed, Verdict, Verdicts},
 };
 
 use super::Kept;
-use crate::{error::ServerError, server::Server};
+use crate::{
+    directives::FoundDirective,
+    error::ServerError,
+    server::Server,
+    store::{Reader, Result as Stored},
+};
 
 #[derive(Debug, Clone)]
 pub struct Trusted {
@@ -54,4 +63,44 @@ impl Server {
     pub fn root(&self) -> Result<Option<Signed>, ServerError> {
         Ok(self.store.read_with(|reader| Kept::root(reader))?)
     }
+}
+
+impl Server {
+    /// Directives that phones will not believe, by the keys that are here now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unbelieved(&self) -> Result<Vec<FoundDirective>, ServerError> {
+        let mut all = self.directives()?;
+        let apart = self.store.read_with(|reader| {
+            let keys = Kept::all(reader)?.keyring();
+            let mut apart = BTreeSet::new();
+            for of in &all {
+                let verdict = verdicts(reader, &of.row, &keys)?.map(|of| of.statement);
+                if matches!(verdict, Some(Verdict::Quarantined { .. })) {
+                    apart.insert(of.row.clone());
+                }
+            }
+            Ok(apart)
+        })?;
+        all.retain(|of| apart.contains(&of.row));
+        Ok(all)
+    }
+
+    /// Whether phones will believe the directive at `row`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn is_believed(&self, row: &RowRef) -> Result<bool, ServerError> {
+        Ok(self.store.read_with(|reader| {
+            let verdict = verdicts(reader, row, &Kept::all(reader)?.keyring())?.map(|of| of.statement);
+            Ok(!matches!(verdict, Some(Verdict::Quarantined { .. })))
+        })?)
+    }
+}
+
+fn verdicts(reader: &(impl Reader + ?Sized), row: &RowRef, keys: &Keyring) -> Stored<Option<Verdicts>> {
+    let of = reader.entry(row)?.and_then(|entry| entry.row().ok().flatten());
+    let of: Option<Directive> = of.and_then(|row| row.view().ok());
+    Ok(of.map(|of| Verdicts::of(&of, row.id, row.scope, keys)))
 }

@@ -1,19 +1,22 @@
 //! What is shown as genuine, and what never is: a commune with keys, its server, and the phones of those who read.
 
+mod paper;
 mod play;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sotay_core::{
-    directives, drafts,
+    attachments, directives, drafts,
     release::{self, Release},
     search,
+    shown::Page,
     sync::{
         commands::{CommandState, SubmitError},
         status,
     },
-    trust, upgrade,
+    trust::{self, CannotSign},
+    upgrade,
     words::Words,
 };
 use sotay_protocol::{
@@ -27,10 +30,11 @@ use sotay_protocol::{
     scope::Scope,
     trust::{Certificate, Distrust, Holder, REVOCATIONS, Root, Signed, Verdict},
 };
+use sotay_server::{attachments::Original, directives::Publication};
 use sotay_tests::world::{DOI_CHE, Device};
 
 use self::play::*;
-use crate::village::{Village, assert_one_picture, states, sync};
+use crate::village::{Village, assert_one_picture, directive, states, sync};
 
 #[test]
 fn lan_sees_who_signed_and_that_the_list_says_nothing_of_what_is_as_it_should_be() {
@@ -62,8 +66,9 @@ fn lan_sees_who_signed_and_that_the_list_says_nothing_of_what_is_as_it_should_be
     let unsigned: Vec<_> = list(&lan).into_iter().filter(|line| line.id != of.id).collect();
     assert_eq!(unsigned.len(), 1);
     assert_eq!(
-        (unsigned[0].verdict.clone(), words.verdict_mark(unsigned[0].verdict.as_ref())),
-        (Some(Verdict::Unsigned), "")
+        (unsigned[0].verdict.clone(), words.directive_mark(&unsigned[0])),
+        (Some(Verdict::Unsigned), "chưa ký số"),
+        "it does not look like what is signed"
     );
 }
 
@@ -170,7 +175,54 @@ fn a_lost_phone_is_believed_until_it_was_lost() {
     sync(&play.village.hoa, &mut play.village.world);
     let refused = play.hoa_signs(play.waiting()[0].id);
     assert!(matches!(refused, Err(SubmitError::Refused(Refusal::NotCertified))), "{refused:?}");
+    assert_eq!(play.cannot_sign(), Some(CannotSign::Revoked));
     assert!(draft.waits);
+    let unbelieved = play.village.world.server.unbelieved().unwrap();
+    assert_eq!(
+        unbelieved.iter().map(|of| of.row.id).collect::<Vec<_>>(),
+        [after.id],
+        "the operator is told which"
+    );
+    assert!(!play.village.world.server.is_believed(&unbelieved[0].row).unwrap());
+}
+
+#[test]
+fn hoa_is_told_why_she_cannot_sign() {
+    let mut play = Play::with_keys_of_the_cell(53);
+    sync(&play.village.hoa, &mut play.village.world);
+    play.prepares(18);
+    sync(&play.village.hoa, &mut play.village.world);
+    verify(&play.village.hoa);
+    assert_eq!(play.cannot_sign(), Some(CannotSign::NoCertificate));
+    let certificate = play.of_hoa();
+    play.brings_in(std::slice::from_ref(&certificate));
+    sync(&play.village.hoa, &mut play.village.world);
+    verify(&play.village.hoa);
+    assert_eq!(play.cannot_sign(), None);
+    play.village.world.env.pass(std::time::Duration::from_hours(24 * 366));
+    assert!(matches!(play.cannot_sign(), Some(CannotSign::Ended(_))));
+    let said = play.words().cannot_sign(play.cannot_sign().unwrap());
+    assert!(said.contains("đã hết hạn ngày"), "{said}");
+}
+
+#[test]
+fn the_file_of_what_is_not_believed_is_neither_listed_nor_opened() {
+    let mut play = Play::begin(54);
+    let original = Original { name: "18.docx".into(), media: "text/plain".into(), bytes: b"18".to_vec() };
+    let publication = Publication { original: Some(original), ..directive(play.cell, 18, WORDS) };
+    let of = play.village.world.server.publish(&publication).unwrap();
+    sync(&play.village.hoa, &mut play.village.world);
+    let draft = play.waiting()[0].id;
+    play.hoa_signs(draft).unwrap();
+    sync(&play.village.hoa, &mut play.village.world);
+    let lan = play.phone("Lan");
+    let files = || lan.store().read(|store| attachments::list(store, Page::default())).unwrap();
+    let row = RowRef::new(of.scope, DIRECTIVE, of.id);
+    let apart = || lan.store().read(|store| attachments::is_kept_apart(store, &row)).unwrap();
+    assert_eq!((files()[0].number.as_deref(), apart()), (Some("18-KH/ĐU"), false));
+    play.tampers(&of, |body| body["document"] = json!("{}"));
+    play.syncs(&lan);
+    assert_eq!((files().len(), apart()), (0, true));
 }
 
 #[test]
@@ -303,6 +355,11 @@ fn a_false_withdrawal_is_told_as_such() {
     assert!(is_genuine(line.verdict.as_ref()), "its head is still what was signed");
     let said = play.words().ruling_verdict(line.standing, line.ruling_verdict.as_ref());
     assert!(said.starts_with("Lời báo thu hồi không tin được"), "{said}");
+    assert_eq!(
+        play.words().directive_standing(&line),
+        "lời báo thu hồi không tin được",
+        "nor does a list say it"
+    );
 }
 
 #[test]

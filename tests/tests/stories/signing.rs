@@ -120,6 +120,8 @@ fn hoa_signs_offline_what_mai_has_changed_since_and_it_does_not_go_out() {
     play.hoa_signs();
     play.syncs();
     assert_eq!(states(&play.village.hoa).last(), Some(&CommandState::Applied));
+    let refused = states(&play.village.hoa).into_iter().filter(|state| state.needs_attention()).count();
+    assert_eq!(refused, 0, "what was refused asks for nothing more");
     play.receipt(&of);
     assert_one_picture(&play.village.hoa, &play.village.world);
 }

@@ -71,7 +71,7 @@ fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Ve
     let unread = if line.unread { "•" } else { " " };
     let urgency = words.urgency(line.urgency);
     let standing = words.directive_standing(line);
-    let verdict = words.verdict_mark(line.verdict.as_ref());
+    let verdict = words.directive_mark(line);
     let remarks: Vec<&str> =
         [urgency, standing.as_str(), verdict].into_iter().filter(|text| !text.is_empty()).collect();
     let remarks =
@@ -130,7 +130,7 @@ pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome 
         for hit in &found.hits {
             let number = whole.iter().position(|other| other.id == hit.line.id).map_or(0, |at| at + 1);
             let standing = words.directive_standing(&hit.line);
-            let remarks = [standing.as_str(), words.verdict_mark(hit.line.verdict.as_ref())];
+            let remarks = [standing.as_str(), words.directive_mark(&hit.line)];
             let remarks: Vec<&str> = remarks.into_iter().filter(|text| !text.is_empty()).collect();
             let remark = if remarks.is_empty() { String::new() } else { format!("  {}", remarks.join(", ")) };
             let head = format!("{number:>3}   {}", desk.screen.bold(&title(&hit.line)));

@@ -3,10 +3,11 @@
 use serde_json::json;
 use sotay_core::{
     drafts::{DraftLine, DraftView, Readers},
+    handbook::HandbookError,
     outbox::RowState,
     words::Words,
 };
-use sotay_protocol::{directives::Standing, drafts::DraftState, id::Id};
+use sotay_protocol::{directives::Standing, drafts::DraftState, id::Id, refusal::Refusal};
 
 use crate::{
     Desk, Failure, Outcome,
@@ -31,7 +32,13 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: DraftDeed) -> Outcome {
 
 pub(crate) async fn sign(desk: &Desk<'_>, typed: &str) -> Outcome {
     let line = chosen(desk, typed).await?;
-    desk.handbook.drafts().sign(line.id).await?;
+    if let Err(error) = desk.handbook.drafts().sign(line.id).await {
+        let why = desk.handbook.drafts().open(line.id).await.ok().and_then(|view| view.cannot_sign);
+        let why = why.filter(|_| error == HandbookError::Refused(Refusal::NotCertified));
+        let why = why.ok_or(error)?;
+        let not = desk.words().say("Chưa ký được", "Not signed");
+        return Err(Failure::Said(format!("{not}: {}", desk.words().cannot_sign(why))));
+    }
     done(desk, line.id, desk.words().say("Đã ký", "Signed:"), &line);
     Ok(())
 }
@@ -88,8 +95,21 @@ fn remarks(words: Words, line: &DraftLine) -> Vec<String> {
                 words.say("Ký là cho văn bản này có hiệu lực", "To sign is to put it in force")
             }
         };
+        let what = match &line.goes_with {
+            Some(next) if ruling.standing == Standing::Replaced => {
+                format!(
+                    "{}: {next}",
+                    words.say("Ký là thay văn bản này bằng dự thảo", "To sign is to have it replaced by")
+                )
+            }
+            _ => what.to_owned(),
+        };
         let reason = ruling.reason.as_ref().map(|why| format!(". {}: {why}", words.say("Lý do", "Reason")));
         out.push(format!("{what}{}", reason.unwrap_or_default()));
+    }
+    if let (None, Some(old)) = (&line.ruling, &line.goes_with) {
+        let with = words.say("Văn bản này thay, ký cùng với", "It replaces, to be signed with it,");
+        out.push(format!("{with}: {old}"));
     }
     if let (DraftState::Returned, Some(reason)) = (line.draft_state, &line.reason) {
         out.push(format!("{}: {reason}", words.say("Lý do trả lại", "Returned because")));
@@ -118,6 +138,11 @@ async fn open(desk: &Desk<'_>, typed: &str) -> Outcome {
             out.push(String::new());
             out.extend(desk.screen.wrapped(&text, 0).iter().map(|line| desk.screen.dim(line)));
         }
+        if let Some(why) = view.cannot_sign {
+            let not = words.say("Máy này chưa ký được", "This device cannot sign it");
+            out.push(String::new());
+            out.extend(desk.screen.wrapped(&format!("{not}: {}.", words.cannot_sign(why)), 0));
+        }
         if line.draft_state == DraftState::Waiting {
             let id = short(line.id);
             out.push(String::new());
@@ -143,5 +168,5 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<DraftLine, Failure> {
     let rows: Vec<Named> = lines.iter().map(named).collect();
     let id = pick(typed, &rows, desk.words())?;
     let found = lines.into_iter().find(|line| line.id == id);
-    found.ok_or(sotay_core::handbook::HandbookError::NotFound.into())
+    found.ok_or(HandbookError::NotFound.into())
 }

@@ -80,6 +80,7 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<FileView, Failure> {
     let wanted = fold(typed);
     let is_it = |of: &FileView| {
         (typed.len() >= 4 && of.hash.starts_with(&typed.to_lowercase()))
+            || of.number.as_ref().is_some_and(|number| fold(number) == wanted)
             || (!wanted.is_empty() && format!(" {} ", fold(&of.name)).contains(&format!(" {wanted} ")))
     };
     let mut found: Vec<FileView> = files.into_iter().filter(is_it).collect();

@@ -32,7 +32,11 @@ async fn show(desk: &Desk<'_>) -> Outcome {
             ),
             Some(root) => {
                 out.push(format!("{}: {}", words.say("Khóa gốc", "Root"), desk.screen.bold(&root.name)));
-                out.push(format!("{}: {}", words.say("Vân tay", "Fingerprint"), spoken(&root.fingerprint)));
+                out.push(format!(
+                    "{}: {}",
+                    words.say("Dấu vân tay", "Fingerprint"),
+                    spoken(&root.fingerprint)
+                ));
                 let told = if root.compared {
                     words.say("Đã đối chiếu với giấy mời.", "Compared with the invitation.")
                 } else {
@@ -58,7 +62,7 @@ async fn show(desk: &Desk<'_>) -> Outcome {
 /// The root came from the server itself.
 pub(crate) fn first_use(words: Words) -> &'static str {
     words.say(
-        "Khóa gốc được ghi nhận từ máy chủ ở lần đầu, chưa đối chiếu; mời đồng chí so vân tay với văn phòng cấp ủy.",
+        "Khóa gốc được ghi nhận từ máy chủ ở lần đầu, chưa đối chiếu; mời đồng chí so dấu vân tay với văn phòng cấp ủy.",
         "The root was taken as the server first told it; compare its fingerprint with the committee's office.",
     )
 }

@@ -15,6 +15,7 @@ mod keys;
 mod meetings;
 mod older;
 mod overview;
+mod paper;
 mod pick;
 mod reader;
 mod screen;
@@ -81,6 +82,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Directives(of) => directives::list(&desk, of).await,
         Deed::Read { directive } => directives::read(&desk, &directive).await,
         Deed::Search { words, limit } => directives::search(&desk, &words.join(" "), limit).await,
+        Deed::Scan { paper } => paper::scan(&desk, paper).await,
         Deed::Drafts { deed } => drafts::run(&desk, deed.unwrap_or(args::DraftDeed::List)).await,
         Deed::Sign { draft } => drafts::sign(&desk, &draft).await,
         Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,

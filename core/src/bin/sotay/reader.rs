@@ -38,6 +38,10 @@ pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<S
         verdict
     });
     out.extend(standing(screen, words, view));
+    let signer = words.ruling_signer(line.standing, line.ruling_verdict.as_ref());
+    if !signer.is_empty() {
+        out.extend(screen.wrapped(&format!("{signer}."), 0));
+    }
     let ruling = words.ruling_verdict(line.standing, line.ruling_verdict.as_ref());
     if !ruling.is_empty() {
         out.extend(screen.wrapped(&format!("{ruling}."), 0).iter().map(|line| screen.bold(line)));

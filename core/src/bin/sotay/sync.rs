@@ -67,7 +67,7 @@ pub(crate) async fn enrol(desk: &Desk<'_>, of: EnrolArgs) -> Outcome {
     };
     let root = desk.handbook.trust().view().await?.root;
     let first_use = root.filter(|root| !root.compared).map(|root| {
-        let print = words.say("Vân tay", "Fingerprint");
+        let print = words.say("Dấu vân tay", "Fingerprint");
         format!("{} {print}: {}.", crate::keys::first_use(words), spoken(&root.fingerprint))
     });
     desk.screen.show(&answer, || std::iter::once(sentence).chain(first_use).collect());

@@ -183,6 +183,13 @@ pub(crate) enum Command {
     #[command(after_help = "Ví dụ:\n  sotay-server original 17-KH/ĐU --out ke-hoach.docx\n  \
         sotay-server original 17-KH/ĐU --issuer \"Đảng ủy xã Yên Sơn\" --date 03/12/2025 --out ke-hoach.docx")]
     Original(Original),
+    /// In một văn bản ra PDF, kèm mã để điện thoại kiểm tra bản in có đúng không
+    #[command(
+        after_help = "Bản in có lời văn và mã QR ở cuối. Văn bản có trang là ảnh quét thì chỉ in phiếu kèm mã, để ghim vào bản gốc.\n\n\
+        Ví dụ:\n  sotay-server print 17-KH/ĐU --out ke-hoach-17.pdf\n  \
+        sotay-server print 17-KH/ĐU --out phieu-17.pdf --sheet"
+    )]
+    Print(Print),
     /// In mã kích hoạt mới cho một đảng viên
     #[command(after_help = "Ví dụ:\n  sotay-server code 123456\n  \
         sotay-server code \"Nguyễn Thị Lan\" --birth 03/02/1985\n  \
@@ -338,6 +345,21 @@ pub(crate) struct Original {
     /// Ghi vào tệp này
     #[arg(long, value_name = "TỆP")]
     pub(crate) out: PathBuf,
+    /// Ghi đè nếu tệp đã có
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Print {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Ghi vào tệp này
+    #[arg(long, value_name = "TỆP.pdf")]
+    pub(crate) out: PathBuf,
+    /// Chỉ in phiếu kèm mã, không in lời văn
+    #[arg(long)]
+    pub(crate) sheet: bool,
     /// Ghi đè nếu tệp đã có
     #[arg(long)]
     pub(crate) force: bool,

@@ -15,6 +15,7 @@ mod import;
 mod lang;
 mod original;
 mod people;
+mod print;
 mod publish;
 mod serve;
 mod trust;
@@ -63,6 +64,7 @@ fn run(args: Args) -> Said {
         Command::Directives(wanted) => directives::directives(&config, &wanted),
         Command::Drafts => drafts::drafts(&config),
         Command::Original(wanted) => original::original(&config, &wanted),
+        Command::Print(wanted) => print::print(&config, &wanted),
         Command::Code(who) => people::code(&config, &who),
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),

@@ -40,6 +40,13 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         return Ok(());
     }
     let issuer = card.issuer()?;
+    if let Some(office) = audience
+        && !server.somebody_holds(office, &issuer).map_err(crate::told)?
+    {
+        return Err("chưa ban hành gì: không có đồng chí nào giữ chức vụ ghi ở --to trong cơ quan ban hành và các tổ chức trực \
+                    thuộc, nên không ai nhận được. Hãy nhập chức vụ trước (sotay-server import roles), hoặc bỏ --to"
+            .into());
+    }
     if let (Some(printed), true) = (card.unknown_issuer(), args.yes || !card.was_read()) {
         return Err(format!(
             "cơ quan ban hành in trên văn bản là “{printed}”, máy chủ không có tổ chức này: hãy ghi rõ bằng --issuer"

@@ -1,13 +1,15 @@
 //! `trust`: keys come in as files, a request goes out as one.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use sotay_protocol::{
     env::Timestamp,
+    id::Id,
     trust::{Certificate, Duty, Holder, Paper, Revocations, Signed, spoken},
 };
 use sotay_server::{
     Server,
+    directives::FoundDirective,
     trust::{Taken, Trusted},
     vietnam,
 };
@@ -16,7 +18,7 @@ use crate::{
     Said,
     args::{Request, TrustDeed},
     config::Config,
-    files,
+    files, original,
 };
 
 pub(crate) fn trust(config: &Config, deed: &TrustDeed) -> Said {
@@ -51,6 +53,7 @@ fn read(path: &Path) -> Result<Vec<(String, Signed)>, String> {
 }
 
 fn import(server: &Server, papers: &[(String, Signed)]) -> Said {
+    let before = Standing::of(server)?;
     let taken = server.import_trust(papers).map_err(|error| format!("chưa nhập gì. {error}"))?;
     for Taken { paper, stood } in &taken {
         say!("{}{}", described(paper), if *stood { " (đã có từ trước)" } else { "" });
@@ -68,7 +71,46 @@ fn import(server: &Server, papers: &[(String, Signed)]) -> Said {
     }
     let trusted = server.trusted().map_err(|error| error.to_string())?;
     unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+    Standing::of(server)?.tell_since(&before);
     Ok(())
+}
+
+/// What is believed at a moment, to tell what an import changed.
+struct Standing {
+    unbelieved: Vec<FoundDirective>,
+    /// Officers' devices whose certificate is revoked, with whose they are.
+    revoked: BTreeMap<Id, String>,
+}
+
+impl Standing {
+    fn of(server: &Server) -> Result<Self, String> {
+        let trusted = server.trusted().map_err(|error| error.to_string())?;
+        let device = |of: &Certificate| match &of.holder {
+            Holder::Officer { device, name, .. } => Some((*device, name.clone())),
+            _ => None,
+        };
+        let revoked = trusted.certificates.iter().filter(|(_, revoked)| *revoked);
+        Ok(Self {
+            unbelieved: server.unbelieved().map_err(|error| error.to_string())?,
+            revoked: revoked.filter_map(|(of, _)| device(of)).collect(),
+        })
+    }
+
+    fn tell_since(&self, before: &Self) {
+        let new = self.unbelieved.iter().filter(|of| !before.unbelieved.contains(of));
+        let new: Vec<String> = new.map(original::described).collect();
+        if !new.is_empty() {
+            say!("{} văn bản đã ban hành từ nay không được tin, điện thoại tách riêng:", new.len());
+            new.iter().for_each(|of| say!("  {of}"));
+            say!("Văn bản nào vẫn đúng thì ban hành lại với số khác và ký bằng chứng thư mới.");
+        }
+        for (device, name) in self.revoked.iter().filter(|(device, _)| !before.revoked.contains_key(device)) {
+            say!(
+                "Thu hồi chứng thư không khóa máy của đồng chí {name}: nếu máy bị mất, chạy thêm “sotay-server device revoke \
+                 {device}”."
+            );
+        }
+    }
 }
 
 /// What keeps leaders from signing, where something does.

@@ -41,7 +41,8 @@ fn a_withdrawal_is_signed_and_takes_the_words_with_it() {
     assert_eq!(village.server.withdraw(&row(&published), "Ban hành nhầm").unwrap(), Withdrawn::Waits);
     village.later(60);
     assert_eq!(village.server.withdraw(&row(&published), "Ban hành nhầm").unwrap(), Withdrawn::WaitsSince);
-    assert_eq!(waiting(&village).len(), 1);
+    assert_eq!(village.server.withdraw(&row(&published), "Lý do khác").unwrap(), Withdrawn::WaitsSince);
+    assert_eq!(waiting(&village).len(), 1, "a directive is withdrawn once");
     lan.sync(&village.server, &[]);
     assert_eq!(directive(&lan, &published), before, "it stands until it is signed");
 
@@ -110,4 +111,13 @@ fn a_ruling_on_what_changed_since_is_not_signed() {
     let stands = village.row(&row(&published));
     assert_eq!(*hoa.sync(&village.server, &[&second]).outcome(3), refused(Refusal::DraftChanged));
     assert_eq!(village.row(&row(&published)), stands, "the first reason stays");
+}
+
+#[test]
+fn what_is_for_deputies_reaches_somebody_only_where_there_is_one() {
+    let village = Village::new();
+    let commune = crate::directives::Issuer::Id(village.commune);
+    let holds = |office| village.server.somebody_holds(office, &commune).unwrap();
+    assert!(holds(sotay_protocol::members::Office::Secretary), "of a cell below");
+    assert!(!holds(sotay_protocol::members::Office::DeputySecretary));
 }

@@ -99,6 +99,15 @@ pub(crate) fn peak_memory_of(process: &str) -> Option<f64> {
     Some(kib * 1024.0 / 1e6)
 }
 
+/// Seconds of processor that this process has taken so far; none where the system does not tell.
+pub(crate) fn processor_time() -> Option<f64> {
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, after) = stat.rsplit_once(')')?;
+    let of = |place: usize| after.split_whitespace().nth(place)?.parse::<f64>().ok();
+    Some((of(11)? + of(12)?) / TICKS)
+}
+
 /// Size in MB of all files of a folder whose names begin so: a database with its log.
 pub(crate) fn size(folder: &Path, name: &str) -> Done<f64> {
     let mut bytes = 0;

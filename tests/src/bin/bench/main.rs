@@ -19,6 +19,7 @@ mod office;
 mod phone;
 mod reads;
 mod sync;
+mod trust;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -45,6 +46,10 @@ enum Name {
     Desk(desk::Options),
     /// Reading while a first sync goes on, and the memory that the sync takes.
     Reads(reads::Options),
+    /// Signing and judging per second, and what verifying adds to a first sync of 10,000 signed directives.
+    Trust(trust::Options),
+    #[command(hide = true)]
+    TrustPhone { job: String },
     /// A phone in a process of its own; the bench starts it.
     #[command(hide = true)]
     ReadsPhone { job: String },
@@ -86,6 +91,8 @@ fn main() -> ExitCode {
         Name::Unpack { format } => import::unpack(&format),
         Name::Reads(options) => reads::run(&options),
         Name::ReadsPhone { job } => child::answer(&job, reads::phone),
+        Name::Trust(options) => trust::run(&options),
+        Name::TrustPhone { job } => child::answer(&job, trust::first_sync),
         Name::Desk(options) => desk::run(&options),
         Name::DeskPhone { job } => child::answer(&job, desk::officer),
         Name::Phone { job } => child::answer(&job, phone::run),

@@ -18,13 +18,14 @@ use axum::{
 };
 use chrono::NaiveDate;
 use sotay_protocol::{
-    directives::{DIRECTIVE, directive_id},
+    directives::{DIRECTIVE, DIRECTIVE_VERSION, Directive, directive_id},
     env::{Env, SystemEnv},
     id::Id,
     members::Gender,
     organisations::Level,
     row::RowRef,
     scope::Scope,
+    trust::{CERTIFICATE, ROOT, Signed},
 };
 use sotay_server::{
     Server,
@@ -48,6 +49,7 @@ const MOST_UP: usize = 16 * 1024 * 1024;
 /// Ends with this value.
 pub(crate) struct Office {
     server: Server,
+    store: Arc<dyn Store>,
     members: Vec<Id>,
     next: usize,
     pub(crate) committee: Id,
@@ -60,6 +62,33 @@ pub(crate) struct Office {
 pub(crate) struct Newcomer {
     pub(crate) code: String,
     pub(crate) birth: NaiveDate,
+}
+
+/// A row as it is put there: kind, id, version, body.
+pub(crate) struct Row {
+    kind: &'static str,
+    id: Id,
+    version: u32,
+    body: String,
+}
+
+impl Row {
+    pub(crate) fn directive(id: Id, of: &Directive) -> Done<Self> {
+        Ok(Self { kind: DIRECTIVE, id, version: DIRECTIVE_VERSION, body: serde_json::to_string(of)? })
+    }
+
+    pub(crate) fn root(of: &Signed) -> Done<Self> {
+        Self::paper(ROOT, of)
+    }
+
+    pub(crate) fn certificate(of: &Signed) -> Done<Self> {
+        Self::paper(CERTIFICATE, of)
+    }
+
+    fn paper(kind: &'static str, of: &Signed) -> Done<Self> {
+        let id = Id::derived(&format!("{kind} {}", of.sha256()), &[]);
+        Ok(Self { kind, id, version: 1, body: serde_json::to_string(of)? })
+    }
 }
 
 /// Changes directives when a phone asks for it.
@@ -80,13 +109,28 @@ impl Office {
         let committee = server.organisation_named(COMMITTEE)?.id;
         let cell = server.organisation_named(CELL)?.id;
         let members = server.members_of(cell)?.into_iter().map(|member| member.id).collect();
-        let editor = Editor { store, committee, author: server.id(), edition: AtomicU64::new(0) };
+        let editor =
+            Editor { store: Arc::clone(&store), committee, author: server.id(), edition: AtomicU64::new(0) };
         for from in (0..directives).step_by(BATCH) {
             editor.put(from..directives.min(from + BATCH), 0)?;
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let (url, bench_url) = runtime.block_on(listen(server.clone(), editor))?;
-        Ok(Self { server, members, next: 0, committee, url, bench_url, runtime: Some(runtime) })
+        Ok(Self { server, store, members, next: 0, committee, url, bench_url, runtime: Some(runtime) })
+    }
+
+    /// Puts rows into the committee's scope, in one commit.
+    pub(crate) fn put(&self, rows: &[Row]) -> Done<()> {
+        let scope = Scope::org(self.committee);
+        let (author, at) = (self.server.id(), SystemEnv.now());
+        self.store.write_with(&[scope], |tx| {
+            for Row { kind, id, version, body } in rows {
+                let at_row = RowRef::new(scope, kind, *id);
+                tx.put(&at_row, &NewEntry { version: *version, author, body, made: None, at })?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     pub(crate) fn newcomer(&mut self) -> Done<Newcomer> {

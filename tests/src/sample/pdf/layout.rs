@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use sotay_protocol::document::{Block, DivisionKind, KnownBlock, Span};
+use sotay_protocol::document::{Block, KnownBlock, Span};
+use sotay_server::printed::{
+    BETWEEN, Fonts, INDENT, LEADING, LEFT, Line as Set, MEASURE, Measure, Pages, SIZE, Sheet, broken, write,
+};
 
-use super::fonts::{Fonts, Style};
-use super::lines::{Line as Set, Measure, broken};
-use super::page::{LEADING, LEFT, MEASURE, Pages, Sheet};
-use super::table;
 use crate::sample::paper::{Line, Paper};
 
-/// Of the text, and of the head and foot.
-pub(super) const SIZE: f32 = 13.0;
+/// Of the head and foot.
 const SMALL: f32 = 12.0;
-/// The first line of a paragraph is moved in by one centimetre; items by half of it for each step.
-const INDENT: f32 = 28.0;
-const BETWEEN: f32 = 4.0;
 /// The left half of head and foot.
 const LEFT_PART: f32 = 0.46;
 
@@ -87,66 +82,4 @@ fn columns(pages: &mut Pages<'_>, sides: &[Vec<Line>; 2], both_centred: bool) {
         }
     }
     pages.skip(tall);
-}
-
-fn write(pages: &mut Pages<'_>, block: &KnownBlock, next: Option<&Block>) {
-    match block {
-        KnownBlock::Heading { division, spans, .. } => {
-            let kind = division.as_ref().map(|division| division.kind);
-            let wide = kind.is_some_and(|kind| kind <= DivisionKind::Subsection);
-            heading(pages, spans, wide);
-        }
-        KnownBlock::Paragraph { spans } => paragraph(pages, spans, INDENT),
-        KnownBlock::List { items } => {
-            for item in items {
-                let mark = item.number.clone().unwrap_or_else(|| "-".to_owned());
-                let spans: Vec<Span> =
-                    [Span::plain(mark + " ")].into_iter().chain(item.spans.iter().cloned()).collect();
-                paragraph(pages, &spans, INDENT * (1.0 + f32::from(item.depth) / 2.0));
-            }
-        }
-        KnownBlock::Table { rows, .. } => {
-            table::draw(pages, rows);
-            // What follows does not touch the ruled edge.
-            pages.skip(if next.is_some() { BETWEEN * 2.0 } else { 0.0 });
-        }
-        KnownBlock::Note { .. } | KnownBlock::Scan { .. } => {}
-    }
-}
-
-/// Chapters stand in the middle, articles and numbered headings begin a line.
-fn heading(pages: &mut Pages<'_>, spans: &[Span], wide: bool) {
-    let bold: Vec<Span> = spans.iter().map(|span| Span { bold: true, ..span.clone() }).collect();
-    pages.skip(BETWEEN);
-    // A heading does not stand alone at a page's end.
-    if !pages.fits(SIZE * LEADING * 3.0, &[]) {
-        pages.turn();
-    }
-    let first = if wide { 0.0 } else { INDENT };
-    for set in broken(&bold, pages.fonts, Measure { size: SIZE, width: MEASURE, first }) {
-        let x = if wide { middle(&set, LEFT, MEASURE) } else { LEFT };
-        pages.line(&set, x, SIZE);
-    }
-    pages.skip(BETWEEN);
-}
-
-fn paragraph(pages: &mut Pages<'_>, spans: &[Span], first: f32) {
-    for set in broken(spans, pages.fonts, Measure { size: SIZE, width: MEASURE, first }) {
-        pages.line(&set, LEFT, SIZE);
-    }
-    pages.skip(BETWEEN);
-}
-
-/// How wide the words are where nothing breaks them but their own line breaks, and the widest of them alone.
-pub(super) fn natural(spans: &[Span], fonts: &Fonts, size: f32) -> (f32, f32) {
-    let whole = broken(spans, fonts, Measure { size, width: f32::MAX, first: 0.0 });
-    let whole = whole.iter().map(|line| line.width).fold(0.0, f32::max);
-    let word = spans
-        .iter()
-        .flat_map(|span| {
-            let style = Style::of(span.bold, span.italic);
-            span.text.split([' ', '\n']).map(move |word| fonts.width(word, style, size))
-        })
-        .fold(0.0, f32::max);
-    (whole, word)
 }

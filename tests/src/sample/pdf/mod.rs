@@ -3,24 +3,19 @@
 //! What makes a PDF hard to read is all there: lines without a paragraph, a table that is only rules and words,
 //! notes at the foot, page numbers. Nothing changes from run to run.
 
-mod file;
-mod fonts;
 mod layout;
-mod lines;
-mod page;
 mod scan;
-mod table;
 
 use std::io;
 
-pub(super) use fonts::Fonts;
+pub(super) use sotay_server::printed::Fonts;
 
 use super::paper::Paper;
 
 /// # Errors
 /// None that memory does not give; the compressor speaks in `io::Error`.
 pub(super) fn bytes(paper: &Paper, fonts: &Fonts) -> io::Result<Vec<u8>> {
-    file::bytes(&layout::sheets(paper, fonts), fonts)
+    sotay_server::printed::pdf(&layout::sheets(paper, fonts), fonts)
 }
 
 /// The same pages as pictures, a little crooked, as they come from a scanner.

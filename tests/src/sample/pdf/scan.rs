@@ -5,9 +5,7 @@ use std::io;
 use pdf_writer::{Content, Filter, Finish as _, Name, Pdf, Rect, Ref};
 use skrifa::{DrawMemory, PathSink, ScalerFont};
 
-use super::file::deflated;
-use super::fonts::Fonts;
-use super::page::{HEIGHT, Mark, Sheet, WIDTH};
+use sotay_server::printed::{Fonts, HEIGHT, Mark, Sheet, WIDTH, deflated};
 
 const DOTS_PER_POINT: f32 = 150.0 / 72.0;
 const DOTS: (usize, usize) = (1240, 1754);
@@ -58,6 +56,7 @@ fn picture_of(sheet: &Sheet, fonts: &Fonts) -> Picture {
                 outline.close();
                 picture.fill(&outline.edges);
             }
+            Mark::Block { .. } => {}
             Mark::Words { x, y, size, style, text } => {
                 let face = fonts.face(*style);
                 let scaler = ScalerFont::unhinted(face.font.clone(), Some(*size));

@@ -167,6 +167,13 @@ impl Play {
         self.village.hoa.store().write(|tx| drafts::sign(tx, env, draft))
     }
 
+    /// Why Hòa cannot sign what waits for her.
+    pub(super) fn cannot_sign(&self) -> Option<trust::CannotSign> {
+        let (words, draft) = (self.words(), self.waiting()[0].id);
+        let view = self.village.hoa.store().read(|store| drafts::open(store, draft, &words)).unwrap();
+        view.unwrap().cannot_sign
+    }
+
     pub(super) fn words(&self) -> Words {
         Words::new(Lang::Vi, self.village.world.env.now())
     }

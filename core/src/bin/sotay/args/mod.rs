@@ -184,6 +184,16 @@ pub(crate) enum Deed {
         )]
         limit: u32,
     },
+    /// Soi giấy: bản in này có đúng là văn bản đã ban hành không; không cần mạng
+    #[command(
+        override_usage = "sotay scan <MÃ_HOẶC_SỐ>",
+        after_help = "Ví dụ:\n  sotay scan 17-KH/ĐU\n  sotay scan 'SOTAY:P1:…:'\n  zbarimg --raw -q ban-in.png | sotay scan -\n\nĐể mã trong dấu nháy đơn. Không có máy ảnh thì gõ số văn bản, rồi so dãy số in dưới mã."
+    )]
+    Scan {
+        /// Mã QR trên bản in, số văn bản, hoặc dấu - để đọc mã từ chương trình khác
+        #[arg(value_name = "MÃ_HOẶC_SỐ", allow_hyphen_values = true)]
+        paper: String,
+    },
     /// Dự thảo chờ ký (bí thư, phó bí thư của cơ quan ban hành)
     #[command(
         override_usage = "sotay drafts [LỆNH]",
@@ -337,8 +347,8 @@ pub(crate) struct EnrolArgs {
     /// Ngày sinh: 03/02/1985
     #[arg(long, value_name = "NGÀY_SINH", value_parser = date)]
     pub birth: Option<NaiveDate>,
-    /// Vân tay khóa gốc, trên giấy mời cùng với mã: 64 chữ số và chữ a–f
-    #[arg(long, value_name = "VÂN_TAY")]
+    /// Dấu vân tay khóa gốc, trên giấy mời cùng với mã: 64 chữ số và chữ a–f
+    #[arg(long, value_name = "DẤU_VÂN_TAY")]
     pub root: Option<String>,
     /// Tên gọi của máy này [mặc định: Dòng lệnh]
     #[arg(long, value_name = "TÊN")]

@@ -55,6 +55,7 @@ fn view(blocks: Vec<Block>) -> DirectiveView {
         replacement_withdrawn: false,
         verdict: Some(Verdict::Unsigned),
         ruling_verdict: None,
+        issuer_signs: false,
     };
     let contents = vec![ContentsLine { level: 1, words: "I. Mục tiêu".into(), block: 0 }];
     let original = Attachment {

@@ -70,6 +70,13 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("directives", "Shows what was published, the newest first", ""),
     ("original", "Gets the original file of a published document", ""),
     (
+        "print",
+        "Prints a document to a PDF, with the code by which phones check the copy",
+        "The copy has the words, and a QR code at their end. Where some pages are scans, a sheet with the code alone is printed, to go \
+         with the original.\n\n\
+         Example:\n  sotay-server print 17-KH/ĐU --out plan-17.pdf\n  sotay-server print 17-KH/ĐU --out sheet-17.pdf --sheet",
+    ),
+    (
         "code",
         "Prints a new activation code for a member",
         "A code is good for 14 days, with the date of birth, for one device.\n\n\
@@ -209,6 +216,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("last", "Only so many of the newest [default: 100]", "NUMBER"),
     ("trust out", "The file to write [default: to the screen]", "FILE"),
     ("address", "The server's address as phones use it; printed with the root's fingerprint", "ADDRESS"),
+    ("sheet", "Only the sheet with the code, without the words", ""),
     ("force", "Write over a file that is there", ""),
     ("publish number", "Number, for instance 17-KH/ĐU [default: read from the document]", "NUMBER"),
     ("number", "Number, for instance 17-KH/ĐU", "NUMBER"),

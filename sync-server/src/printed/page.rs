@@ -8,35 +8,52 @@ use super::fonts::{Fonts, Style};
 use super::lines::{Line, Measure, broken};
 
 /// A4, in points.
-pub(super) const WIDTH: f32 = 595.0;
-pub(super) const HEIGHT: f32 = 842.0;
+pub const WIDTH: f32 = 595.0;
+pub const HEIGHT: f32 = 842.0;
 /// Three centimetres on the left, where it is bound; two elsewhere.
-pub(super) const LEFT: f32 = 85.0;
+pub const LEFT: f32 = 85.0;
 const RIGHT: f32 = 57.0;
 const TOP: f32 = 57.0;
 const BOTTOM: f32 = 57.0;
 /// What a line may be wide.
-pub(super) const MEASURE: f32 = WIDTH - LEFT - RIGHT;
+pub const MEASURE: f32 = WIDTH - LEFT - RIGHT;
 /// From one line to the next, of the size.
-pub(super) const LEADING: f32 = 1.25;
+pub const LEADING: f32 = 1.25;
 const NOTE: f32 = 10.0;
 const RULE_OF_NOTES: f32 = 140.0;
 const PAGE_NUMBER: f32 = 13.0;
 
 /// Something drawn; from the page's lower left.
 #[derive(Debug, Clone)]
-pub(super) enum Mark {
-    Words { x: f32, y: f32, size: f32, style: Style, text: String },
-    Rule { from: (f32, f32), to: (f32, f32) },
+pub enum Mark {
+    Words {
+        x: f32,
+        y: f32,
+        size: f32,
+        style: Style,
+        text: String,
+    },
+    Rule {
+        from: (f32, f32),
+        to: (f32, f32),
+    },
+    /// Black from its lower left corner.
+    Block {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+    },
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sheet {
-    pub(super) marks: Vec<Mark>,
+pub struct Sheet {
+    pub marks: Vec<Mark>,
 }
 
-pub(super) struct Pages<'a> {
-    pub(super) fonts: &'a Fonts,
+#[derive(Debug)]
+pub struct Pages<'a> {
+    pub fonts: &'a Fonts,
     notes: BTreeMap<&'a str, &'a [Span]>,
     done: Vec<Sheet>,
     sheet: Sheet,
@@ -47,32 +64,32 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(fonts: &'a Fonts, notes: BTreeMap<&'a str, &'a [Span]>) -> Self {
+    pub fn new(fonts: &'a Fonts, notes: BTreeMap<&'a str, &'a [Span]>) -> Self {
         let y = HEIGHT - TOP;
         Self { fonts, notes, done: Vec::new(), sheet: Sheet::default(), y, foot: Vec::new() }
     }
 
-    pub(super) fn finish(mut self) -> Vec<Sheet> {
+    pub fn finish(mut self) -> Vec<Sheet> {
         self.turn();
         self.done
     }
 
-    pub(super) fn y(&self) -> f32 {
+    pub fn y(&self) -> f32 {
         self.y
     }
 
-    pub(super) fn skip(&mut self, height: f32) {
+    pub fn skip(&mut self, height: f32) {
         self.y -= height;
     }
 
     /// Whether the page holds so much more, with the notes that come with it.
-    pub(super) fn fits(&self, height: f32, lines: &[&Line]) -> bool {
+    pub fn fits(&self, height: f32, lines: &[&Line]) -> bool {
         let notes: usize = lines.iter().flat_map(|line| &line.notes).map(|mark| self.note(mark).len()).sum();
         self.y - height >= BOTTOM + foot_height(self.foot.len() + notes)
     }
 
     /// Goes on with the next page.
-    pub(super) fn turn(&mut self) {
+    pub fn turn(&mut self) {
         self.draw_foot();
         let sheet = std::mem::take(&mut self.sheet);
         self.done.push(sheet);
@@ -89,7 +106,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Puts a line under what is there, on the next page where this one is full.
-    pub(super) fn line(&mut self, line: &Line, x: f32, size: f32) {
+    pub fn line(&mut self, line: &Line, x: f32, size: f32) {
         let height = size * LEADING;
         if !self.fits(height, &[line]) {
             self.turn();
@@ -100,7 +117,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Draws a line with its base at `y`, without regard to the page.
-    pub(super) fn draw(&mut self, line: &Line, x: f32, y: f32) {
+    pub fn draw(&mut self, line: &Line, x: f32, y: f32) {
         for piece in &line.pieces {
             self.sheet.marks.push(Mark::Words {
                 x: x + piece.x,
@@ -112,12 +129,16 @@ impl<'a> Pages<'a> {
         }
     }
 
-    pub(super) fn rule(&mut self, from: (f32, f32), to: (f32, f32)) {
+    pub fn rule(&mut self, from: (f32, f32), to: (f32, f32)) {
         self.sheet.marks.push(Mark::Rule { from, to });
     }
 
+    pub fn block(&mut self, (x, y): (f32, f32), (width, height): (f32, f32)) {
+        self.sheet.marks.push(Mark::Block { x, y, width, height });
+    }
+
     /// Takes the notes of a line that was drawn into the foot.
-    pub(super) fn tell(&mut self, line: &Line) {
+    pub fn tell(&mut self, line: &Line) {
         for mark in &line.notes {
             let lines = self.note(mark);
             self.foot.extend(lines);

@@ -26,7 +26,7 @@ const RULE: f32 = 0.6;
 const INFO: SystemInfo<'_> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
-pub(super) fn bytes(sheets: &[Sheet], fonts: &Fonts) -> io::Result<Vec<u8>> {
+pub fn bytes(sheets: &[Sheet], fonts: &Fonts) -> io::Result<Vec<u8>> {
     let mut pdf = Pdf::new();
     pdf.catalog(CATALOG).pages(TREE);
     let mut used: BTreeMap<Style, BTreeMap<u32, char>> = BTreeMap::new();
@@ -54,7 +54,7 @@ pub(super) fn bytes(sheets: &[Sheet], fonts: &Fonts) -> io::Result<Vec<u8>> {
     Ok(pdf.finish())
 }
 
-pub(super) fn deflated(bytes: &[u8]) -> io::Result<Vec<u8>> {
+pub fn deflated(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     encoder.finish()
@@ -84,6 +84,9 @@ fn drawn(sheet: &Sheet, fonts: &Fonts, used: &mut BTreeMap<Style, BTreeMap<u32, 
         match mark {
             Mark::Rule { from, to } => {
                 content.move_to(from.0, from.1).line_to(to.0, to.1).stroke();
+            }
+            Mark::Block { x, y, width, height } => {
+                content.rect(*x, *y, *width, *height).fill_nonzero();
             }
             Mark::Words { x, y, size, style, text } => {
                 let face = fonts.face(*style);

@@ -2,9 +2,8 @@
 
 use sotay_protocol::document::{Span, TableRow};
 
-use super::layout::natural;
-use super::lines::{Line, Measure, broken};
-use super::page::{LEADING, LEFT, MEASURE, Pages};
+use super::lines::{Line, Measure, broken, natural};
+use super::page::{HEIGHT, LEADING, LEFT, MEASURE, Pages};
 
 const SIZE: f32 = 12.0;
 const PAD: f32 = 4.0;
@@ -15,7 +14,17 @@ struct Row {
     height: f32,
 }
 
-/// Cells that reach over several places are drawn as wide as one: the sample's own tables have none.
+/// Whether a table can be ruled on these pages: no cell reaches over several places, no word is cut, and no row is higher than
+/// half a page.
+pub(super) fn fits(pages: &Pages<'_>, rows: &[TableRow]) -> bool {
+    let plain = rows.iter().flat_map(|row| &row.cells).all(|cell| (cell.across, cell.down) == (1, 1));
+    let widths = widths(pages, rows);
+    plain
+        && widths.iter().sum::<f32>() <= MEASURE + 1.0
+        && rows.iter().all(|row| set(pages, row, &widths).height <= HEIGHT / 2.0)
+}
+
+/// A table that [`fits`].
 pub(super) fn draw(pages: &mut Pages<'_>, rows: &[TableRow]) {
     let widths = widths(pages, rows);
     let rows: Vec<Row> = rows.iter().map(|row| set(pages, row, &widths)).collect();

@@ -10,32 +10,32 @@ const RISE: f32 = 0.35;
 
 /// Words of one style that stand together; `x` counts from the line's left edge.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub(super) x: f32,
-    pub(super) rise: f32,
-    pub(super) size: f32,
-    pub(super) style: Style,
-    pub(super) text: String,
+pub struct Piece {
+    pub x: f32,
+    pub rise: f32,
+    pub size: f32,
+    pub style: Style,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Line {
-    pub(super) pieces: Vec<Piece>,
-    pub(super) width: f32,
+pub struct Line {
+    pub pieces: Vec<Piece>,
+    pub width: f32,
     /// Marks of the notes that are told of in it.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// How wide lines may be, and how far the first one is moved in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Measure {
-    pub(super) size: f32,
-    pub(super) width: f32,
-    pub(super) first: f32,
+pub struct Measure {
+    pub size: f32,
+    pub width: f32,
+    pub first: f32,
 }
 
 /// At least one line, though it be empty.
-pub(super) fn broken(spans: &[Span], fonts: &Fonts, measure: Measure) -> Vec<Line> {
+pub fn broken(spans: &[Span], fonts: &Fonts, measure: Measure) -> Vec<Line> {
     let mut setter = Setter { fonts, measure, lines: Vec::new(), line: Line::default(), blank: false };
     setter.line.width = measure.first;
     for span in spans {
@@ -53,6 +53,20 @@ pub(super) fn broken(spans: &[Span], fonts: &Fonts, measure: Measure) -> Vec<Lin
     }
     setter.end_line();
     setter.lines
+}
+
+/// How wide the words are where nothing breaks them but their own line breaks, and the widest of them alone.
+pub(super) fn natural(spans: &[Span], fonts: &Fonts, size: f32) -> (f32, f32) {
+    let whole = broken(spans, fonts, Measure { size, width: f32::MAX, first: 0.0 });
+    let whole = whole.iter().map(|line| line.width).fold(0.0, f32::max);
+    let word = spans
+        .iter()
+        .flat_map(|span| {
+            let style = Style::of(span.bold, span.italic);
+            span.text.split([' ', '\n']).map(move |word| fonts.width(word, style, size))
+        })
+        .fold(0.0, f32::max);
+    (whole, word)
 }
 
 struct Setter<'a> {
