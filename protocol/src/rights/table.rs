@@ -219,6 +219,7 @@ const fn of_scope(path: &'static str) -> EndpointRight {
 /// Who is answered at an address of the server with more than a refusal.
 pub const ENDPOINTS: &[EndpointRight] = &[
     at("post", "/v1/sync", Shows::Signature, DEVICES_AND_REVOKED),
+    at("get", "/v1/root", Shows::Nothing, ANYBODY),
     at("post", "/v1/enrol", Shows::Code, ANYBODY),
     at("post", "/v1/fork", Shows::Signature, DEVICES),
     at("get", "/v1/events", Shows::Token, DEVICES),
