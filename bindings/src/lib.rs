@@ -21,6 +21,7 @@ mod life;
 mod live;
 mod meetings;
 mod observe;
+mod paper;
 mod push;
 mod row_state;
 mod runtime;
@@ -49,6 +50,7 @@ pub use self::{
     live::LiveHandbook,
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
+    paper::{PaperFinding, ScannedPaper},
     push::PushAddress,
     row_state::{RowState, TwoVersions},
     sealed::{Desk, DeskOfficer, Letter, LetterState},

@@ -168,7 +168,7 @@ pub(crate) struct CertifyOrganisation {
     pub(crate) common: Certify,
     /// Được làm những việc nào, cách nhau bằng dấu phẩy: publish (ký văn bản), desk (mở thư kín gửi cấp ủy), secretary (mở
     /// điểm danh), revoke (thu hồi thiết bị), server (xác nhận thời điểm ban hành) [mặc định: tất cả]
-    #[arg(long, value_name = "VIỆC", value_delimiter = ',', default_values = ["publish", "desk", "secretary", "revoke", "server"], hide_default_value = true)]
+    #[arg(long, value_name = "VIỆC", value_delimiter = ',', default_values = ["publish", "desk", "secretary", "revoke", "server"], hide_default_value = true, hide_possible_values = true)]
     pub(crate) duties: Vec<DutyWord>,
     /// Hết giá trị sau ngày nào
     #[arg(long, value_name = "NGÀY")]
@@ -181,7 +181,7 @@ pub(crate) struct CertifyOfficer {
     pub(crate) common: Certify,
     /// Được làm những việc nào, cách nhau bằng dấu phẩy: publish (ký văn bản), desk (mở thư kín gửi cấp ủy), secretary (mở
     /// điểm danh), revoke (thu hồi thiết bị)
-    #[arg(long, value_name = "VIỆC", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "VIỆC", value_delimiter = ',', required = true, hide_possible_values = true)]
     pub(crate) duties: Vec<DutyWord>,
     /// Hết giá trị sau ngày nào, không muộn hơn chứng thư của tổ chức
     #[arg(long, value_name = "NGÀY")]
@@ -309,8 +309,7 @@ fn in_vietnamese(command: Clap) -> Clap {
             let heading = if arg.is_positional() { "Tham số" } else { "Tùy chọn" };
             order += 1;
             let everywhere = if arg.is_global_set() { EVERYWHERE } else { 0 };
-            // Clap names the values in English; the help of each argument does it.
-            arg.help_heading(heading).display_order(everywhere + order).hide_possible_values(true)
+            arg.help_heading(heading).display_order(everywhere + order)
         })
         .mut_subcommands(in_vietnamese)
 }

@@ -11,6 +11,8 @@ use sotay_protocol::{
     frame::{Frame, FrameReader, parse_request, unpack_request},
     id::Id,
     limits,
+    printed::Printed,
+    qr::{self, Mark},
     row::Row,
     scope::Scope,
     signature::{Base64, Purpose, SigningKey},
@@ -24,14 +26,17 @@ pub enum Reader {
     Frames,
     Commands,
     Codes,
+    /// What a camera read.
+    Scans,
 }
 
 impl Reader {
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("papers", Self::Papers),
         ("frames", Self::Frames),
         ("commands", Self::Commands),
         ("codes", Self::Codes),
+        ("scans", Self::Scans),
     ];
 
     #[must_use]
@@ -51,6 +56,7 @@ impl Reader {
             Self::Frames => frames(bytes),
             Self::Commands => commands(&text),
             Self::Codes => codes(&text),
+            Self::Scans => scans(&text),
         }
     }
 }
@@ -242,6 +248,27 @@ fn codes(text: &str) -> bool {
         any |= line.parse::<Id>().is_ok_and(|id| id.to_string().parse() == Ok(id));
         any |= serde_json::from_str::<EnrolRequest>(line)
             .is_ok_and(|request| !request.proves_key() || normal_code(&request.code).is_some());
+    }
+    any
+}
+
+/// A paper has one text, and what is read of a code is written as it was.
+fn scans(text: &str) -> bool {
+    let mut any = false;
+    for line in text.lines() {
+        for mark in Mark::ALL {
+            if let Ok(bytes) = qr::read(line, mark) {
+                any = true;
+                assert_eq!(qr::written(mark, &bytes), line.trim());
+            }
+        }
+        if let Ok(paper) = Printed::read(line) {
+            assert_eq!(
+                (paper.text().as_str(), Printed::read(&paper.text())),
+                (line.trim(), Ok(paper.clone()))
+            );
+            assert_eq!(Mark::of(line), Some(Mark::Paper));
+        }
     }
     any
 }

@@ -38,7 +38,7 @@ const LIST: [(&str, &str); 12] = [
     ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
     (
         "fuzz [READER…] [--seconds N]",
-        "broken input into each, 600 s unless said: sheets, word, markdown, pdf, papers, frames, commands, codes",
+        "broken input into each, 600 s unless said: sheets, word, markdown, pdf, papers, frames, commands, codes, scans",
     ),
     (
         "deny [--update]",

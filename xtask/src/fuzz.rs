@@ -1,5 +1,5 @@
 //! `cargo xtask fuzz`: every importer fed with broken files for some time, by libFuzzer; and every reader of what is no
-//! file: signed papers, frames, commands, activation codes.
+//! file: signed papers, frames, commands, activation codes, QR codes.
 //!
 //! Coverage is put in by flags of the stable compiler, so neither a nightly one nor a tool beside cargo is needed;
 //! libFuzzer itself comes with a crate. Everything is built and kept outside the repository, and what was found
@@ -13,7 +13,7 @@ use crate::prerequisites::{self, Prerequisite};
 use crate::{cargo, programs};
 
 /// With the endings of the files that each begins from.
-const IMPORTERS: [(&str, &[&str]); 8] = [
+const IMPORTERS: [(&str, &[&str]); 9] = [
     ("sheets", &["xlsx", "xls", "csv"]),
     ("word", &["docx"]),
     ("markdown", &["md"]),
@@ -22,6 +22,7 @@ const IMPORTERS: [(&str, &[&str]); 8] = [
     ("frames", &["frames"]),
     ("commands", &["commands"]),
     ("codes", &["codes"]),
+    ("scans", &["scans"]),
 ];
 
 /// What the product's child process may use: 1 GiB, and 30 s of its processor.

@@ -6,7 +6,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
 use serde::Serialize;
 use sotay_protocol::{enrol::ForkAnswer, env::Env, exchange::MEDIA_TYPE};
 
@@ -32,6 +35,8 @@ use crate::{
 pub(super) const JSON: &str = "application/json";
 /// Runs of files with an exchange after each, at most, in each half of a sync.
 const ROUNDS: u32 = 4;
+/// Shares in which signatures are verified: as many as the cores that a phone has to spare.
+const SIDE_BY_SIDE: u32 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -333,10 +338,20 @@ impl Run<'_> {
 
     /// Before the index, so that what is kept apart never comes into it.
     async fn verify(&mut self) -> Result<(), HandbookError> {
+        let mut shares = trust::Judging::side_by_side(SIDE_BY_SIDE);
         loop {
-            let store = self.inner.store.clone();
-            let judge = move || trust::judge_pending(&store, trust::BATCH);
-            let count = on_workers(self.inner.workers.as_ref(), judge).await??;
+            let judge = |mut share: trust::Judging| {
+                let store = self.inner.store.clone();
+                let judge = move || share.next(&store, trust::BATCH).map(|count| (share, count));
+                on_workers(self.inner.workers.as_ref(), judge)
+            };
+            let judged = join_all(shares.drain(..).map(judge)).await;
+            let mut count = 0;
+            for share in judged {
+                let (share, of_share) = share??;
+                shares.push(share);
+                count += of_share;
+            }
             if count == 0 {
                 return Ok(());
             }

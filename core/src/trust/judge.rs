@@ -1,4 +1,5 @@
-//! Judging directives: in batches, after the rows have landed. A signature is verified before the writer is taken.
+//! Judging directives: in batches, after the rows have landed, on more than one core. A signature is verified while neither a reader
+//! nor the writer is held.
 
 use rusqlite::Connection;
 use sotay_protocol::{
@@ -14,8 +15,8 @@ use crate::store::{
     table::{id, parsed},
 };
 
-/// Directives in one transaction.
-pub const BATCH: usize = 500;
+/// Directives in one transaction: a worker is back within a twentieth of a second, for whoever opens a screen meanwhile.
+pub const BATCH: usize = 200;
 
 /// Directives that are still to be judged, or judged anew.
 ///
@@ -38,9 +39,7 @@ pub fn count_quarantined(store: &Connection) -> Result<u64, StoreError> {
 /// # Errors
 /// The store's own fault.
 pub fn judge_pending(store: &Store, most: usize) -> Result<usize, StoreError> {
-    let all = "SELECT d.key, d.epoch, d.seq, d.scope, d.body, d.id FROM to_judge JOIN directive AS d ON d.key = to_judge.directive
-               ORDER BY to_judge.directive DESC LIMIT ?1";
-    judge(store, all, i64::try_from(most).unwrap_or(i64::MAX))
+    Judging::default().next(store, most)
 }
 
 /// Judges one that somebody opens, where it still waits for that.
@@ -48,25 +47,117 @@ pub fn judge_pending(store: &Store, most: usize) -> Result<usize, StoreError> {
 /// # Errors
 /// The store's own fault.
 pub fn judge_one(store: &Store, id: Id) -> Result<(), StoreError> {
-    let one = "SELECT d.key, d.epoch, d.seq, d.scope, d.body, d.id FROM directive AS d JOIN to_judge ON d.key = to_judge.directive
-               WHERE d.scope IN (SELECT scope FROM scope) AND d.id = ?1";
-    judge(store, one, id.to_string()).map(drop)
+    let which = "d.scope IN (SELECT scope FROM scope) AND d.id = ?1";
+    Judging::default().judge(store, which, [id.to_string()]).map(drop)
 }
 
-fn judge(store: &Store, sql: &str, which: impl rusqlite::ToSql) -> Result<usize, StoreError> {
-    if store.read(keys::have_changed)? {
-        store.write(|store| keys::catch_up(store))?;
+/// A share of what is to be judged. Verifying takes a core for itself, so two of these work side by side; each keeps the keyring
+/// that it has built, as long as no keys come.
+#[derive(Default)]
+pub struct Judging {
+    ring: Option<Ring>,
+    share: u32,
+    /// The shares after the first.
+    others: u32,
+}
+
+impl std::fmt::Debug for Judging {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Judging").field("share", &self.share).finish_non_exhaustive()
     }
-    let found = store.read(|store| found(store, sql, which))?;
-    let Some((as_of, pages)) = found else { return Ok(0) };
-    store.write(|store| {
-        let now: i64 = store.prepare_cached("SELECT keys FROM trust")?.query_row([], |row| row.get(0))?;
-        // Keys that came meanwhile: the next call judges by them.
-        for page in pages.iter().filter(|_| now == as_of) {
-            put(store, page)?;
+}
+
+impl Judging {
+    /// So many shares of all that waits.
+    #[must_use]
+    pub fn side_by_side(shares: u32) -> Vec<Self> {
+        (0..shares).map(|share| Self { ring: None, share, others: shares.saturating_sub(1) }).collect()
+    }
+
+    /// Judges at most `most` of this share, the newest first; says how many.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub fn next(&mut self, store: &Store, most: usize) -> Result<usize, StoreError> {
+        let which = "to_judge.directive % ?2 = ?3 ORDER BY to_judge.directive DESC LIMIT ?1";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.judge(store, which, (most, self.others + 1, self.share))
+    }
+
+    fn judge(
+        &mut self,
+        store: &Store,
+        which: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<usize, StoreError> {
+        if store.read(keys::have_changed)? {
+            store.write(|store| keys::catch_up(store))?;
         }
-        Ok(pages.len())
-    })
+        let found = store.read(|store| self.found(store, which, values))?;
+        let Some(ring) = self.ring.as_ref().filter(|_| !found.is_empty()) else { return Ok(0) };
+        // Neither a reader nor the writer is held while signatures are verified.
+        let pages: Vec<Page> = found.iter().map(|of| of.judged(&ring.keys)).collect();
+        let as_of = ring.as_of;
+        store.write(|store| {
+            // Keys that came meanwhile: the next call judges by them.
+            let still = is_as_of(store, as_of)?;
+            for page in pages.iter().filter(|_| still) {
+                put(store, page)?;
+            }
+            Ok(pages.len())
+        })
+    }
+
+    fn found(
+        &mut self,
+        store: &Connection,
+        which: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT d.key, d.epoch, d.seq, d.scope, d.body, d.id
+             FROM to_judge JOIN directive AS d ON d.key = to_judge.directive WHERE {which}"
+        );
+        let mut statement = store.prepare_cached(&sql)?;
+        let rows = statement.query_map(values, |row| {
+            Ok(Found {
+                key: row.get(0)?,
+                epoch: row.get(1)?,
+                seq: row.get(2)?,
+                scope: parsed(row, 3)?,
+                body: row.get(4)?,
+                id: id(row, 5)?,
+            })
+        })?;
+        let found: Vec<Found> = rows.collect::<Result<_, _>>()?;
+        let known = self.ring.as_ref().map(|ring| is_as_of(store, ring.as_of)).transpose()?;
+        if !found.is_empty() && known != Some(true) {
+            self.ring = Some(keys::ring(store)?);
+        }
+        Ok(found)
+    }
+}
+
+/// Whether the keys are still those of then.
+fn is_as_of(store: &Connection, as_of: i64) -> Result<bool, StoreError> {
+    Ok(store.prepare_cached("SELECT keys = ?1 FROM trust")?.query_row([as_of], |row| row.get(0))?)
+}
+
+/// One that waits, as it stood when it was read.
+struct Found {
+    key: i64,
+    epoch: i64,
+    seq: i64,
+    scope: Scope,
+    id: Id,
+    body: String,
+}
+
+impl Found {
+    fn judged(&self, keys: &Keyring) -> Page {
+        let verdicts = verdicts(&self.body, self.id, self.scope, keys);
+        Page { key: self.key, epoch: self.epoch, seq: self.seq, verdicts }
+    }
 }
 
 /// What was found of one directive, with where it stood when it was read.
@@ -75,24 +166,6 @@ struct Page {
     epoch: i64,
     seq: i64,
     verdicts: Verdicts,
-}
-
-fn found(
-    store: &Connection,
-    sql: &str,
-    which: impl rusqlite::ToSql,
-) -> Result<Option<(i64, Vec<Page>)>, StoreError> {
-    if waiting(store)? == 0 {
-        return Ok(None);
-    }
-    let Ring { keys, as_of, .. } = keys::ring(store)?;
-    let mut statement = store.prepare_cached(sql)?;
-    let rows = statement.query_map([which], |row| {
-        let verdicts = verdicts(row.get_ref(4)?.as_str()?, id(row, 5)?, parsed(row, 3)?, &keys);
-        Ok(Page { key: row.get(0)?, epoch: row.get(1)?, seq: row.get(2)?, verdicts })
-    })?;
-    let pages: Vec<Page> = rows.collect::<Result<_, _>>()?;
-    Ok((!pages.is_empty()).then_some((as_of, pages)))
 }
 
 fn verdicts(body: &str, id: Id, scope: Scope, keys: &Keyring) -> Verdicts {

@@ -16,7 +16,7 @@ use sotay_protocol::{
 };
 
 pub use self::{
-    judge::{BATCH, count_quarantined, judge_one, judge_pending, waiting},
+    judge::{BATCH, Judging, count_quarantined, judge_one, judge_pending, waiting},
     keys::Lists,
     own::{Asked, CannotSign, OwnCertificate, RootView, TrustView, request, view},
     pin::{Pin, normal_fingerprint, pin},

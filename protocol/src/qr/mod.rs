@@ -83,6 +83,8 @@ pub fn read(text: &str, mark: Mark) -> Result<Vec<u8>, NotRead> {
         return Err(NotRead::OtherKind);
     }
     match letters.as_str().parse::<u32>() {
+        // One code is written in one way: neither `P01` nor `P+1` is one.
+        Ok(form) if letters.as_str() != form.to_string() => return Err(NotRead::Damaged),
         Ok(form) if form == mark.form() => {}
         Ok(form) if form > mark.form() => return Err(NotRead::Newer),
         _ => return Err(NotRead::Damaged),
@@ -110,8 +112,15 @@ mod tests {
         assert_eq!(of("https://sotay.xa.vn"), NotRead::Strange);
         assert_eq!(of("SOTAY:M1:%69 VD92EX0:"), NotRead::OtherKind);
         assert_eq!(of("SOTAY:P2:%69 VD92EX0:"), NotRead::Newer);
-        for damaged in ["SOTAY:P1", "SOTAY:P:%69:", "SOTAY:P1:%69 VD92EX0", "SOTAY:P1:::::", "SOTAY:P1:ế:"]
-        {
+        for damaged in [
+            "SOTAY:P1",
+            "SOTAY:P:%69:",
+            "SOTAY:P1:%69 VD92EX0",
+            "SOTAY:P1:::::",
+            "SOTAY:P1:ế:",
+            "SOTAY:P01:BB8:",
+            "SOTAY:P+1:BB8:",
+        ] {
             assert_eq!(of(damaged), NotRead::Damaged, "{damaged}");
         }
     }

@@ -48,7 +48,7 @@ fn target() -> Target {
         let importer = Format::of_word(&word).map(Target::Importer);
         importer.or_else(|| Reader::of_word(&word).map(Target::Reader)).unwrap_or_else(|| {
             eprintln!(
-                "{IMPORTER} names none: sheets, word, markdown, pdf, papers, frames, commands or codes"
+                "{IMPORTER} names none: sheets, word, markdown, pdf, papers, frames, commands, codes or scans"
             );
             process::exit(1)
         })
