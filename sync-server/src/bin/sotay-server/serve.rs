@@ -14,14 +14,15 @@ use crate::{
 
 pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
-    if !config.db().exists() {
+    let fresh = !config.db().exists();
+    let server = config.open()?.with_min_app(config.min_app(args));
+    if fresh {
         eprintln!(
             "Chú ý: chưa có tệp dữ liệu {}, máy chủ bắt đầu với tệp mới, chưa có tổ chức nào. Nếu gõ nhầm tên thì dừng lại (Ctrl-C), \
              xóa tệp mới và xem lại --db.",
             config.db().display()
         );
     }
-    let server = config.open()?.with_min_app(config.min_app(args));
     server.note_revocations().map_err(crate::told)?;
     let serving = Serving {
         push: config.push(args)?,

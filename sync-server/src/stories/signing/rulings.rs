@@ -2,7 +2,7 @@
 
 use sotay_protocol::{
     directives::Standing,
-    drafts::DraftState,
+    drafts::{Draft, DraftState},
     exchange::Outcome,
     refusal::Refusal,
     row::RowRef,
@@ -101,16 +101,19 @@ fn a_ruling_on_what_changed_since_is_not_signed() {
     let chest = Chest::opened(&village);
     let (mut hoa, certificate) = chest.leader(&village);
     let published = signed(&village, &mut hoa, &certificate, 18);
-    for reason in ["Ban hành nhầm", "Trái thẩm quyền"] {
-        assert_eq!(village.server.withdraw(&row(&published), reason).unwrap(), Withdrawn::Waits);
-        village.later(60);
-    }
-    let rulings: Vec<_> = village.drafts().into_iter().filter(|(_, draft)| draft.ruling.is_some()).collect();
-    let (first, second) = (hoa.signs(&rulings[0], &certificate), hoa.signs(&rulings[1], &certificate));
-    hoa.sync(&village.server, &[&first]).applied(2);
+    village.server.publish_in_place_of(&with_file(19), Some(&row(&published))).unwrap();
+    assert_eq!(village.server.withdraw(&row(&published), "Ban hành nhầm").unwrap(), Withdrawn::Waits);
+    let ruled = |standing| {
+        let of = |draft: &Draft| draft.ruled().map(|ruled| ruled.standing) == standing;
+        let waits = |(_, draft): &(RowRef, Draft)| draft.state == DraftState::Waiting && of(draft);
+        village.drafts().into_iter().find(waits).unwrap()
+    };
+    let [new, withdrawn, replaced] = [None, Some(Standing::Withdrawn), Some(Standing::Replaced)]
+        .map(|of| hoa.signs(&ruled(of), &certificate));
+    hoa.sync(&village.server, &[&new, &withdrawn]).applied(3);
     let stands = village.row(&row(&published));
-    assert_eq!(*hoa.sync(&village.server, &[&second]).outcome(3), refused(Refusal::DraftChanged));
-    assert_eq!(village.row(&row(&published)), stands, "the first reason stays");
+    assert_eq!(*hoa.sync(&village.server, &[&replaced]).outcome(4), refused(Refusal::DraftChanged));
+    assert_eq!(village.row(&row(&published)), stands, "it stays withdrawn");
 }
 
 #[test]

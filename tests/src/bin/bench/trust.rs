@@ -18,10 +18,12 @@ use sotay_core::{
 use sotay_protocol::{
     directives::{Directive, directive_id},
     env::{Env, SystemEnv, Timestamp, days},
+    feedback::Side,
     id::Id,
     members::Office as Held,
     scope::Scope,
-    signature::{Purpose, SigningKey, verifies},
+    sealed::{self, Letter, OwnKeys, SealKey, WriterDevice},
+    signature::{Base64, Purpose, SigningKey, verifies},
     trust::{
         Attestation, Certificate, Duty, FORMAT, Holder, Keyring, Receipt, Root, Signed, Verdict, Verdicts,
     },
@@ -245,7 +247,39 @@ fn rates() -> Done<Vec<Rate>> {
     let judge = per_second("judge a directive of 2 KB (two signatures, the chain)", || {
         matches!(Verdicts::of(&directive, id, scope, &keys).statement, Verdict::Genuine { .. })
     })?;
-    Ok(vec![sign, verify, judge])
+    let [seal, open] = sealing(&chest)?;
+    Ok(vec![sign, verify, judge, seal, open])
+}
+
+/// A letter of 400 bytes to a desk of five devices and the writer's own.
+fn sealing(chest: &Chest) -> Done<[Rate; 2]> {
+    let mine = SealKey::generate(&SystemEnv);
+    let desk: Vec<SealKey> = (0..5).map(|_| SealKey::generate(&SystemEnv)).collect();
+    let devices: Vec<Base64> = desk.iter().chain([&mine]).map(SealKey::public).collect();
+    let (topic, words) = corpus::feedback(0);
+    let key = mine.letter_key();
+    let id = |name: &str| Id::derived(name, &[]);
+    let letter = Letter {
+        format: sealed::FORMAT,
+        member: id("Lan"),
+        desk: chest.committee,
+        thread: id("thư"),
+        message: id("lời"),
+        side: Side::Member,
+        at: chest.now,
+        topic: Some(topic),
+        words,
+        files: Vec::new(),
+        key: key.public(),
+        certificate: None,
+        devices: vec![WriterDevice::of(&mine)],
+    };
+    let sealed = letter.seal(&key, &devices, &SystemEnv).ok_or("a letter that cannot be sealed")?;
+    let (place, own) = (letter.place(), OwnKeys::new([mine]));
+    Ok([
+        per_second("seal a letter to six devices", || letter.seal(&key, &devices, &SystemEnv).is_some())?,
+        per_second("open a letter", || sealed.open(&place, &own).is_ok())?,
+    ])
 }
 
 fn per_second(name: &'static str, work: impl Fn() -> bool) -> Done<Rate> {
