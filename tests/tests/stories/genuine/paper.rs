@@ -22,20 +22,21 @@ fn row(of: &Published) -> RowRef {
 }
 
 /// A dot of a camera is so many dots of the drawing across.
-const FINE: usize = 4;
+const FINE: usize = 3;
+/// Points around the code that are in the picture too.
+const MARGIN: f64 = 12.0;
 
 /// What a camera sees of the squares on the pages of a PDF, in greys, `dots` to the inch.
 fn read_by_camera(pdf: &[u8], dots: usize) -> String {
     let pdf = Pdf::new(pdf.to_vec()).unwrap();
     for page in pdf.pages().iter() {
-        let picture = drawn(page, dots * FINE);
-        let (width, height) = (595 * dots / 72, 842 * dots / 72);
+        let Some((side, dark)) = drawn(page, (dots * FINE) as f64 / 72.0) else { continue };
         let grey = |x: usize, y: usize| {
             let fine = (0..FINE * FINE).map(|of| (x * FINE + of % FINE, y * FINE + of / FINE));
-            let light = fine.filter(|at| !picture.contains(at)).count();
+            let light = fine.filter(|(x, y)| !dark[y * side + x]).count();
             u8::try_from(light * 255 / (FINE * FINE)).unwrap()
         };
-        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(side / FINE, side / FINE, grey);
         if let [code] = seen.detect_grids().as_slice() {
             return code.decode().unwrap().1;
         }
@@ -43,20 +44,26 @@ fn read_by_camera(pdf: &[u8], dots: usize) -> String {
     panic!("no code on any page")
 }
 
-/// The dark dots.
-fn drawn(page: &Page<'_>, dots: usize) -> BTreeSet<(usize, usize)> {
-    let scale = dots as f64 / 72.0;
-    let mut dark = BTreeSet::new();
-    let mut steps = page.typed_operations();
+/// The dots of the part of a page on which squares are drawn, and how many there are on a side; `None` where there are none.
+fn drawn(page: &Page<'_>, scale: f64) -> Option<(usize, Vec<bool>)> {
+    let (mut squares, mut steps) = (Vec::new(), page.typed_operations());
     while let Some(step) = steps.next() {
-        let TypedInstruction::RectPath(of) = step else { continue };
-        let [x, y, width, height] = [of.0, of.1, of.2, of.3].map(|of| of.as_f64());
-        let at = |of: f64| (of * scale).round() as usize;
-        for line in at(842.0 - y - height)..at(842.0 - y) {
-            dark.extend((at(x)..at(x + width)).map(|dot| (dot, line)));
+        if let TypedInstruction::RectPath(of) = step {
+            squares.push([of.0, of.1, of.2, of.3].map(|of| of.as_f64()));
         }
     }
-    dark
+    let left = squares.iter().map(|[x, ..]| *x).reduce(f64::min)? - MARGIN;
+    let top = squares.iter().map(|[_, y, _, height]| y + height).reduce(f64::max)? + MARGIN;
+    let right = squares.iter().map(|[x, _, width, _]| x + width).reduce(f64::max)? + MARGIN;
+    let at = |of: f64| (of * scale).round() as usize;
+    let side = at(right - left);
+    let mut dark = vec![false; side * side];
+    for [x, y, width, height] in squares {
+        for line in at(top - y - height)..at(top - y) {
+            dark[line * side + at(x - left)..line * side + at(x + width - left)].fill(true);
+        }
+    }
+    Some((side, dark))
 }
 
 impl Play {
@@ -70,7 +77,7 @@ impl Play {
     fn printed(&self, of: &Published) -> String {
         let copy = self.village.world.server.copy(&row(of), false).unwrap();
         assert_eq!((copy.sheet_only, copy.unsigned, copy.missing.len()), (false, false, 0));
-        let (sharp, coarse) = (read_by_camera(&copy.pdf, 300), read_by_camera(&copy.pdf, 120));
+        let (sharp, coarse) = (read_by_camera(&copy.pdf, 200), read_by_camera(&copy.pdf, 120));
         assert_eq!(sharp, coarse);
         sharp
     }
