@@ -160,6 +160,8 @@ pub enum Refusal {
     NotOpenable,
     /// A device does not take itself off the handbook: that is done from another.
     ThisDevice,
+    /// No letter of the thread names this device yet.
+    NotNamed,
     Other,
 }
 

@@ -64,6 +64,10 @@ pub enum Refusal {
     /// A device does not take itself off the handbook: that is done from another.
     #[error("this_device")]
     ThisDevice,
+    /// This device can read the sealed thread, and no letter of it names this device: the desk would not know who writes.
+    /// Said by the phone.
+    #[error("not_named")]
+    NotNamed,
     /// Of a newer version, whose code this one does not know.
     #[error("other")]
     #[serde(other)]

@@ -175,7 +175,7 @@ pub(super) fn keep(
 ///
 /// # Errors
 /// [`SubmitError::Refused`]: `no_such_row`, `empty`, `too_large`; in a sealed thread also `desk_without_officers`, and
-/// `not_openable` where this device cannot read it.
+/// `not_openable` where this device cannot read it, `not_named` where the desk would not know it.
 pub fn reply(store: &Connection, env: &dyn Env, thread: Id, words: &str) -> Result<(), SubmitError> {
     reply_with(store, env, thread, words, &[])
 }

@@ -26,6 +26,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/12-audit.sql")),
     M::up(include_str!("migrations/13-sealed.sql")),
     M::up(include_str!("migrations/14-devices.sql")),
+    M::up(include_str!("migrations/15-compared.sql")),
 ];
 
 /// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.

@@ -168,11 +168,11 @@ fn row(screen: &Screen, words: Words, number: usize, line: &ThreadLine) -> Vec<S
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
         format!(
-            "      {}{}, {}, {}",
-            mark(words, line.sealed),
+            "      {}, {}, {}{}",
             line.desk_name,
             state(words, line),
-            words.moment(line.last_at)
+            words.moment(line.last_at),
+            mark(words, line.sealed)
         ),
     ];
     if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
@@ -183,7 +183,7 @@ fn row(screen: &Screen, words: Words, number: usize, line: &ThreadLine) -> Vec<S
 
 /// What tells a sealed one in a list.
 fn mark(words: Words, sealed: bool) -> &'static str {
-    if sealed { words.say("Niêm phong; ", "Sealed; ") } else { "" }
+    if sealed { words.say("; niêm phong", "; sealed") } else { "" }
 }
 
 async fn find(desk: &Desk<'_>, typed: String) -> Outcome {
@@ -227,11 +227,11 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
         let mut out = vec![
             desk.screen.bold(&line.topic),
             format!(
-                "{}{}: {}; {}",
-                mark(words, line.sealed),
+                "{}: {}; {}{}",
                 words.say("Gửi", "To"),
                 line.desk_name,
-                state(words, line)
+                state(words, line),
+                mark(words, line.sealed)
             ),
         ];
         out.extend(turns(
@@ -308,12 +308,12 @@ fn case_row(screen: &Screen, words: Words, number: usize, line: &CaseLine) -> Ve
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
         format!(
-            "      {}{}, {}; {}, {}",
-            mark(words, line.sealed),
+            "      {}, {}; {}, {}{}",
             line.member_name,
             line.cell_name,
             case_state(words, line),
-            words.ago(line.since)
+            words.ago(line.since),
+            mark(words, line.sealed)
         ),
     ];
     if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
@@ -347,19 +347,19 @@ async fn show_case(desk: &Desk<'_>, typed: &str) -> Outcome {
         let from = match words.lang {
             Lang::Vi => {
                 format!(
-                    "{}Của đồng chí {}, {}; {}",
-                    mark(words, line.sealed),
+                    "Của đồng chí {}, {}; {}{}",
                     line.member_name,
                     line.cell_name,
-                    case_state(words, line)
+                    case_state(words, line),
+                    mark(words, line.sealed)
                 )
             }
             Lang::En => format!(
-                "{}From {}, {}; {}",
-                mark(words, line.sealed),
+                "From {}, {}; {}{}",
                 line.member_name,
                 line.cell_name,
-                case_state(words, line)
+                case_state(words, line),
+                mark(words, line.sealed)
             ),
         };
         let mut out = vec![desk.screen.bold(&line.topic), from];

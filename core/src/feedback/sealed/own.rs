@@ -69,14 +69,17 @@ impl Own {
         seals
     }
 
-    /// Of the keys of this device one that `known` has, so that a thread knows its writer again; else that of a first letter.
+    /// With which a thread is begun.
+    pub(super) fn first_key(&self) -> Option<SigningKey> {
+        self.seals.first().map(SealKey::letter_key)
+    }
+
+    /// Of the keys of this device one that `known` has, so that a thread knows its writer again.
     pub(super) fn letter_key(&self, known: &std::collections::BTreeSet<Base64>) -> Option<SigningKey> {
         let mut letter_keys = self.seals.iter().map(SealKey::letter_key);
         let again = letter_keys.find(|key| known.contains(&key.public()));
         let own = || SigningKey::from_seed(*self.signing.seed());
-        again
-            .or_else(|| known.contains(&self.signing.public()).then(own))
-            .or_else(|| self.seals.first().map(SealKey::letter_key))
+        again.or_else(|| known.contains(&self.signing.public()).then(own))
     }
 }
 

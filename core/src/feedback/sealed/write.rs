@@ -125,7 +125,7 @@ pub fn seal(
     let (member, desk) = chosen_desk(store, desk)?;
     let (topic, words) = (checked(topic, limits::LINE)?, checked(words, limits::WORDS)?);
     let to = Desk::of(store, env, desk)?;
-    let key = to.own.letter_key(&std::collections::BTreeSet::new()).ok_or(SubmitError::NotEnrolled)?;
+    let key = to.own.first_key().ok_or(SubmitError::NotEnrolled)?;
     let message_id = Id::random(env);
     let thread = thread_id(message_id, &key.public());
     let scope = Scope::member(member);
@@ -171,8 +171,8 @@ pub(in crate::feedback) fn reply(
     let to = Desk::of(store, env, row.of.desk)?;
     let turns =
         sealed::read(&letters(row.scope.id, row.of.desk, row.id, &row.of.messages), &to.own.keys(), &to.keys);
-    let key = to.own.letter_key(&letter_keys(&turns)).ok_or(SubmitError::NotEnrolled)?;
     let place = next(&turns, Side::Member, env)?;
+    let key = to.own.letter_key(&letter_keys(&turns)).ok_or(refused(Refusal::NotNamed))?;
     let (files, carried) = sealed_photos(store, env, row.scope, photos)?;
     let letter =
         Letter { key: key.public(), devices: to.own.devices(), ..written_at(place, env.now(), words, files) };
