@@ -85,6 +85,7 @@ impl Words {
             Refusal::ThisDevice => self.say(
                 "đây là máy đồng chí đang dùng; máy nào cũng chỉ thu hồi được từ một máy khác, để đồng chí không tự khóa mình",
                 "this is the device you are using; one is taken off from another only, so that nobody locks themselves out",
+            ),
             Refusal::NotNamed => self.say(
                 "máy này đọc được phản ánh nhưng cấp ủy chưa biết là của đồng chí; mời đồng chí viết thêm một lời từ máy đã gửi phản ánh, cập nhật cả hai máy, rồi viết tiếp từ máy này",
                 "this device can read it, but the committee does not know yet that it is yours; write once more from the device that sent it, update both, and go on from here",

@@ -6,13 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sotay_core::{
     attachments::{self, FileState, Readings, Terms, photo::Clean},
+    devices,
     feedback::{
         self, CaseView, ThreadView,
         sealed::{self, LetterState},
     },
     release::{self, Release},
     store::StoreError,
-    sync::{commands::CommandState, engine::Stop, schedule::FilesDown},
+    sync::{
+        commands::{CommandState, SubmitError},
+        engine::Stop,
+        schedule::FilesDown,
+    },
     trust, upgrade,
     words::{Lang, Words},
 };
@@ -22,6 +27,7 @@ use sotay_protocol::{
     feedback::{CASE, THREAD, case_id},
     id::Id,
     members::Office,
+    refusal::Refusal,
     row::RowRef,
     scope::Scope,
     sealed::{NotOpened, SealKey, Writer, recipient},
@@ -380,4 +386,56 @@ fn an_app_from_before_keeps_what_is_sealed_and_writes_nothing_openly_into_it() {
     let view = old.store().read(|store| feedback::thread(store, thread.id, &words)).unwrap().unwrap();
     assert_eq!(view.line.topic, "Phản ánh niêm phong");
     assert_eq!(view.letters[0].state, LetterState::Closed { why: NotOpened::NotForThisDevice });
+}
+
+#[test]
+fn hoas_second_phone_reads_and_writes_once_she_has_compared_it() {
+    let mut play = Play::begin(94);
+    let mai = play.village.phone("Mai");
+    play.certifies(&mai, play.committee, OF_COMMITTEE);
+    play.hoa_syncs();
+    let thread = play.hoa_seals(&[]);
+    play.hoa_syncs();
+    let second = play.village.phone("Hòa");
+    // Each phone tells its keys, and hears the other's.
+    for _ in 0..2 {
+        play.syncs(&second);
+        play.hoa_syncs();
+    }
+    let (words, env) = (play.words(), play.village.world.env.clone());
+    let seen = |phone: &Device| {
+        phone.store().read(|store| feedback::thread(store, thread.id, &words)).unwrap().unwrap().letters
+    };
+    let closed = LetterState::Closed { why: NotOpened::NotForThisDevice };
+    assert_eq!(seen(&second)[0].state, closed, "that the server lists it is not enough");
+    let compares = |phone: &Device, other: &Device| {
+        assert!(phone.store().write(|tx| devices::compare(tx, other.id)).unwrap());
+    };
+    compares(&play.village.hoa, &second);
+    compares(&second, &play.village.hoa);
+    play.hoa_syncs();
+    play.syncs(&second);
+    assert_eq!(seen(&second)[0].state, LetterState::Opened { writer: Writer::Member });
+    // The desk would not know it yet: she is told so, and nothing is sent.
+    let tried = second.store().write(|tx| feedback::reply(tx, &*env, thread.id, "Từ máy mới."));
+    assert!(matches!(tried, Err(SubmitError::Refused(Refusal::NotNamed))), "{tried:?}");
+    let first = play.village.hoa.store();
+    first.write(|tx| feedback::reply(tx, &*env, thread.id, "Tôi có thêm một máy.")).unwrap();
+    play.hoa_syncs();
+    play.syncs(&second);
+    second.store().write(|tx| feedback::reply(tx, &*env, thread.id, "Từ máy mới.")).unwrap();
+    play.syncs(&second);
+    play.syncs(&mai);
+    let case = play.case(&mai, &thread);
+    assert_eq!(case.messages[2].words, "Từ máy mới.");
+    assert!(why(&case).iter().all(|state| *state == LetterState::Opened { writer: Writer::Member }));
+    // And the answer comes to both.
+    mai.store().write(|tx| feedback::answer(tx, &*env, case.line.id, ANSWER)).unwrap();
+    play.syncs(&mai);
+    play.syncs(&second);
+    play.hoa_syncs();
+    for phone in [&second, &play.village.hoa] {
+        let state = seen(phone)[3].state.clone();
+        assert!(matches!(state, LetterState::Opened { writer: Writer::Officer { .. } }), "{state:?}");
+    }
 }
