@@ -13,7 +13,7 @@ use futures_util::{
 use serde::Serialize;
 
 use super::{Handbook, HandbookError, Inner, Progress, SyncEnd, SyncHandle, SyncStop};
-use crate::{attachments, outbox, search, store::StoreError};
+use crate::{attachments, feedback::sealed, outbox, search, store::StoreError};
 
 /// Kept for the end: what is being written is finished, and the app still has to say that it is done, and to pause.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -67,7 +67,8 @@ impl Inner {
         let waits = self.read(|store, _| {
             let up = attachments::waiting(store)?.0;
             let down = u64::from(attachments::comes_over_any_network(store)?);
-            Ok::<_, StoreError>((outbox::counts(store)?.pending, search::waiting(store)?, up + down))
+            let below = search::waiting(store)? + sealed::waiting(store)?;
+            Ok::<_, StoreError>((outbox::counts(store)?.pending, below, up + down))
         });
         match waits.await {
             Ok(waits) => Ok(waits != (0, 0, 0)),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sotay_core::{
     attachments::{self, FileState, Readings, Terms, photo::Clean},
     devices,
@@ -24,13 +24,13 @@ use sotay_core::{
 use sotay_protocol::{
     attachment::Attachment,
     env::{Env, Timestamp, days},
-    feedback::{CASE, THREAD, case_id},
+    feedback::{CASE, Side, THREAD, case_id},
     id::Id,
     members::Office,
     refusal::Refusal,
     row::RowRef,
     scope::Scope,
-    sealed::{NotOpened, SealKey, Writer, recipient},
+    sealed::{Letter, NotOpened, SealKey, Writer, WriterDevice, recipient},
     signature::{Base64, SigningKey, sha256_hex},
     trust::{CERTIFICATE, Certificate, Duty, FORMAT, Holder, Request, Root, Signed},
 };
@@ -363,6 +363,41 @@ fn a_key_of_the_servers_own_is_sealed_to_by_nobody() {
     assert!(!wraps.contains_key(&recipient(&server.public())));
     assert_eq!(wraps.len(), 2, "Mai's and Hòa's");
     assert_eq!(play.case(&mai, &thread).messages[0].words, WORDS);
+
+    // What it writes itself, and puts before Hòa's words, is read as nobody's and names nothing.
+    let row = play.case_row(&thread);
+    let forged = Letter {
+        format: sotay_protocol::sealed::FORMAT,
+        member: play.village.hoa.member,
+        desk: play.committee,
+        thread: thread.id,
+        message: Id::derived("giả", &[]),
+        side: Side::Member,
+        at: play.now,
+        topic: Some("Việc khác".into()),
+        words: "Xin nhắc lại lời tôi đã viết.".into(),
+        files: Vec::new(),
+        key: server.letter_key().public(),
+        certificate: None,
+        devices: vec![WriterDevice::of(&server)],
+    };
+    let env = play.village.world.env.clone();
+    let of_mai = mai.store().write(|tx| sealed::ask_with(tx, &*env)).unwrap().unwrap();
+    let letter = forged.seal(&server.letter_key(), &[of_mai], &*env).unwrap();
+    let mut body = play.standing(&row);
+    let message = json!({"id": forged.message, "side": "member", "at": forged.at, "sealed": letter});
+    body["messages"].as_array_mut().unwrap().insert(0, message);
+    play.puts(&row, feedback::CASES.version, &body);
+    play.syncs(&mai);
+    let case = play.case(&mai, &thread);
+    assert_eq!(case.line.topic, TOPIC);
+    assert!(play.words().letter(&case.letters[0].state).starts_with("KHÔNG RÕ AI VIẾT"));
+    mai.store().write(|tx| feedback::answer(tx, &*env, row.id, ANSWER)).unwrap();
+    play.syncs(&mai);
+    let body = play.standing(&row);
+    let wraps = body["messages"][2]["sealed"]["wraps"].as_object().unwrap();
+    assert!(!wraps.contains_key(&recipient(&server.public())), "nor is it answered");
+    assert_eq!(wraps.len(), 2);
 }
 
 #[test]

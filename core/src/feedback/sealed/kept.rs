@@ -81,6 +81,7 @@ fn keep_one(store: &Connection, row: &RowRef, turn: &Turn) -> Result<(), StoreEr
         Ok((letter, writer)) => (Some(letter), Some(json(writer)), None),
         Err(why) => (None, None, Some(json(why))),
     };
+    let topic = proven_topic(turn);
     let (scope, kind, of) = at(row);
     // Found again as before: nobody who watches need hear of it.
     let sql = "INSERT INTO letter (scope, kind, id, message, topic, words, files, writer, why)
@@ -93,7 +94,7 @@ fn keep_one(store: &Connection, row: &RowRef, turn: &Turn) -> Result<(), StoreEr
         kind,
         of,
         turn.place.message.to_string(),
-        letter.and_then(|letter| letter.topic.as_deref()),
+        topic,
         letter.map(|letter| letter.words.as_str()),
         letter.map(|letter| json(&letter.files)),
         writer,
@@ -107,6 +108,12 @@ fn keep_one(store: &Connection, row: &RowRef, turn: &Turn) -> Result<(), StoreEr
     let message = turn.place.message.to_string();
     let key: i64 = store.prepare_cached(sql)?.query_row((scope, kind, of, message), |row| row.get(0))?;
     draw(store, key, row.scope, letter)
+}
+
+/// Who is not known to have begun the thread does not name it.
+pub(super) fn proven_topic(turn: &Turn) -> Option<&str> {
+    let (letter, _) = turn.read.as_ref().ok().filter(|(_, writer)| *writer == Writer::Member)?;
+    letter.topic.as_deref()
 }
 
 /// The letter's files and its place in the index.

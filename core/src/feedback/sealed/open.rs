@@ -121,7 +121,7 @@ pub(in crate::feedback) fn archived(
 ) -> Result<(Option<String>, kept::Laid), StoreError> {
     let Some(own) = own::load(store)? else { return Ok((None, (of.messages, Vec::new()))) };
     let turns = read(&own, &trust::keyring(store)?, (of.member, row.scope.id), of.thread, &of.messages);
-    let topic = turns.iter().find_map(|turn| turn.read.as_ref().ok()?.0.topic.clone());
+    let topic = turns.iter().find_map(kept::proven_topic).map(str::to_owned);
     Ok((topic, kept::laid_open(of.messages, &turns)))
 }
 
