@@ -9,6 +9,7 @@ pub mod attachment;
 pub mod attendance;
 pub mod audit;
 pub mod command;
+pub mod console;
 pub mod devices;
 pub mod directives;
 pub mod document;

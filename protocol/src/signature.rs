@@ -47,6 +47,10 @@ pub enum Purpose {
     Receipt,
     /// What is written in a sealed thread.
     Letter,
+    /// Who asks to be let in to the console.
+    ConsoleLook,
+    /// That they be let in.
+    ConsoleApproval,
 }
 
 impl Purpose {
@@ -68,6 +72,8 @@ impl Purpose {
             Self::Ruling => "ruling",
             Self::Receipt => "receipt",
             Self::Letter => "letter",
+            Self::ConsoleLook => "console-look",
+            Self::ConsoleApproval => "console-approval",
         }
     }
 

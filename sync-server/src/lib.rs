@@ -10,6 +10,7 @@ mod attendance;
 pub mod audit;
 mod clock;
 mod commands;
+pub mod console;
 mod daily;
 mod devices;
 pub mod directives;

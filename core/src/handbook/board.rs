@@ -14,7 +14,7 @@ use super::{Handbook, HandbookError, Inner, Progress, Stage, SyncStop};
 use crate::{
     store::{Changes, Observation, StoreError},
     sync::status::{self, GoingOn, KeyTrouble, Running, Stored, SyncStatus},
-    transport::Distrust,
+    transport::{Answer, Broken, Distrust},
     words::Words,
 };
 
@@ -286,8 +286,11 @@ impl Board {
     }
 
     /// Why the last request found nobody whom this phone believes, where that is why.
-    pub(super) fn distrusts(&self, why: Option<Distrust>) {
-        self.lock().distrust = why;
+    pub(super) fn note(&self, answer: &Result<Answer, Broken>) {
+        self.lock().distrust = match answer {
+            Err(Broken::Untrusted(why)) => Some(*why),
+            _ => None,
+        };
     }
 
     pub(super) fn distrust(&self) -> Option<Distrust> {

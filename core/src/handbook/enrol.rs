@@ -42,6 +42,7 @@ impl Handbook {
         }
         let body = serde_json::to_vec(&request).map_err(|_| HandbookError::Internal)?;
         let answer = self.inner.transport.post(format!("{url}/v1/enrol"), JSON, body).await;
+        self.inner.board.note(&answer);
         let answer = answer.map_err(|_| HandbookError::Offline)?;
         let status = answer.status;
         let body = answer.read(ANSWER).await.map_err(|_| HandbookError::Offline)?;

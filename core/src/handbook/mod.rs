@@ -7,6 +7,7 @@
 mod attachments;
 mod board;
 mod conflicts;
+mod console;
 mod enrol;
 mod error;
 mod features;
@@ -36,6 +37,7 @@ use sotay_protocol::env::{Env, Timestamp};
 pub use self::{
     attachments::{Attachments, OpenFile},
     board::StatusObservation,
+    console::{ConsoleError, ConsoleRequest},
     enrol::EnrolOptions,
     error::HandbookError,
     features::{AttendanceBook, Commands, Directives, Drafts, FeedbackBook, Meetings, Members, Trust},

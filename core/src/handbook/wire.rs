@@ -78,10 +78,7 @@ impl<'a> Wire<'a> {
 
     async fn looked_at(&mut self, answer: Result<Answer, Broken>, wanted: u16) -> Result<Answer, Trouble> {
         self.reached = !matches!(answer, Err(Broken::NotReached | Broken::Untrusted(_)));
-        self.inner.board.distrusts(match &answer {
-            Err(Broken::Untrusted(why)) => Some(*why),
-            _ => None,
-        });
+        self.inner.board.note(&answer);
         let answer = answer.map_err(|_| Trouble::Cut)?;
         if answer.status == wanted {
             return Ok(answer);

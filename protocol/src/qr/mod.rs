@@ -22,10 +22,12 @@ pub enum Mark {
     CheckIn,
     /// A member's pass, for the secretary.
     Pass,
+    /// On a browser's screen, to sign in to the console: [`crate::console::Scanned`].
+    SignIn,
 }
 
 impl Mark {
-    pub const ALL: [Self; 3] = [Self::Paper, Self::CheckIn, Self::Pass];
+    pub const ALL: [Self; 4] = [Self::Paper, Self::CheckIn, Self::Pass, Self::SignIn];
 
     /// What a scanned text seems to be; `None` for what is none of ours.
     #[must_use]
@@ -39,12 +41,13 @@ impl Mark {
             Self::Paper => 'P',
             Self::CheckIn => 'C',
             Self::Pass => 'T',
+            Self::SignIn => 'K',
         }
     }
 
     const fn form(self) -> u32 {
         match self {
-            Self::Paper | Self::CheckIn | Self::Pass => 1,
+            Self::Paper | Self::CheckIn | Self::Pass | Self::SignIn => 1,
         }
     }
 }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use self::table::{About, Capacity, Comer, Relation};
+use self::table::{About, Capacity, Comer, Must, Relation};
 use crate::{
     command::Command,
     env::Timestamp,
@@ -110,6 +110,8 @@ pub enum Caller<'a> {
     Device,
     /// The same, with what its member is.
     Member(&'a Standing),
+    /// A browser in which a member signed in.
+    Session(&'a Standing),
 }
 
 impl Caller<'_> {
@@ -118,6 +120,16 @@ impl Caller<'_> {
             Self::Stranger => Comer::Stranger,
             Self::Revoked => Comer::Revoked,
             Self::Device | Self::Member(_) => Comer::Device,
+            Self::Session(_) => Comer::Session,
+        }
+    }
+
+    fn holds_office(self, at: Timestamp) -> bool {
+        match self {
+            Self::Member(standing) | Self::Session(standing) => {
+                standing.roles.iter().any(|role| role.holds(at))
+            }
+            Self::Stranger | Self::Revoked | Self::Device => false,
         }
     }
 
@@ -126,7 +138,7 @@ impl Caller<'_> {
     pub fn follows(self, tree: &Tree, at: Timestamp) -> BTreeSet<Scope> {
         match self {
             Self::Member(standing) => standing.follows(tree, at),
-            Self::Stranger | Self::Revoked | Self::Device => BTreeSet::new(),
+            Self::Stranger | Self::Revoked | Self::Device | Self::Session(_) => BTreeSet::new(),
         }
     }
 }
@@ -150,16 +162,17 @@ pub enum Action<'a> {
 /// does not say what it is about.
 pub fn allowed(caller: Caller<'_>, tree: &Tree, action: Action<'_>, at: Timestamp) -> Result<(), Refusal> {
     let right = match action {
-        Action::Enter(method, path) => {
-            table::endpoint(method, path).is_some_and(|row| row.comers.contains(&caller.comer()))
-        }
+        Action::Enter(method, path) => table::endpoint(method, path).is_some_and(|row| {
+            let office = row.must != Must::HoldOffice || caller.holds_office(at);
+            office && row.comers.contains(&caller.comer())
+        }),
         Action::Read(scope) => caller.follows(tree, at).contains(&scope),
         Action::Give(command) => {
             let row = table::command(&command.kind, &command.row.kind, command.row.scope.kind);
             let row = row.ok_or(Refusal::UnknownKind)?;
             match caller {
                 Caller::Member(standing) => row.allows(standing, tree, command, at)?,
-                Caller::Stranger | Caller::Revoked | Caller::Device => false,
+                Caller::Stranger | Caller::Revoked | Caller::Device | Caller::Session(_) => false,
             }
         }
     };

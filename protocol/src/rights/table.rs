@@ -169,10 +169,12 @@ pub enum Comer {
     Revoked,
     /// A device with rights.
     Device,
+    /// A browser in a session of the console.
+    Session,
 }
 
 impl Comer {
-    pub const ALL: [Self; 3] = [Self::Stranger, Self::Revoked, Self::Device];
+    pub const ALL: [Self; 4] = [Self::Stranger, Self::Revoked, Self::Device, Self::Session];
 }
 
 /// By what the server knows who comes.
@@ -185,6 +187,20 @@ pub enum Shows {
     Signature,
     /// The short-lived token of the last exchange.
     Token,
+    /// The secret that the browser was given when it asked, or a link of the operator's.
+    Secret,
+    /// The cookie of a console's session.
+    Session,
+}
+
+/// What else the caller must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Must {
+    Nothing,
+    /// One who follows the scope in the path, by [`READS`].
+    Follow,
+    /// One who holds an office now, anywhere.
+    HoldOffice,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -194,12 +210,12 @@ pub struct EndpointRight {
     pub path: &'static str,
     pub shows: Shows,
     pub comers: &'static [Comer],
-    /// The scope in the path must be one that the device's member follows, by [`READS`].
-    pub reads_scope: bool,
+    pub must: Must,
 }
 
 const ANYBODY: &[Comer] = &Comer::ALL;
 const DEVICES: &[Comer] = &[Comer::Device];
+const SESSIONS: &[Comer] = &[Comer::Session];
 /// A revoked device is told to give up all that it has.
 const DEVICES_AND_REVOKED: &[Comer] = &[Comer::Revoked, Comer::Device];
 
@@ -209,11 +225,20 @@ const fn at(
     shows: Shows,
     comers: &'static [Comer],
 ) -> EndpointRight {
-    EndpointRight { method, path, shows, comers, reads_scope: false }
+    EndpointRight { method, path, shows, comers, must: Must::Nothing }
 }
 
 const fn of_scope(path: &'static str) -> EndpointRight {
-    EndpointRight { method: "get", path, shows: Shows::Token, comers: DEVICES, reads_scope: true }
+    EndpointRight { method: "get", path, shows: Shows::Token, comers: DEVICES, must: Must::Follow }
+}
+
+const fn of_office(
+    method: &'static str,
+    path: &'static str,
+    shows: Shows,
+    comers: &'static [Comer],
+) -> EndpointRight {
+    EndpointRight { method, path, shows, comers, must: Must::HoldOffice }
 }
 
 /// Who is answered at an address of the server with more than a refusal.
@@ -226,6 +251,13 @@ pub const ENDPOINTS: &[EndpointRight] = &[
     of_scope("/v1/attachments/{scope}/{kind}/{id}/{hash}"),
     at("post", "/v1/parts", Shows::Signature, DEVICES),
     of_scope("/v1/archive/{scope}"),
+    at("post", "/v1/console/sign-in", Shows::Nothing, ANYBODY),
+    of_office("post", "/v1/console/look", Shows::Signature, DEVICES),
+    of_office("post", "/v1/console/approve", Shows::Signature, DEVICES),
+    at("post", "/v1/console/session", Shows::Secret, ANYBODY),
+    at("post", "/v1/console/link", Shows::Secret, ANYBODY),
+    of_office("get", "/v1/console/me", Shows::Session, SESSIONS),
+    at("post", "/v1/console/sign-out", Shows::Session, SESSIONS),
     at("get", "/v1/openapi.json", Shows::Nothing, ANYBODY),
     at("get", "/healthz", Shows::Nothing, ANYBODY),
     at("get", "/", Shows::Nothing, ANYBODY),

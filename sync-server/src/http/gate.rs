@@ -62,8 +62,8 @@ pub(super) async fn gate(
             })?;
             request.extensions_mut().insert(Shown { device, seen, token, at });
         }
-        // Known by what the body says: the server asks the table when it has read it.
-        Some(Shows::Signature) => {}
+        // Known by what the body or the cookie says: the server asks the table when it has read it.
+        Some(Shows::Signature | Shows::Secret | Shows::Session) => {}
         Some(Shows::Nothing | Shows::Code) => {
             let open =
                 allowed(Caller::Stranger, &Tree::default(), Action::Enter(method, path), Timestamp::MIN);

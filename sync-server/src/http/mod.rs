@@ -6,6 +6,7 @@ mod answer;
 mod archive;
 mod attachments;
 mod background;
+mod console;
 mod enrol;
 mod events;
 mod gate;
@@ -67,10 +68,12 @@ struct Driver {
     stopping: watch::Receiver<bool>,
     connected: Arc<Connected>,
     patience: Patience,
+    /// Browsers reach it under TLS, done here or by a proxy in front.
+    secure: bool,
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 11] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 18] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("get", "/v1/root", get(enrol::root)),
@@ -80,6 +83,13 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 11] {
         ("get", "/v1/attachments/{scope}/{kind}/{id}/{hash}", get(attachments::attachment)),
         ("post", "/v1/parts", post(parts::part)),
         ("get", "/v1/archive/{scope}", get(archive::archive)),
+        ("post", "/v1/console/sign-in", post(console::sign_in)),
+        ("post", "/v1/console/look", post(console::look)),
+        ("post", "/v1/console/approve", post(console::approve)),
+        ("post", "/v1/console/session", post(console::session)),
+        ("post", "/v1/console/link", post(console::link)),
+        ("get", "/v1/console/me", get(console::me)),
+        ("post", "/v1/console/sign-out", post(console::sign_out)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),
@@ -166,6 +176,7 @@ pub async fn serve_with(
         stopping: stopping.clone(),
         connected: Arc::default(),
         patience,
+        secure: tls.is_some() || behind_proxy,
     };
     let background = background::start(driver.clone());
     let pushing = pushing.map(|pushing| pushing.start(driver.clone()));

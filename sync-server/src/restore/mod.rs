@@ -128,6 +128,8 @@ impl Server {
         let at_least = u64::try_from(now.millis()).unwrap_or(0).max(notes.epoch + 1);
         let epoch = tx.begin_epoch(at_least)?;
         tx.mark_backup(None)?;
+        // Who signed out since the backup stays out: everybody signs in to the console again.
+        tx.drop_console_before(Timestamp::from_millis(i64::MAX))?;
         let deed = audit::Deed { actor: self.id(), deed: audit::RESTORE, at: now };
         for organisation in tx.audited()? {
             audit::note(tx, organisation, deed, &[])?;

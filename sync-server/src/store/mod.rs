@@ -336,12 +336,41 @@ pub trait WriteAudit {
     fn append_audit(&mut self, entry: &Chained) -> Result<()>;
 }
 
+/// What signing in to the console leaves for a while, by kind and key.
+pub trait ReadConsole {
+    /// Unless its time is over.
+    fn console(&self, kind: &str, key: &str, now: Timestamp) -> Result<Option<String>>;
+}
+
+pub trait WriteConsole {
+    fn put_console(&mut self, kind: &str, key: &str, value: &str, until: Timestamp) -> Result<()>;
+    fn drop_console(&mut self, kind: &str, key: &str) -> Result<()>;
+    /// All whose time is over.
+    fn drop_console_before(&mut self, now: Timestamp) -> Result<()>;
+}
+
 pub trait Reader:
-    ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork + ReadAudit
+    ReadLog
+    + ReadArchive
+    + ReadBlobs
+    + ReadUploads
+    + ReadDevices
+    + ReadMembers
+    + ReadWork
+    + ReadAudit
+    + ReadConsole
 {
 }
-impl<T: ReadLog + ReadArchive + ReadBlobs + ReadUploads + ReadDevices + ReadMembers + ReadWork + ReadAudit>
-    Reader for T
+impl<T> Reader for T where
+    T: ReadLog
+        + ReadArchive
+        + ReadBlobs
+        + ReadUploads
+        + ReadDevices
+        + ReadMembers
+        + ReadWork
+        + ReadAudit
+        + ReadConsole
 {
 }
 
@@ -355,6 +384,7 @@ pub trait Transaction:
     + WriteMembers
     + WriteWork
     + WriteAudit
+    + WriteConsole
 {
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///

@@ -29,7 +29,10 @@ pub(super) struct Host {
 
 pub(super) struct Reply {
     pub(super) status: u16,
+    /// In small letters.
     pub(super) head: String,
+    /// As it came.
+    pub(super) raw_head: String,
     pub(super) body: Vec<u8>,
 }
 
@@ -160,11 +163,12 @@ fn take_stream(phone: &mut Phone, stream: &[u8]) -> Answer {
 
 pub(super) fn reply(answer: &[u8]) -> Reply {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
-    let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
+    let raw_head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let head = raw_head.to_lowercase();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let body = &answer[end + 4..];
     let body = if head.contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_vec() };
-    Reply { status, head, body }
+    Reply { status, head, raw_head, body }
 }
 
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {

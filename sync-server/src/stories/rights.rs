@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sotay_protocol::{
     attachment::{Attachment, PART_MEDIA_TYPE, PartHead},
     command::Command,
+    console::{Approval, Look, Statement},
     enrol::ForkRequest,
     env::Env,
     exchange::{Deed, MEDIA_TYPE, Outcome},
@@ -229,15 +230,26 @@ fn an_audience_is_of_one_office() {
 
 /// The same request, made by each who may come.
 async fn entered(host: &Host, village: &Village, comer: Comer, method: &str, path: &str) -> bool {
-    let mut phone = village.phone("Minh");
+    let mut phone = village.phone("Mai");
     // Of while it had rights.
     let token = host.sync(&mut phone).await.token.unwrap();
     match comer {
-        Comer::Stranger => phone.device = Id::derived("máy lạ", &[]),
+        Comer::Stranger | Comer::Session => phone.device = Id::derived("máy lạ", &[]),
         Comer::Revoked => drop(village.server.revoke_device(phone.device).unwrap()),
         Comer::Device => {}
     }
-    let token = if comer == Comer::Stranger { "x.y.z.w".to_owned() } else { token };
+    let strange = matches!(comer, Comer::Stranger | Comer::Session);
+    let token = if strange { "x.y.z.w".to_owned() } else { token };
+    let cookie = match comer {
+        Comer::Session => {
+            let link = village.server.console_link(phone.member).unwrap();
+            village.server.console_by_link(&link).unwrap().cookie
+        }
+        _ => "none".to_owned(),
+    };
+    let cookie = format!("sotay-console={cookie}");
+    let browser = [("origin", "http://x"), ("cookie", cookie.as_str()), ("content-type", "application/json")];
+    let request = Id::derived("yêu cầu", &[]);
     let bearer = format!("Bearer {token}");
     let with_token = [("authorization", bearer.as_str())];
     let own = Scope::member(phone.member);
@@ -257,6 +269,22 @@ async fn entered(host: &Host, village: &Village, comer: Comer, method: &str, pat
             let part = PartHead::seal(phone.server, phone.device, &file, 0, b"a", &phone.key).packed(b"a");
             host.ask("POST", path, &[("content-type", PART_MEDIA_TYPE)], &part).await
         }
+        ("post", "/v1/console/sign-in" | "/v1/console/sign-out") => {
+            host.ask("POST", path, &browser, &[]).await
+        }
+        ("post", "/v1/console/look") => {
+            host.post_json(path, &Look::new(phone.device, request, &phone.key)).await
+        }
+        ("post", "/v1/console/approve") => {
+            let of = Statement { device: phone.device, request, number: 10, origin: "http://x".into() };
+            host.post_json(path, &Approval::new(&of, &phone.key)).await
+        }
+        ("post", "/v1/console/session") => {
+            let fetch = json!({"request": request, "secret": "AAAA"}).to_string();
+            host.ask("POST", path, &browser, fetch.as_bytes()).await
+        }
+        ("post", "/v1/console/link") => host.ask("POST", path, &browser, br#"{"link":"x"}"#).await,
+        ("get", "/v1/console/me") => host.ask("GET", path, &browser, &[]).await,
         // What it says of a code is the enrolments' own stories.
         ("post", "/v1/enrol") => host.post_json(path, &json!({})).await,
         ("get", "/v1/events") => return host.status_of("GET", path, &with_token).await == 200,

@@ -6,7 +6,9 @@ use clap::{Parser, ValueEnum};
 use sotay_protocol::{
     command,
     members::Office,
-    rights::table::{About, COMMANDS, Capacity, Comer, ENDPOINTS, Grant, READS, Relation, Shows, granted},
+    rights::table::{
+        About, COMMANDS, Capacity, Comer, ENDPOINTS, Grant, Must, READS, Relation, Shows, granted,
+    },
 };
 
 /// In bảng quyền: ai được đọc gì, ra lệnh gì, và địa chỉ nào của máy chủ trả lời ai.
@@ -118,8 +120,16 @@ fn print(lang: Lang) {
         cells.extend(Comer::ALL.map(|comer| mark(row.comers.contains(&comer)).to_owned()));
         cells.push(
             lang.say(
-                if row.reads_scope { "người theo dõi phạm vi" } else { "" },
-                if row.reads_scope { "who follows the scope" } else { "" },
+                match row.must {
+                    Must::Nothing => "",
+                    Must::Follow => "người theo dõi phạm vi",
+                    Must::HoldOffice => "người giữ chức vụ",
+                },
+                match row.must {
+                    Must::Nothing => "",
+                    Must::Follow => "who follows the scope",
+                    Must::HoldOffice => "who holds an office",
+                },
             )
             .to_owned(),
         );
@@ -132,6 +142,7 @@ fn print(lang: Lang) {
         lang.say("Người lạ", "Stranger"),
         lang.say("Máy bị thu hồi", "Revoked device"),
         lang.say("Máy còn quyền", "Device"),
+        lang.say("Phiên văn phòng", "Session"),
         lang.say("Và phải là", "And must be"),
     ];
     render(&heads, endpoints.collect());
@@ -168,6 +179,8 @@ fn shows(lang: Lang, shows: Shows) -> &'static str {
         Shows::Code => lang.say("mã, ngày sinh", "code, birth date"),
         Shows::Signature => lang.say("chữ ký máy", "device's signature"),
         Shows::Token => lang.say("mã truy cập", "token"),
+        Shows::Secret => lang.say("bí mật một lần", "one-time secret"),
+        Shows::Session => lang.say("phiên", "session"),
     }
 }
 

@@ -12,13 +12,18 @@ use std::{
 use futures_util::future::BoxFuture;
 use sotay_core::{
     enrolment::Enrolment,
-    handbook::{EnrolOptions, Handbook, LiveHandle, Setup, Threads, Timer},
+    handbook::{ConsoleError, EnrolOptions, Handbook, LiveHandle, Setup, Threads, Timer},
     store::{KeyProvider, KeyUnavailable, StoreKey},
     sync::status::{Activity, SyncStatus},
     transport::{Answer, Broken, Headers, HttpTransport, Transport},
     words::Lang,
 };
-use sotay_protocol::{env::SystemEnv, feedback::FeedbackState};
+use sotay_protocol::{
+    console::{Fetch, Session, SignIn},
+    env::SystemEnv,
+    feedback::FeedbackState,
+    qr::NotRead,
+};
 use sotay_server::{Server, store::sqlite::SqliteStore};
 use sotay_tests::world::commune::{members, organisations};
 use tokio::{
@@ -244,6 +249,54 @@ fn the_server_restarts_and_nobody_has_to_do_anything() {
         lan.handbook.feedback().submit(None, "Nước sạch".into(), "Giếng cạn.".into()).await.unwrap();
         mai.sees("what Lan wrote", async |mai| mai.feedback().cases().await.unwrap().pop()).await;
         lan.is_idle().await;
+        lan.sleep_well().await;
+        mai.sleep_well().await;
+    });
+}
+
+/// A browser on somebody's machine, which stands on the site of this address.
+async fn asks(url: &str) -> SignIn {
+    let asked =
+        reqwest::Client::new().post(format!("{url}/v1/console/sign-in")).header("origin", url).send().await;
+    serde_json::from_slice(&asked.unwrap().bytes().await.unwrap()).unwrap()
+}
+
+async fn fetches(url: &str, of: &SignIn) -> (u16, Session) {
+    let fetch = Fetch { request: of.request, secret: of.secret.clone() };
+    let asked = reqwest::Client::new()
+        .post(format!("{url}/v1/console/session"))
+        .header("origin", url)
+        .header("content-type", "application/json")
+        .body(serde_json::to_vec(&fetch).unwrap());
+    let answer = asked.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let nobody = Session { waiting: false, member_name: None, organisations: vec![], until: None };
+    (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(nobody))
+}
+
+#[test]
+fn mai_lets_her_own_browser_in_and_no_other() {
+    told(async {
+        let village = Village::new().await;
+        let (lan, mai) = (village.phone("Lan").await, village.phone("Mai").await);
+        let asked = asks(&village.url).await;
+        assert!(fetches(&village.url, &asked).await.1.waiting);
+        let request = mai.handbook.console_look(&asked.qr).await.unwrap();
+        assert!(request.own_site && request.asking.numbers.contains(&asked.number));
+        assert_eq!(request.asking.address, "127.0.0.1");
+        assert_eq!(lan.handbook.console_look(&asked.qr).await, Err(ConsoleError::NoOffice));
+        mai.handbook.console_approve(&request, asked.number).await.unwrap();
+        let (status, session) = fetches(&village.url, &asked).await;
+        assert_eq!((status, session.waiting), (200, false));
+        assert!(session.member_name.is_some_and(|name| name.ends_with("Mai")));
+        // Another's, whose number Mai cannot see: she picks one of the others, and it is over.
+        let theirs = asks(&village.url).await;
+        let request = mai.handbook.console_look(&theirs.qr).await.unwrap();
+        let wrong = request.asking.numbers.into_iter().find(|number| *number != theirs.number).unwrap();
+        assert_eq!(mai.handbook.console_approve(&request, wrong).await, Err(ConsoleError::Gone));
+        assert_eq!(fetches(&village.url, &theirs).await.0, 410);
+        let rubbish = mai.handbook.console_look("https://vi.du/ma").await;
+        assert_eq!(rubbish, Err(ConsoleError::NotACode(NotRead::Strange)));
         lan.sleep_well().await;
         mai.sleep_well().await;
     });

@@ -6,6 +6,7 @@
 mod args;
 mod attendance;
 mod attention;
+mod console;
 mod directives;
 mod drafts;
 mod feedback;
@@ -97,6 +98,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         }
         Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
         Deed::Files { deed } => files::run(&desk, deed.unwrap_or(args::FilesDeed::List)).await,
+        Deed::Console { deed } => console::run(&desk, deed).await,
         Deed::Status => overview::status(&desk).await,
         Deed::Watch => watch::watch(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,

@@ -243,6 +243,15 @@ pub(crate) enum Command {
         mục trong chuỗi của tổ chức, mục sau mang mã của mục trước. Đầu chuỗi được báo lên cấp trên mỗi ngày."
     )]
     Audit(AuditDeed),
+    /// In liên kết đăng nhập bảng điều khiển một lần cho người giữ chức vụ (dùng trong 15 phút)
+    #[command(after_help = "Ví dụ:\n  sotay-server console-link 123456 --address https://sotay.xa.vn")]
+    ConsoleLink {
+        #[command(flatten)]
+        who: Who,
+        /// Địa chỉ máy chủ mà trình duyệt dùng
+        #[arg(long, value_name = "ĐỊA CHỈ")]
+        address: String,
+    },
     /// In mô tả giao diện HTTP (OpenAPI)
     Openapi,
 }

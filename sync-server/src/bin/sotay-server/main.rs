@@ -73,6 +73,7 @@ fn run(args: Args) -> Said {
         Command::Backup(args) => backup::backup(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
         Command::Audit(deed) => audit::audit(&config, &deed),
+        Command::ConsoleLink { who, address } => people::console_link(&config, &who, &address),
         Command::Openapi => {
             tell!("{}", sotay_server::http::OPENAPI);
             Ok(())

@@ -33,6 +33,15 @@ pub(crate) fn code(config: &Config, args: &Code) -> Said {
     Ok(())
 }
 
+pub(crate) fn console_link(config: &Config, who: &Who, address: &str) -> Said {
+    let server = config.open_existing()?;
+    let member = find(&server, who)?;
+    let link = server.console_link(member.id).map_err(crate::told)?;
+    eprintln!("Liên kết đăng nhập của đồng chí {}, dùng được một lần trong 15 phút:", described(&member));
+    say!("{}/#link={link}", address.trim().trim_end_matches('/'));
+    Ok(())
+}
+
 fn root(server: &Server) -> Result<Option<Root>, String> {
     let signed = server.root().map_err(crate::told)?;
     Ok(signed.as_ref().and_then(Root::of))

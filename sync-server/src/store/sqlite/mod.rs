@@ -10,6 +10,7 @@ mod archive;
 mod audit;
 mod backup;
 mod blobs;
+mod console;
 mod devices;
 mod log;
 mod members;

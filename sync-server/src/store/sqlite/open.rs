@@ -24,6 +24,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0008_clearing.sql")),
     M::up(include_str!("migrations/0009_kept.sql")),
     M::up(include_str!("migrations/0010_audit.sql")),
+    M::up(include_str!("migrations/0011_console.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

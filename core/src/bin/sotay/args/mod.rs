@@ -1,5 +1,6 @@
 //! What can be typed. The help teaches: each command with an example.
 
+mod console;
 mod feedback;
 mod files;
 mod meetings;
@@ -15,6 +16,7 @@ use sotay_core::words::{Lang, typed_date};
 use sotay_protocol::directives::DirectiveType;
 
 pub(crate) use self::{
+    console::ConsoleDeed,
     feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
     files::FilesDeed,
     meetings::{ChangeArgs, MarkArgs, MeetingDeed},
@@ -315,6 +317,12 @@ pub(crate) enum Deed {
     Files {
         #[command(subcommand)]
         deed: Option<FilesDeed>,
+    },
+    /// Bảng điều khiển: cho trình duyệt của mình vào
+    #[command(override_usage = "sotay console <LỆNH>")]
+    Console {
+        #[command(subcommand)]
+        deed: ConsoleDeed,
     },
     /// Tình hình: chờ gửi, đang chờ mục khác, cần xem lại, cập nhật lần cuối
     #[command(override_usage = "sotay status")]

@@ -135,6 +135,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "Shows the entries of an organisation: ids only, no names and no words",
         "Example:\n  sotay-server audit show --org \"Đảng ủy xã Yên Sơn\" --last 50",
     ),
+    (
+        "console-link",
+        "Prints a one-time link by which an officer signs in to the console (15 minutes)",
+        "Example:\n  sotay-server console-link 123456 --address https://sotay.xa.vn",
+    ),
     ("trust show", "Shows the root, certificates and lists of revocations on this server", ""),
     (
         "backup",
@@ -210,6 +215,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
          [SOTAY_PLAIN_BEHIND_PROXY; default: no]",
         "",
     ),
+    ("console-link address", "The server's address as browsers use it", "ADDRESS"),
     ("audit verify org", "Only this organisation [default: all]", "NAME"),
     ("audit show org", "The organisation [default: the server's own chain]", "NAME"),
     ("head", "A head that was told elsewhere: number and hash, as in 17:3f0a…", "NUMBER:HASH"),
