@@ -52,6 +52,9 @@ impl Act {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditHead {
     pub organisation: Id,
+    /// What it is called, for whoever reads the head off a phone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub number: u64,
     /// In hex.
     pub hash: String,

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use sotay_protocol::{
+    audit::AuditHead,
     console::{Approval, Asking, Look, Scanned, Statement},
     id::Id,
     problem::{Problem, ProblemCode},
@@ -9,7 +10,7 @@ use sotay_protocol::{
 };
 
 use super::{Handbook, HandbookError, Inner, sync::JSON, wire::ANSWER};
-use crate::{store::StoreError, sync::device};
+use crate::{audit, store::StoreError, sync::device};
 
 /// A browser that wants to be let in, as the server sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -94,6 +95,17 @@ impl Handbook {
         let (url, _, approval) = self.inner.sign_console(sign).await?;
         let _: Option<()> = self.inner.ask_console(format!("{url}/v1/console/approve"), &approval).await?;
         Ok(())
+    }
+}
+
+impl Handbook {
+    /// Heads of the audit chains of the organisations below, as this officer's phone was told: what an inspector compares the
+    /// server's chains with.
+    ///
+    /// # Errors
+    /// The store's own fault.
+    pub async fn audit_heads(&self) -> Result<Vec<AuditHead>, HandbookError> {
+        self.inner.read(|store, _| audit::heads(store)).await
     }
 }
 

@@ -20,11 +20,21 @@ impl Server {
         let now = self.env.now();
         let mut told = 0;
         for organisation in self.audited()? {
-            let at = self.store.read_with(|reader| place(reader, organisation))?;
+            let (at, name) = self.store.read_with(|reader| {
+                let stored = reader.organisation(organisation)?;
+                let name = stored.map(|stored| stored.organisation.name).unwrap_or_default();
+                Ok((place(reader, organisation)?, name))
+            })?;
             let scopes: Vec<Scope> = at.iter().map(|at| at.scope).collect();
             let head = self.store.write_with(&scopes, |tx| {
                 let Some(head) = tx.audit_head(organisation)? else { return Ok(None) };
-                let new = AuditHead { organisation, number: head.act.number, hash: hex(&head.hash), at: now };
+                let new = AuditHead {
+                    organisation,
+                    name: name.clone(),
+                    number: head.act.number,
+                    hash: hex(&head.hash),
+                    at: now,
+                };
                 let Some(at) = &at else { return Ok(Some(new)) };
                 let known = last_told(&*tx, at)?;
                 if known.is_some_and(|known| known.number == new.number && known.hash == new.hash) {

@@ -83,7 +83,7 @@ fn the_commune_is_told_each_day_where_its_cells_stand() {
     assert_eq!((head["number"].as_u64(), head["hash"].as_str()), (Some(report.entries), Some(&*report.hash)));
     let mut mai = village.phone("Mai");
     mai.sync(&village.server, &[]);
-    assert!(mai.sees(&told).is_some(), "an officer's phone keeps it");
+    assert_eq!(mai.sees(&told).unwrap()["name"], CELL, "an officer's phone keeps it");
     village.server.daily().unwrap();
     mai.sync(&village.server, &[]);
     let again = mai.sync(&village.server, &[]);

@@ -8,8 +8,11 @@ use sotay_core::{
 use crate::{Desk, Failure, Outcome, args::ConsoleDeed};
 
 pub(crate) async fn run(desk: &Desk<'_>, deed: ConsoleDeed) -> Outcome {
-    let ConsoleDeed::Approve { qr, number } = deed;
     let words = desk.words();
+    let (qr, number) = match deed {
+        ConsoleDeed::Approve { qr, number } => (qr, number),
+        ConsoleDeed::Heads => return heads(desk, words).await,
+    };
     let told = |error: ConsoleError| match (error.sentence(), error) {
         (Some((vi, en)), _) => Failure::Said(words.say(vi, en).to_owned()),
         (None, ConsoleError::Handbook(error)) => error.into(),
@@ -23,6 +26,21 @@ pub(crate) async fn run(desk: &Desk<'_>, deed: ConsoleDeed) -> Outcome {
     desk.handbook.console_approve(&of, number).await.map_err(told)?;
     desk.screen.show(&of, || {
         vec![words.say("Đã cho trình duyệt này vào bảng điều khiển.", "The browser was let in.").to_owned()]
+    });
+    Ok(())
+}
+
+async fn heads(desk: &Desk<'_>, words: Words) -> Outcome {
+    let heads = desk.handbook.audit_heads().await?;
+    desk.screen.show(&heads, || {
+        if heads.is_empty() {
+            let none = words.say("Chưa có tổ chức cấp dưới nào báo.", "No organisation below has told any.");
+            return vec![none.to_owned()];
+        }
+        heads
+            .iter()
+            .map(|of| format!("{}  {}:{}  ({})", of.name, of.number, of.hash, words.moment(of.at)))
+            .collect()
     });
     Ok(())
 }

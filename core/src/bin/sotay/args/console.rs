@@ -19,4 +19,10 @@ pub(crate) enum ConsoleDeed {
         #[arg(long, value_name = "SỐ")]
         number: Option<u8>,
     },
+    /// Đầu chuỗi kiểm toán của các tổ chức cấp dưới, như máy này đã được báo; để đối chiếu với máy chủ
+    #[command(
+        override_usage = "sotay console heads",
+        after_help = "Đối chiếu trên máy chủ: sotay-server audit verify --org \"TÊN TỔ CHỨC\" --head SỐ:MÃ"
+    )]
+    Heads,
 }
