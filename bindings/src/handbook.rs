@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use sotay_core::{
     enrolment::Enrolment,
     handbook::{self as core, EnrolOptions, Setup, Threads},
-    transport::HttpTransport,
+    transport::{HttpTransport, ServerTrust},
 };
 use sotay_protocol::env::SystemEnv;
 
@@ -35,6 +35,10 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    pub(crate) fn of(core: core::Handbook, callbacks: Callbacks) -> Self {
+        Self { core: Some(core), callbacks }
+    }
+
     pub(crate) fn core(&self) -> Result<core::Handbook, HandbookError> {
         self.core.clone().ok_or(HandbookError::Internal)
     }
@@ -54,10 +58,11 @@ impl Drop for Held {
     }
 }
 
-fn open(
+pub(crate) fn open(
     folder: String,
     keys: Arc<dyn KeyStore>,
     lang: Language,
+    trust: &ServerTrust,
 ) -> Result<(Setup, Callbacks), HandbookError> {
     ending::wait_for_closing();
     let callbacks = Callbacks::start()?;
@@ -65,7 +70,7 @@ fn open(
         tracing::error!(%error, "no threads for the store");
         HandbookError::Internal
     })?;
-    let transport = HttpTransport::new().map_err(|error| {
+    let transport = HttpTransport::trusting(trust).map_err(|error| {
         tracing::error!(%error, "no transport");
         HandbookError::Internal
     })?;
@@ -92,9 +97,10 @@ impl Handbook {
         key_store: Arc<dyn KeyStore>,
         language: Language,
     ) -> Result<Self, HandbookError> {
-        let (setup, callbacks) = runtime::run_blocking(move || open(folder, key_store, language)).await?;
+        let (setup, callbacks) =
+            runtime::run_blocking(move || open(folder, key_store, language, &ServerTrust::default())).await?;
         let core = runtime::run(core::Handbook::open(setup)).await?;
-        let held = Arc::new(Held { core: Some(core), callbacks });
+        let held = Arc::new(Held::of(core, callbacks));
         ending::shut_at_exit(&held);
         Ok(Self(held))
     }

@@ -8,6 +8,7 @@
 mod attendance;
 mod attention;
 mod callbacks;
+mod console;
 mod directives;
 mod document;
 mod ending;
@@ -39,6 +40,7 @@ pub use self::{
     attendance::Attendance,
     attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
+    console::{ConsoleFailure, ConsoleRequest},
     directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling, Verdict},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,

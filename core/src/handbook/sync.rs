@@ -211,6 +211,13 @@ impl Handbook {
         self.inner.board.distrust()
     }
 
+    /// What to do about it, in the language of this handbook.
+    #[must_use]
+    pub fn words_of(&self, why: Distrust) -> String {
+        let (vi, en) = why.sentence();
+        self.inner.words().say(vi, en).to_owned()
+    }
+
     /// One sync: a future to await, and a handle to end it with. `tell` hears of progress from within the future.
     ///
     /// The future's error is [`HandbookError::SyncRunning`] where another goes on, [`HandbookError::NotEnrolled`],
