@@ -31,6 +31,10 @@ pub enum HandbookError {
     /// The server is under another root than the invitation says, or has none; nothing was taken from it.
     #[error("the server's root is not that of the invitation")]
     WrongRoot,
+    /// Whoever answers at the address is not this phone's server, or does not say that it is there; the address stays as it
+    /// was, and nothing was sent.
+    #[error("not this phone's server")]
+    NotThisServer,
     /// Said before anything was kept.
     #[error("refused: {code}")]
     Refused { code: Refusal },
@@ -99,6 +103,7 @@ impl From<Core> for HandbookError {
             Core::TooManyTries => Self::TooManyTries,
             Core::TooManyDevices => Self::TooManyDevices,
             Core::WrongRoot => Self::WrongRoot,
+            Core::NotThisServer => Self::NotThisServer,
             Core::Refused(code) => Self::Refused { code },
             Core::Conflicted => Self::Conflicted,
             Core::NotFound => Self::NotFound,

@@ -137,6 +137,13 @@ impl Drafts {
         .await
     }
 
+    /// Goes on at `url`, where this device's own server says, signed, that it is there; nothing is sent there before. Throws
+    /// `BadAddress`, `NotThisServer`, `Offline`.
+    pub async fn ask_server_at(&self, url: String) -> Result<(), HandbookError> {
+        let core = self.0.core()?;
+        runtime::run(async move { core.ask_server_at(&url).await }).await
+    }
+
     /// A request for a certificate, for this member's office in the organisation. Throws `NotFound` where they hold none.
     pub async fn request_certificate(&self, organisation: Id) -> Result<CertificateRequest, HandbookError> {
         let core = self.0.core()?.trust();

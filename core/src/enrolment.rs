@@ -139,6 +139,7 @@ mod tests {
             member_name: "Lan".into(),
             epoch: 1,
             root: None,
+            server_key: None,
         };
         store.write(|tx| finish(tx, &of.url, &answer)).unwrap();
         assert_eq!(store.read(begun).unwrap(), None);

@@ -62,6 +62,7 @@ pub fn knows(kind: &str) -> bool {
             sotay_protocol::trust::CERTIFICATE,
             sotay_protocol::trust::REVOCATIONS,
             sotay_protocol::trust::ROOT,
+            sotay_protocol::trust::ADDRESS,
         ]
         .contains(&kind),
         None => true,

@@ -23,6 +23,7 @@ pub static TABLES: [&Table; 20] = [
     &trust::ROOTS,
     &trust::CERTIFICATES,
     &trust::REVOCATION_LISTS,
+    &trust::ADDRESSES,
     &drafts::DRAFTS,
     &audit::AUDIT_HEADS,
     &devices::DEVICES,

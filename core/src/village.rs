@@ -119,6 +119,7 @@ impl Phone {
             member_name: name.to_owned(),
             epoch: 1,
             root: None,
+            server_key: None,
         };
         let key = SigningKey::from_seed([1; 32]);
         phone.store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();
@@ -208,7 +209,7 @@ impl Phone {
     /// One exchange in which the server says these outcomes and nothing else.
     pub(crate) fn hears(&self, outcomes: Vec<(u64, Outcome)>) {
         let lines = outcomes.into_iter().map(|(number, outcome)| OutcomeLine { number, outcome }).collect();
-        let end = End { now: self.env.now(), clock_unsure: false, token: None, token_until: None };
+        let end = End { now: self.env.now(), ..End::default() };
         let (mut engine, _) = Engine::begin(&self.store, self.env.as_ref()).unwrap();
         for frame in [Frame::Outcomes(lines), Frame::End(end)] {
             engine.on(&self.store, self.env.as_ref(), Event::Bytes(&frame.pack().unwrap())).unwrap();

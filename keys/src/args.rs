@@ -98,6 +98,14 @@ pub(crate) enum Organisation {
         after_help = "Ví dụ:\n  sotay-keys organisation certify yenson.request --by tinh.key --until 31/12/2035"
     )]
     Certify(CertifyOrganisation),
+    /// Khóa của tổ chức cấp lại chứng thư cho mọi cán bộ và máy chủ của mình, sau khi gốc đã gia hạn cho tổ chức
+    #[command(
+        after_help = "Cạnh tệp khóa phải có chứng thư mới của tổ chức và các chứng thư đã cấp (.cert). Chứng thư đã thu hồi, hoặc đã hết \
+        hạn quá 180 ngày, không được gia hạn.\n\n\
+        Ví dụ:\n  sotay-keys organisation renew yenson.key\n  \
+        sotay-keys organisation renew yenson.key --until 31/12/2035 --without hoa.cert"
+    )]
+    Renew(RenewOrganisation),
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,6 +181,22 @@ pub(crate) struct CertifyOrganisation {
     /// Hết giá trị sau ngày nào
     #[arg(long, value_name = "NGÀY")]
     pub(crate) until: Moment,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct RenewOrganisation {
+    /// Tệp khóa của tổ chức
+    #[arg(value_name = "TỆP KHÓA")]
+    pub(crate) key: PathBuf,
+    /// Hết giá trị sau ngày nào [mặc định: cùng lúc với chứng thư của tổ chức]
+    #[arg(long, value_name = "NGÀY")]
+    pub(crate) until: Option<Moment>,
+    /// Không gia hạn cho người có chứng thư này
+    #[arg(long, value_name = "CHỨNG THƯ")]
+    pub(crate) without: Vec<PathBuf>,
+    /// Đồng ý với danh sách in ra, không hỏi lại
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Group)]

@@ -9,6 +9,7 @@ mod files;
 mod home;
 mod make;
 mod passphrase;
+mod renew;
 mod revoke;
 mod sealed;
 mod show;
@@ -54,6 +55,7 @@ fn run(args: &Args) -> Said {
         Command::Organisation(Organisation::Certify(wanted)) => {
             certify::organisation(wanted, passphrase, env)
         }
+        Command::Organisation(Organisation::Renew(wanted)) => renew::renew(wanted, passphrase, env),
         Command::Officer(Officer::Certify(wanted)) => certify::officer(wanted, passphrase, env),
         Command::Server(Server::Certify(wanted)) => certify::server(wanted, passphrase, env),
         Command::Revoke(wanted) => revoke::revoke(wanted, passphrase, env),

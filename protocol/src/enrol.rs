@@ -40,6 +40,9 @@ pub struct EnrolAnswer {
     /// then on, unless this one says so. `None` where the server has none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<Signed>,
+    /// With which the server signs what it says of itself; see [`crate::trust::Address`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_key: Option<Base64>,
 }
 
 /// Body of `POST /v1/fork`: a copied store asks for an id of its own.

@@ -230,7 +230,7 @@ impl Entry {
 }
 
 /// Everything was sent: every followed scope stands at the head it had during this exchange.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct End {
     pub now: Timestamp,
     /// The server's own clock has been set back: what it tells of the time is no measure for a phone's clock.
@@ -241,4 +241,7 @@ pub struct End {
     pub token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_until: Option<Timestamp>,
+    /// With which the server signs what it says of itself, for devices that enrolled when it did not say so yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_key: Option<Base64>,
 }

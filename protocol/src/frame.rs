@@ -276,7 +276,7 @@ mod tests {
                 outcome: Outcome::Refused { code: Refusal::Empty },
             }]),
             Frame::Changes(ChangesHead { scope, epoch: 1, from: 0, to: 4, begun: 0 }, vec![entry]),
-            Frame::End(End { now: Timestamp::MIN, clock_unsure: false, token: None, token_until: None }),
+            Frame::End(End { now: Timestamp::MIN, ..End::default() }),
         ];
         frames.iter().flat_map(|frame| frame.pack().unwrap()).collect()
     }

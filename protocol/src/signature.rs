@@ -51,6 +51,8 @@ pub enum Purpose {
     ConsoleLook,
     /// That they be let in.
     ConsoleApproval,
+    /// Where a server is to be found.
+    Address,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
             Self::Letter => "letter",
             Self::ConsoleLook => "console-look",
             Self::ConsoleApproval => "console-approval",
+            Self::Address => "address",
         }
     }
 

@@ -107,6 +107,7 @@ impl Server {
             member_name: member.profile.name,
             epoch,
             root: Kept::root(&*tx)?,
+            server_key: Some(self.receipts.key()),
         }))
     }
 

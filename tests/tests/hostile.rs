@@ -36,7 +36,7 @@ fn ten_thousand_brackets_and_cut_frames_do_no_harm() {
     assert!(Command::parse(deep.trim()).is_err());
     let paper = format!("1c {}{}", "[".repeat(10_000), "]".repeat(10_000));
     assert!(!Reader::Papers.read(paper.as_bytes()));
-    let end = Frame::End(End { now: Timestamp::MIN, token: None, token_until: None, clock_unsure: false });
+    let end = Frame::End(End { now: Timestamp::MIN, ..End::default() });
     let stream =
         [Frame::Outcomes(Vec::<OutcomeLine>::new()), end].map(|frame| frame.pack().unwrap()).concat();
     for cut in 0..stream.len() {

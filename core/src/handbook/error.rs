@@ -37,6 +37,10 @@ pub enum HandbookError {
     /// The server is under another root than the invitation says, or has none; nothing was taken from it.
     #[error("the server's root is not that of the invitation")]
     WrongRoot,
+    /// Whoever answers at the address is not this phone's server, or does not say that it is there; the address stays as it
+    /// was, and nothing was sent.
+    #[error("not this phone's server")]
+    NotThisServer,
     /// Said before anything was kept.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -211,6 +215,10 @@ impl Words {
             HandbookError::WrongRoot => (
                 "Máy chủ này không đúng khóa gốc ghi trên giấy mời, máy chưa ghi danh; mời đồng chí kiểm tra địa chỉ và dấu vân tay, rồi hỏi lại văn phòng cấp ủy",
                 "This server's root is not the one on the invitation, nothing was enrolled; check address and fingerprint, and ask the committee's office",
+            ),
+            HandbookError::NotThisServer => (
+                "Nơi này không phải máy chủ của đồng chí, hoặc máy chủ chưa ký xác nhận địa chỉ này; máy vẫn dùng địa chỉ cũ và chưa gửi gì đi",
+                "This is not your server, or it has not signed for this address; the address stays as it was and nothing was sent",
             ),
             HandbookError::Conflicted => (
                 "Mục này vừa được người khác sửa; mời đồng chí xem lại rồi làm lại",

@@ -4,6 +4,7 @@
 //! transport's own runtime. Dropping a future loses nothing that was accepted; [`SyncHandle::cancel`] ends a
 //! sync where dropping is not to be had (Kotlin, Swift).
 
+mod address;
 mod attachments;
 mod board;
 mod conflicts;

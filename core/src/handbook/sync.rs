@@ -285,6 +285,7 @@ impl Run<'_> {
         let (store, env) = (self.inner.store.clone(), Arc::clone(&self.inner.env));
         let renew = move || store.write(|store| sealed::renew(store, env.as_ref()));
         on_workers(self.inner.workers.as_ref(), renew).await??;
+        self.inner.follow_server(self.syncing).await?;
         let mut stop = self.exchange().await?;
         let up = Terms { up: self.plan.files_up, ..Terms::default() };
         stop = self.files(stop, &up).await?;

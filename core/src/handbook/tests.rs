@@ -110,6 +110,7 @@ fn enrolled_under(member: &str, root: Option<Signed>) -> Vec<u8> {
         member_name: member.into(),
         epoch: 1,
         root,
+        server_key: None,
     };
     serde_json::to_vec(&answer).unwrap()
 }
@@ -121,7 +122,7 @@ fn problem(code: ProblemCode) -> Said {
 pub(super) fn first_sync() -> Vec<u8> {
     let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
     let line = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
-    let end = End { now: SetEnv::at(19, 25).now(), clock_unsure: false, token: None, token_until: None };
+    let end = End { now: SetEnv::at(19, 25).now(), ..End::default() };
     [Frame::Scopes(head, vec![line]), Frame::End(end)]
         .iter()
         .flat_map(|frame| frame.pack().unwrap())

@@ -102,11 +102,11 @@ pub fn enrolled(
     // Under no fingerprint: what is believed already stays.
     crate::trust::told(store, answer.root.as_ref(), None)?;
     store.execute(
-        "INSERT INTO device (one, url, server, device, member, member_name, key_seed, epoch)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO device (one, url, server, device, member, member_name, key_seed, epoch, server_key)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (one) DO UPDATE SET url = excluded.url, server = excluded.server, device = excluded.device,
            member = excluded.member, member_name = excluded.member_name, key_seed = excluded.key_seed,
-           epoch = excluded.epoch, fork_seed = NULL, count = 0, next_number = 1, batch = 500, suspect = NULL,
+           epoch = excluded.epoch, server_key = excluded.server_key, next_url = NULL, url_at = NULL, fork_seed = NULL, count = 0, next_number = 1, batch = 500, suspect = NULL,
            last_sync = CASE WHEN EXISTS (SELECT 1 FROM scope) THEN last_sync END",
         (
             url,
@@ -116,6 +116,7 @@ pub fn enrolled(
             &answer.member_name,
             key.seed(),
             answer.epoch,
+            answer.server_key.as_ref().map(|key| &key.0),
         ),
     )?;
     let same = |old: &Device| old.server == answer.server && old.member == answer.member;

@@ -21,6 +21,7 @@ use crate::{
         table::{Kept, Table},
     },
     tables::{self, TABLES},
+    trust,
 };
 
 /// What a scope's row begins with when it is followed; each reset is one more.
@@ -253,6 +254,8 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
             end.clock_unsure,
         ),
     )?;
+    trust::key_told(store, end.server_key.as_ref())?;
+    trust::heard(store, now)?;
     Ok(again::forget_old(store, end.now, now)?)
 }
 

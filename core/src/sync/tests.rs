@@ -54,6 +54,7 @@ impl Phone {
             member_name: "Lê Thị Hòa".into(),
             epoch: 1,
             root: None,
+            server_key: None,
         };
         let key = SigningKey::from_seed([1; 32]);
         store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();
@@ -155,7 +156,7 @@ fn applied(seq: u64) -> Outcome {
 }
 
 fn end() -> Frame {
-    Frame::End(End { now: Timestamp::MIN, clock_unsure: false, token: None, token_until: None })
+    Frame::End(End { now: Timestamp::MIN, ..End::default() })
 }
 
 #[test]
@@ -274,6 +275,7 @@ fn a_device_that_was_taken_off_knows_it_until_it_is_enrolled_again() {
         member_name: "Lê Thị Hòa".into(),
         epoch: 1,
         root: None,
+        server_key: None,
     };
     let key = SigningKey::from_seed([2; 32]);
     hoa.store.write(|tx| device::enrolled(tx, "http://[::1]", &answer, &key)).unwrap();

@@ -5,6 +5,7 @@
 //! found is kept, and found anew when the keys change. A list never goes back: the highest of each issuer is kept here,
 //! whatever the server has later.
 
+mod address;
 mod judge;
 mod keys;
 mod own;
@@ -12,16 +13,18 @@ mod pin;
 
 use sotay_protocol::{
     refusal::Refusal,
-    trust::{CERTIFICATE, REVOCATIONS, ROOT, Signed},
+    trust::{ADDRESS, CERTIFICATE, REVOCATIONS, ROOT, Signed},
 };
 
 pub use self::{
+    address::{ServerPlace, place},
     judge::{BATCH, Judging, count_quarantined, judge_one, judge_pending, waiting},
     keys::Lists,
     own::{Asked, CannotSign, OwnCertificate, RootView, TrustView, request, view},
     pin::{Pin, normal_fingerprint, pin},
 };
 pub(crate) use self::{
+    address::{answered, heard, key_told},
     keys::{catch_up, have_changed, keyring, lists},
     own::{cannot_sign, to_publish},
     pin::told,
@@ -35,6 +38,9 @@ pub static REVOCATION_LISTS: Table =
     Table { kind: REVOCATIONS, name: "revocations", version: 1, drawing: 1, columns: &[], draw };
 
 pub static ROOTS: Table = Table { kind: ROOT, name: "root", version: 1, drawing: 1, columns: &[], draw };
+
+pub static ADDRESSES: Table =
+    Table { kind: ADDRESS, name: "address", version: 1, drawing: 1, columns: &[], draw };
 
 /// Whether what was signed is worth anything is not for the table to say.
 fn draw(body: &str) -> Result<Vec<rusqlite::types::Value>, Refusal> {

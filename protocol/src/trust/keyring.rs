@@ -205,6 +205,29 @@ impl Keyring {
         self.revoked(&of.issuer, sha256, at)
     }
 
+    /// The keys that speak for `server`: those certified for it, of which none counts that was revoked. One whose certificate
+    /// only ran out still does: whoever waits for the next one has to find the way to it. `None` where nobody believed has
+    /// certified it.
+    #[must_use]
+    pub fn keys_of_server(&self, server: Id, now: Timestamp) -> Option<BTreeSet<Base64>> {
+        let own = self.certificates.iter().filter(|(_, of)| of.holder == Holder::Server { server });
+        let mut judged = own
+            .filter_map(|(sha256, of)| match self.chain(sha256, Duty::Server, now) {
+                Ok(_) => Some((&of.key, true)),
+                Err(Distrust::Revoked) => Some((&of.key, false)),
+                Err(_) => match self.chain(sha256, Duty::Server, of.from) {
+                    Ok(chain) => Some((&of.key, chain.bad_since.is_none())),
+                    Err(Distrust::Revoked) => Some((&of.key, false)),
+                    Err(_) => None,
+                },
+            })
+            .peekable();
+        judged.peek()?;
+        let (good, bad): (Vec<_>, Vec<_>) = judged.partition(|(_, good)| *good);
+        let revoked = |key: &Base64| bad.iter().any(|(of, _)| *of == key);
+        Some(good.into_iter().map(|(key, _)| key.clone()).filter(|key| !revoked(key)).collect())
+    }
+
     fn bad_since(&self, issuer: &Base64, sha256: &str) -> Option<Timestamp> {
         self.revocations.get(issuer).and_then(|(_, bad_since)| bad_since.get(sha256)).copied()
     }

@@ -4,6 +4,7 @@
 //! publishes for it. What an officer signs is *genuine* where that chain was valid at the time of the server's receipt:
 //! an office that ends later, or a certificate that runs out, changes nothing for what was published before.
 
+mod address;
 mod attestation;
 mod certificate;
 mod device_keys;
@@ -17,6 +18,7 @@ mod root;
 mod roots;
 mod signed;
 
+pub use address::{Address, NotFollowed, ServerAnswer};
 pub use attestation::{Attestation, Receipt, Verdict};
 pub use certificate::{Certificate, Duty, Holder};
 pub use device_keys::DeviceKeys;
@@ -33,6 +35,8 @@ pub use signed::Signed;
 pub const CERTIFICATE: &str = "certificate";
 pub const REVOCATIONS: &str = "revocations";
 pub const ROOT: &str = "root";
+/// Where the server that publishes there is to be found.
+pub const ADDRESS: &str = "address";
 
 /// Of the formats here; text of a newer one is not read.
 pub const FORMAT: u32 = 1;

@@ -31,6 +31,7 @@ pub(crate) const ENROL: &str = "device.enrol";
 pub(crate) const FORK: &str = "device.fork";
 pub(crate) const REVOKE: &str = "device.revoke";
 pub(crate) const TRUST: &str = "trust.import";
+pub(crate) const MOVE: &str = "server.move";
 pub(crate) const RESTORE: &str = "server.restore";
 
 /// Ids in one entry; a longer list goes on in the next.

@@ -294,11 +294,12 @@ impl Exchange {
         let (now, clock_unsure) = (self.server.env.now(), self.server.behind().is_some());
         // A revoked device follows nothing, and listens for nothing.
         if self.following.is_empty() {
-            return End { now, clock_unsure, token: None, token_until: None };
+            return End { now, clock_unsure, ..End::default() };
         }
         let seen = Seen::of(self.following.iter().map(|(scope, place)| (*scope, place.epoch, place.seq)));
         let (token, until) = token::issue(&self.server.key, self.device, &seen, now);
-        End { now, clock_unsure, token: Some(token), token_until: Some(until) }
+        let server_key = Some(self.server.receipts.key());
+        End { now, clock_unsure, token: Some(token), token_until: Some(until), server_key }
     }
 }
 

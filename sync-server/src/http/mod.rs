@@ -16,6 +16,7 @@ mod openapi;
 mod page;
 mod parts;
 mod push;
+mod server;
 mod sync;
 
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
@@ -73,7 +74,7 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 18] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 19] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("get", "/v1/root", get(enrol::root)),
@@ -90,6 +91,7 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 18] {
         ("post", "/v1/console/link", post(console::link)),
         ("get", "/v1/console/me", get(console::me)),
         ("post", "/v1/console/sign-out", post(console::sign_out)),
+        ("get", "/v1/server", get(server::server)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

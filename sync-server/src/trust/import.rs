@@ -21,6 +21,7 @@ use crate::{
     rows::put_if_changed,
     server::Server,
     store::{Reader, Result as Stored},
+    vietnam,
 };
 
 /// One that was brought in.
@@ -46,18 +47,38 @@ impl Server {
     /// # Errors
     /// A sentence for the first that cannot be believed, or is for another server; nothing is kept then. Or the store's.
     pub fn import_trust(&self, papers: &[(String, Signed)]) -> Result<Vec<Taken>, ServerError> {
+        self.bring(papers, false)
+    }
+
+    /// The same where the root is lost: another takes its place, for who enrols from then on. It comes with certificates
+    /// for all organisations that have one, so that nothing they signed is lost to those who believe it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn replace_root(&self, papers: &[(String, Signed)]) -> Result<Vec<Taken>, ServerError> {
+        self.bring(papers, true)
+    }
+
+    fn bring(&self, papers: &[(String, Signed)], new_root: bool) -> Result<Vec<Taken>, ServerError> {
         let now = self.env.now();
-        let placed = self.store.read_with(|reader| self.place(reader, papers, now))?;
-        let placed = placed.map_err(ServerError::Refused)?;
-        let scopes: BTreeSet<_> = placed.iter().flat_map(|of| &of.rows).map(|row| row.scope).collect();
+        let placed = self.store.read_with(|reader| self.place(reader, papers, new_root, now))?;
+        let (placed, lost) = placed.map_err(ServerError::Refused)?;
+        let scopes: BTreeSet<_> =
+            placed.iter().flat_map(|of| &of.rows).chain(&lost).map(|row| row.scope).collect();
         let locked: Vec<_> = scopes.iter().copied().collect();
         let taken = self.store.write_with(&locked, |tx| {
             // Looked at again where nothing can come in between.
-            let placed = match self.place(&*tx, papers, now)? {
+            let (placed, lost) = match self.place(&*tx, papers, new_root, now)? {
                 Ok(placed) => placed,
                 Err(why) => return Ok(Err(why)),
             };
             let mut brought: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+            // Who believes it keeps it; nobody is to begin with it.
+            for at in &lost {
+                if tx.bury(at, now)?.is_some() {
+                    brought.entry(at.scope.id).or_default().push(at.id);
+                }
+            }
             for of in &placed {
                 for at in &of.rows {
                     if put_if_changed(tx, at, &row(&of.signed, self.id()), now)? {
@@ -79,9 +100,12 @@ impl Server {
         &self,
         reader: &(impl Reader + ?Sized),
         papers: &[(String, Signed)],
+        new_root: bool,
         now: Timestamp,
-    ) -> Stored<Judged<Vec<Placed>>> {
+    ) -> Stored<Judged<(Vec<Placed>, Vec<RowRef>)>> {
         let mut judge = Judge::new(self, reader, now)?;
+        judge.lost = if new_root { judge.kept.root.take() } else { None };
+        let before = judge.lost.clone().map(|root| judge.kept.keyring_of(&root));
         let mut read = Vec::with_capacity(papers.len());
         for (name, signed) in papers {
             match Paper::of(signed) {
@@ -99,7 +123,19 @@ impl Server {
                 Err(why) => return Ok(Err(format!("{name}: {why}"))),
             }
         }
-        Ok(Ok(placed))
+        let Some(before) = before else { return Ok(Ok((placed, Vec::new()))) };
+        if let Err(why) = keeps_all(&before, &judge.kept.keyring(), now) {
+            return Ok(Err(why));
+        }
+        let mut lost = Vec::new();
+        for root in &judge.lost {
+            for at in judge.organisations.iter().map(|of| root_at(*of, root)) {
+                if reader.entry(&at)?.is_some_and(|entry| entry.body.is_some()) {
+                    lost.push(at);
+                }
+            }
+        }
+        Ok(Ok((placed, lost)))
     }
 }
 
@@ -124,6 +160,8 @@ struct Judge<'s> {
     announced: Vec<Signed>,
     organisations: BTreeSet<Id>,
     tops: Vec<Id>,
+    /// The root whose place another takes.
+    lost: Option<Signed>,
     now: Timestamp,
 }
 
@@ -132,7 +170,15 @@ impl<'s> Judge<'s> {
         let all = reader.organisations()?;
         let tops = all.iter().filter(|of| of.organisation.parent.is_none()).map(|of| of.id).collect();
         let organisations = all.iter().map(|of| of.id).collect();
-        Ok(Self { server, kept: Kept::all(reader)?, announced: Vec::new(), organisations, tops, now })
+        Ok(Self {
+            server,
+            kept: Kept::all(reader)?,
+            announced: Vec::new(),
+            organisations,
+            tops,
+            lost: None,
+            now,
+        })
     }
 
     fn place(
@@ -176,6 +222,9 @@ impl<'s> Judge<'s> {
     }
 
     fn root(&mut self, signed: &Signed, root: &Root) -> Judged<(Vec<RowRef>, bool)> {
+        if self.lost.as_ref().and_then(Root::of).is_some_and(|lost| lost.key == root.key) {
+            return Err("đây chính là gốc cũ: hãy bỏ --new-root, hoặc đưa gốc mới".into());
+        }
         match self.kept.root.as_ref().and_then(Root::of) {
             None => {
                 self.kept.root = Some(signed.clone());
@@ -186,7 +235,8 @@ impl<'s> Judge<'s> {
             // The first words of a root that is believed stay.
             Some(_) if self.kept.keyring().knows_root(&root.fingerprint()) => Ok((Vec::new(), true)),
             Some(first) => Err(format!(
-                "máy chủ đã có gốc tin cậy “{}”, các điện thoại chỉ tin gốc đó: gốc khác phải do chính gốc đó nối tiếp",
+                "máy chủ đã có gốc tin cậy “{}”, các điện thoại chỉ tin gốc đó: gốc khác phải do chính gốc đó nối tiếp; nếu \
+                 gốc đó đã mất, làm theo mục “Mất khóa gốc” trong hướng dẫn vận hành",
                 first.name
             )),
         }
@@ -294,6 +344,32 @@ impl<'s> Judge<'s> {
         let at = if by_root { self.tops.clone() } else { whose.into_iter().collect() };
         Ok((at.into_iter().map(|of| revocations_at(of, &list.issuer)).collect(), stood))
     }
+}
+
+/// Whether who believes the new root believes of each organisation all that was believed under the old one, until now.
+fn keeps_all(before: &Keyring, after: &Keyring, now: Timestamp) -> Judged<()> {
+    let stood = before.certificates().filter(|(sha256, of)| {
+        of.holder == Holder::Organisation && matches!(before.organisation_chain(sha256, of.from), Ok(None))
+    });
+    for (_, old) in stood {
+        let covers = |of: &Certificate| {
+            let same = of.organisation == old.organisation && of.key == old.key;
+            same && of.from <= old.from
+                && of.until >= old.until.min(now)
+                && of.duties.is_superset(&old.duties)
+        };
+        let believed = after.certificates().filter(|(_, of)| of.holder == Holder::Organisation && covers(of));
+        if !believed.into_iter().any(|(sha256, of)| after.organisation_chain(sha256, of.from).is_ok()) {
+            return Err(format!(
+                "gốc mới chưa cấp cho “{}” chứng thư thay chứng thư cũ: hãy cấp cho đúng khóa cũ của tổ chức đó, có giá trị từ \
+                 ngày {} hoặc sớm hơn (sotay-keys organisation certify … --from), rồi nhập cùng lúc; nếu không, văn bản đã ký \
+                 sẽ không còn là thật trên máy ghi danh lại",
+                old.organisation_name,
+                vietnam::clock(old.from).format("%d/%m/%Y")
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A list with a higher number, and all that the last one named as it was or earlier: nothing revoked comes back.

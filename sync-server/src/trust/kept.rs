@@ -89,7 +89,12 @@ impl Kept {
 
     /// What can be believed of it.
     pub(crate) fn keyring(&self) -> Keyring {
-        let Some(root) = self.root.as_ref().and_then(Root::of) else { return Keyring::default() };
+        self.root.as_ref().map_or_else(Keyring::default, |root| self.keyring_of(root))
+    }
+
+    /// What can be believed of it under `root`.
+    pub(super) fn keyring_of(&self, root: &Signed) -> Keyring {
+        let Some(root) = Root::of(root) else { return Keyring::default() };
         let mut keyring = Keyring::pinned(&root);
         // One may name the root that says the next.
         for signed in &self.successions {

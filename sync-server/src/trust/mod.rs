@@ -10,11 +10,15 @@
 //! root that its operator brought, and those that this root names. It refuses what a phone would not believe, so that an
 //! operator hears of it and not the readers.
 
+mod address;
+mod ending;
 mod import;
 mod kept;
 mod receipt;
 mod show;
 
+pub use self::address::Moved;
+pub use self::ending::{Ending, Whose};
 pub use self::import::Taken;
 pub use self::show::Trusted;
 pub(crate) use self::{

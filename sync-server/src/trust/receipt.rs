@@ -16,7 +16,7 @@ use sotay_protocol::{
     refusal::Refusal,
     scope::Scope,
     signature::{Base64, SigningKey},
-    trust::{Attestation, Duty, FORMAT, Holder, Keyring, Receipt, Request, Signed},
+    trust::{Address, Attestation, Duty, FORMAT, Holder, Keyring, Receipt, Request, Signed},
 };
 
 use crate::{error::ServerError, server::Server, store::Head};
@@ -45,6 +45,11 @@ impl Receipts {
 
     pub(crate) fn key(&self) -> Base64 {
         self.key.public()
+    }
+
+    /// Where this server is to be found.
+    pub(super) fn say(&self, of: &Address) -> Signed {
+        of.sign(&self.key)
     }
 
     /// The certificate under which receipts are given now, by the SHA-256 of its text: of those that hold the one that

@@ -10,7 +10,10 @@ use sotay_protocol::{
     trust::{Certificate, Keyring, Revocations, Root, Signed, Verdict, Verdicts},
 };
 
-use super::Kept;
+use super::{
+    Kept,
+    ending::{Ending, endings},
+};
 use crate::{
     directives::FoundDirective,
     error::ServerError,
@@ -28,6 +31,8 @@ pub struct Trusted {
     /// With whether each is revoked, by organisation, the newest first.
     pub certificates: Vec<(Certificate, bool)>,
     pub revocations: Vec<Revocations>,
+    /// What has run out, or soon will.
+    pub ending: Vec<Ending>,
 }
 
 impl Server {
@@ -51,6 +56,7 @@ impl Server {
                 key: self.receipts.key(),
                 certified_until: own.and_then(|own| keyring.certificate(own)).map(|of| of.until),
                 certificates,
+                ending: endings(&keyring, self.id(), now),
                 revocations: kept.revocations.values().filter_map(Revocations::of).collect(),
             })
         })?)

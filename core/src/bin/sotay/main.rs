@@ -20,6 +20,7 @@ mod paper;
 mod pick;
 mod reader;
 mod screen;
+mod server;
 mod sync;
 mod table;
 mod usage;
@@ -87,6 +88,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Drafts { deed } => drafts::run(&desk, deed.unwrap_or(args::DraftDeed::List)).await,
         Deed::Sign { draft } => drafts::sign(&desk, &draft).await,
         Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,
+        Deed::Server { url } => server::run(&desk, url).await,
         Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
         Deed::Checkin { code, meeting } => attendance::check_in(&desk, code, meeting.as_deref()).await,
         Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,

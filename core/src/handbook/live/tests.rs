@@ -110,7 +110,7 @@ impl Server {
         let now = Env::now(&*self.clock);
         let token_until = Some(now + Duration::from_secs(3_600));
         let number = self.exchanges.load(Ordering::SeqCst);
-        let end = End { now, clock_unsure: false, token: Some(format!("vé {number}")), token_until };
+        let end = End { now, token: Some(format!("vé {number}")), token_until, ..End::default() };
         [Frame::Scopes(head, lines), Frame::Outcomes(outcomes), Frame::End(end)]
             .iter()
             .flat_map(|frame| frame.pack().unwrap())
@@ -155,6 +155,7 @@ impl Transport for Server {
                 member_name: "Lan".into(),
                 epoch: 1,
                 root: None,
+                server_key: None,
             };
             return ready(Ok(Answer::whole(200, serde_json::to_vec(&answer).unwrap()))).boxed();
         }

@@ -80,6 +80,7 @@ fn hears_the_time(lan: &Phone, now: Timestamp, clock_unsure: bool) {
         clock_unsure,
         token: Some("t".into()),
         token_until: Some(now + Duration::from_secs(3_600)),
+        ..End::default()
     };
     let (mut engine, _) = Engine::begin(&lan.store, lan.env.as_ref()).unwrap();
     engine.on(&lan.store, lan.env.as_ref(), Event::Bytes(&Frame::End(end).pack().unwrap())).unwrap();

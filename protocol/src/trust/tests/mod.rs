@@ -1,5 +1,6 @@
 //! Plays about belief: Mai, secretary of Yên Sơn, signs; others try to pass for her.
 
+mod address;
 mod chains;
 mod forged;
 mod genuine;

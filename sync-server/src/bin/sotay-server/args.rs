@@ -252,6 +252,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ĐỊA CHỈ")]
         address: String,
     },
+    /// Báo với mọi điện thoại địa chỉ mới của máy chủ, có chữ ký của máy chủ
+    #[command(
+        after_help = "Chạy trước khi chuyển, trên máy chủ đang dùng, rồi để vài ngày cho các điện thoại đồng bộ. Điện thoại giữ địa chỉ \
+        cũ đến khi gặp máy chủ ở địa chỉ mới. Máy nào lỡ dịp thì chủ máy gõ: sotay server ĐỊA-CHỈ-MỚI.\n\n\
+        Ví dụ:\n  sotay-server move https://sotay-moi.xa.vn"
+    )]
+    Move(Move),
     /// In mô tả giao diện HTTP (OpenAPI)
     Openapi,
 }
@@ -264,6 +271,13 @@ pub(crate) struct Backup {
     /// Ghi đè nếu tệp đã có
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Move {
+    /// Địa chỉ mới mà điện thoại dùng, ví dụ https://sotay-moi.xa.vn
+    #[arg(value_name = "ĐỊA CHỈ")]
+    pub(crate) url: String,
 }
 
 #[derive(Debug, Group)]

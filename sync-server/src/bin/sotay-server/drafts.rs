@@ -12,8 +12,7 @@ pub(crate) fn drafts(config: &Config) -> Said {
     let waiting = found.iter().filter(|of| of.state == DraftState::Waiting).count();
     say!("{waiting} dự thảo chờ ký, {} dự thảo bị trả lại.", found.len() - waiting);
     if waiting > 0 {
-        let trusted = server.trusted().map_err(|error| error.to_string())?;
-        trust::unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+        trust::noticed(&server)?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod export;
 mod files;
 mod import;
 mod lang;
+mod moved;
 mod original;
 mod people;
 mod print;
@@ -74,6 +75,7 @@ fn run(args: Args) -> Said {
         Command::Restore(args) => backup::restore(&config, &args),
         Command::Audit(deed) => audit::audit(&config, &deed),
         Command::ConsoleLink { who, address } => people::console_link(&config, &who, &address),
+        Command::Move(args) => moved::moved(&config, &args),
         Command::Openapi => {
             tell!("{}", sotay_server::http::OPENAPI);
             Ok(())

@@ -96,8 +96,7 @@ pub(crate) fn publish(config: &Config, args: &Publish) -> Said {
         }
     }
     if published.waits || published.replacing_waits {
-        let trusted = server.trusted().map_err(|error| error.to_string())?;
-        trust::unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+        trust::noticed(&server)?;
     }
     Ok(())
 }

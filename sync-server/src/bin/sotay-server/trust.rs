@@ -10,7 +10,7 @@ use sotay_protocol::{
 use sotay_server::{
     Server,
     directives::FoundDirective,
-    trust::{Taken, Trusted},
+    trust::{Ending, Taken, Trusted, Whose},
     vietnam,
 };
 
@@ -24,9 +24,9 @@ use crate::{
 pub(crate) fn trust(config: &Config, deed: &TrustDeed) -> Said {
     let server = config.open_existing()?;
     match deed {
-        TrustDeed::Import { files } => {
+        TrustDeed::Import { files, new_root } => {
             let read: Vec<Vec<_>> = files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
-            import(&server, &read.concat())
+            import(&server, &read.concat(), *new_root)
         }
         TrustDeed::Request(args) => request(&server, args),
         TrustDeed::Show => show(&server),
@@ -52,9 +52,10 @@ fn read(path: &Path) -> Result<Vec<(String, Signed)>, String> {
     Ok(papers.into_iter().map(|signed| (name.clone(), signed)).collect())
 }
 
-fn import(server: &Server, papers: &[(String, Signed)]) -> Said {
+fn import(server: &Server, papers: &[(String, Signed)], new_root: bool) -> Said {
     let before = Standing::of(server)?;
-    let taken = server.import_trust(papers).map_err(|error| format!("chưa nhập gì. {error}"))?;
+    let taken = if new_root { server.replace_root(papers) } else { server.import_trust(papers) };
+    let taken = taken.map_err(|error| format!("chưa nhập gì. {error}"))?;
     for Taken { paper, stood } in &taken {
         say!("{}{}", described(paper), if *stood { " (đã có từ trước)" } else { "" });
     }
@@ -69,8 +70,13 @@ fn import(server: &Server, papers: &[(String, Signed)]) -> Said {
             );
         }
     }
-    let trusted = server.trusted().map_err(|error| error.to_string())?;
-    unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+    if new_root {
+        say!(
+            "Máy nào chưa ghi danh lại vẫn tin gốc cũ cho đến khi chứng thư do gốc cũ cấp hết hạn. Hãy phát mã kích hoạt mới, kèm \
+             địa chỉ có dấu vân tay của gốc mới: sotay-server code … --address …"
+        );
+    }
+    noticed(server)?;
     Standing::of(server)?.tell_since(&before);
     Ok(())
 }
@@ -113,12 +119,42 @@ impl Standing {
     }
 }
 
-/// What keeps leaders from signing, where something does.
-pub(crate) fn unready(trusted: &Trusted) -> Option<&'static str> {
-    (trusted.root.is_some() && trusted.certified_until.is_none()).then_some(
-        "máy chủ chưa có chứng thư còn hạn để xác nhận chữ ký, nên chưa ai ký ban hành được: chạy “sotay-server trust \
-         request”, xin cấp chứng thư, rồi nhập bằng “sotay-server trust import”",
-    )
+/// What keeps leaders from signing, or soon will, where something does.
+pub(crate) fn noticed(server: &Server) -> Said {
+    let trusted = server.trusted().map_err(|error| error.to_string())?;
+    notices(&trusted).iter().for_each(|notice| eprintln!("Lưu ý: {notice}."));
+    Ok(())
+}
+
+const RENEW: &str = "hãy làm theo mục “Chứng thư của tổ chức hết hạn” trong hướng dẫn vận hành";
+
+fn notices(trusted: &Trusted) -> Vec<String> {
+    let expired = trusted.ending.iter().any(|of| of.left.is_none() && of.who == Whose::Organisation);
+    let unready = trusted.root.is_some() && trusted.certified_until.is_none() && !expired;
+    let mut out: Vec<String> = trusted.ending.iter().map(ending).collect();
+    if unready {
+        out.push(
+            "máy chủ chưa có chứng thư còn hạn để xác nhận chữ ký, nên chưa ai ký ban hành được: chạy “sotay-server trust \
+             request”, xin cấp chứng thư, rồi nhập bằng “sotay-server trust import”"
+                .into(),
+        );
+    }
+    out
+}
+
+fn ending(of: &Ending) -> String {
+    let (name, day) = (&of.name, last_day(of.until));
+    let whose = match of.who {
+        Whose::Organisation => format!("chứng thư của {name}"),
+        Whose::Server => format!("chứng thư của máy chủ này, do {name} cấp,"),
+        Whose::Officer => format!("chứng thư của đồng chí {name}"),
+    };
+    match (of.left, of.who) {
+        (Some(0), _) => format!("{whose} hết hạn hôm nay: {RENEW}"),
+        (Some(left), _) => format!("{whose} hết hạn ngày {day}, còn {left} ngày: {RENEW}"),
+        (None, Whose::Officer) => format!("{whose} đã hết hạn ngày {day}: đồng chí đó chưa ký được; {RENEW}"),
+        (None, _) => format!("{whose} đã hết hạn ngày {day}: chưa ai ký ban hành được; {RENEW}"),
+    }
 }
 
 /// What a backup does not have: papers that came after it.
@@ -186,7 +222,7 @@ fn show(server: &Server) -> Said {
         say!("Chứng thư: {}{}", whose(of), if *revoked { " [đã thu hồi]" } else { "" });
     }
     trusted.revocations.iter().for_each(|of| say!("{}", listed(of)));
-    unready(&trusted).into_iter().for_each(|notice| eprintln!("Lưu ý: {notice}"));
+    notices(&trusted).iter().for_each(|notice| eprintln!("Lưu ý: {notice}."));
     Ok(())
 }
 

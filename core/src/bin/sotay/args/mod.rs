@@ -224,6 +224,16 @@ pub(crate) enum Deed {
         #[command(subcommand)]
         deed: Option<KeyDeed>,
     },
+    /// Địa chỉ máy chủ; khi máy chủ đã chuyển mà máy này lỡ dịp thì gõ kèm địa chỉ mới
+    #[command(
+        override_usage = "sotay server [ĐỊA_CHỈ]",
+        after_help = "Chỉ chuyển khi chính máy chủ của đồng chí ký xác nhận địa chỉ mới; trước đó không có gì được gửi đến đó.\n\nVí dụ:\n  sotay server\n  sotay server https://sotay-moi.xa.vn"
+    )]
+    Server {
+        /// Địa chỉ mới của máy chủ
+        #[arg(value_name = "ĐỊA_CHỈ")]
+        url: Option<String>,
+    },
     /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
     #[command(
         override_usage = "sotay meetings [LỆNH]",

@@ -142,6 +142,13 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ),
     ("trust show", "Shows the root, certificates and lists of revocations on this server", ""),
     (
+        "move",
+        "Tells all phones the server's new address, signed by the server",
+        "Run it before the move, on the server in use, and leave phones some days to sync. A phone keeps the old address until \
+         the server answers at the new one. Who missed it types: sotay server NEW-ADDRESS.\n\n\
+         Example:\n  sotay-server move https://sotay-new.xa.vn",
+    ),
+    (
         "backup",
         "Copies the data, also while the server runs",
         "One file, as the data stood at one moment. It has its name only when it is whole, on the disk and looked through.",
@@ -196,6 +203,8 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("import template file", "The file to make", "FILE.xlsx"),
     ("export file", "The file to make", "FILE.xlsx"),
     ("publish file", "A .docx, .pdf or .md file", "FILE"),
+    ("url", "The new address as phones use it, for instance https://sotay-new.xa.vn", "ADDRESS"),
+    ("new_root", "The old root is lost: the root in these files takes its place", ""),
     ("backup file", "The file to write", "FILE"),
     ("restore file", "The backup", "FILE"),
     ("import dry_run", "Only show what would be added, changed and left; writes nothing", ""),

@@ -15,6 +15,9 @@ pub(crate) enum TrustDeed {
         /// Các tệp do sotay-keys lập
         #[arg(value_name = "TỆP", required = true)]
         files: Vec<PathBuf>,
+        /// Gốc cũ đã mất: gốc trong các tệp này thay gốc cũ; phải kèm chứng thư mà gốc mới cấp cho mọi tổ chức đã có khóa
+        #[arg(long)]
+        new_root: bool,
     },
     /// Lập tệp yêu cầu cấp chứng thư cho máy chủ này, để mang đến nơi giữ khóa của tổ chức
     #[command(after_help = "Ví dụ:\n  sotay-server trust request --out may-chu.request\n\n\
