@@ -128,7 +128,7 @@ impl Server {
             return Ok(Err(why));
         }
         let mut lost = Vec::new();
-        for root in &judge.lost {
+        if let Some(root) = &judge.lost {
             for at in judge.organisations.iter().map(|of| root_at(*of, root)) {
                 if reader.entry(&at)?.is_some_and(|entry| entry.body.is_some()) {
                     lost.push(at);

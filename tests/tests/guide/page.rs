@@ -14,7 +14,8 @@ pub(crate) struct Step {
 
 /// The steps under a heading, up to the next heading of its level or above.
 pub(crate) fn steps(heading: &str) -> Vec<Step> {
-    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATING.md")).unwrap();
+    let guide =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATING.md")).unwrap();
     let level = |line: &str| line.chars().take_while(|letter| *letter == '#').count();
     let mut lines = guide.lines().skip_while(|line| level(line) == 0 || !line.ends_with(heading));
     let begun = lines.next().unwrap_or_else(|| panic!("the guide has no heading “{heading}”"));
@@ -100,7 +101,18 @@ mod tests {
 
     #[test]
     fn a_block_is_read_as_commands_and_what_follows_each() {
-        let page = ["```sh", "not this", "```", "```console", "may-chu$ a \\", "  --b", "x", "mai$ c", "```", "mai$ prose"];
+        let page = [
+            "```sh",
+            "not this",
+            "```",
+            "```console",
+            "may-chu$ a \\",
+            "  --b",
+            "x",
+            "mai$ c",
+            "```",
+            "mai$ prose",
+        ];
         let step = |machine: &str, command: &str, seen: &[&str]| Step {
             machine: machine.into(),
             command: command.into(),

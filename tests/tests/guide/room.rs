@@ -68,6 +68,8 @@ pub(crate) struct Room {
     calendar: i64,
     /// Of the guide's two addresses.
     ports: [u16; 2],
+    /// The new machine has the other address; else it takes the old one's place.
+    pub(crate) elsewhere: bool,
     /// What the guide said to note, by the name that it gave.
     noted: BTreeMap<String, String>,
     /// All that was seen so far.
@@ -77,11 +79,20 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let room = Self { folder, calendar: 0, ports: [free(), free()], noted: BTreeMap::new(), seen: String::new() };
-        for name in ["bin", "usb", "may-chu", "may-moi", "khoa", "lan", "mai"] {
+        let room = Self {
+            folder,
+            calendar: 0,
+            ports: [free(), free()],
+            elsewhere: false,
+            noted: BTreeMap::new(),
+            seen: String::new(),
+        };
+        for name in ["bin", "usb", "may-chu", "may-moi", "khoa", "lan", "mai", "mai-moi", "hoa"] {
             fs::create_dir(room.path(name)).unwrap();
         }
-        for (name, script) in [("sotay-keys", KEEPER), ("systemctl", SYSTEMCTL), ("sudo", "#!/bin/sh\nexec \"$@\"\n")] {
+        for (name, script) in
+            [("sotay-keys", KEEPER), ("systemctl", SYSTEMCTL), ("sudo", "#!/bin/sh\nexec \"$@\"\n")]
+        {
             let file = room.path("bin").join(name);
             fs::write(&file, script).unwrap();
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
@@ -122,7 +133,7 @@ impl Room {
 
     fn does(&mut self, step: &Step) {
         let command = self.here(&step.command);
-        let fails = step.seen.first().is_some_and(|line| line.starts_with("Lỗi"));
+        let fails = step.seen.first().is_some_and(|line| ["Lỗi", "Chưa nối được"].iter().any(|word| line.starts_with(word)));
         let (went, output) = self.types(&step.machine, &command);
         assert_eq!(went, !fails, "{}$ {command}\n{output}", step.machine);
         let mut left = output.as_str();
@@ -151,8 +162,7 @@ impl Room {
     /// What is seen, in one line, and whether it went well.
     fn types(&mut self, machine: &str, command: &str) -> (bool, String) {
         let home = self.path(machine);
-        // The new machine takes the old one's name, unless the play has it at the other address.
-        let port = if self.noted.contains_key("tên mới") && machine == "may-moi" { self.ports[1] } else { self.ports[0] };
+        let port = self.ports[usize::from(self.elsewhere && machine == "may-moi")];
         let mut shell = Command::new("sh");
         for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SOTAY_")) {
             shell.env_remove(variable);
