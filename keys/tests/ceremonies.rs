@@ -321,6 +321,28 @@ fn an_organisation_gives_no_more_than_it_has() {
 }
 
 #[test]
+fn a_renewed_organisation_certifies_all_its_own_anew() {
+    let table = Table::commune();
+    for name in ["mai.request", "hoa.request", "minh.request"] {
+        table.brings(name, &mai(name));
+        table.certifies(name);
+    }
+    let since = ["--by", "yenson.key", "--since", "03/12/2030 10:00", "--reason", "Mất điện thoại", "--first"];
+    table.does(&[&["revoke", "minh.cert"], &since[..]].concat());
+    let renew = ["organisation", "renew", "yenson.key", "--without", "hoa.cert"];
+    let told = table.refuses(&renew);
+    assert!(told.contains("--yes") && !table.path("mai-2.cert").exists(), "nobody is renewed unseen: {told}");
+    let said = table.does(&[&renew[..], &["--yes"]].concat());
+    assert!(said.contains("Đã gia hạn 1 chứng thư, đến hết ngày 31/12/2050"), "{said}");
+    assert!(!table.path("hoa-2.cert").exists() && !table.path("minh-2.cert").exists());
+    let (old, new) = (table.certificate("mai.cert"), table.certificate("mai-2.cert"));
+    assert_eq!((&new.key, &new.holder, &new.duties), (&old.key, &old.holder, &old.duties));
+    assert!(table.phone().chain(&table.signed("mai-2.cert").sha256(), Duty::Publish, now() + days(1)).is_ok());
+    let told = table.refuses(&["organisation", "renew", "yenson.key", "--until", "31/12/2060", "--yes"]);
+    assert!(told.contains("chỉ có giá trị đến"), "{told}");
+}
+
+#[test]
 fn a_province_stands_above_and_a_new_root_follows() {
     let table = Table::commune();
     for name in ["trung-uong", "tinh-moi"] {

@@ -258,6 +258,7 @@ pub const ENDPOINTS: &[EndpointRight] = &[
     at("post", "/v1/console/link", Shows::Secret, ANYBODY),
     of_office("get", "/v1/console/me", Shows::Session, SESSIONS),
     at("post", "/v1/console/sign-out", Shows::Session, SESSIONS),
+    at("get", "/v1/server", Shows::Nothing, ANYBODY),
     at("get", "/v1/openapi.json", Shows::Nothing, ANYBODY),
     at("get", "/healthz", Shows::Nothing, ANYBODY),
     at("get", "/", Shows::Nothing, ANYBODY),

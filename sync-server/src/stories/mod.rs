@@ -10,6 +10,7 @@ mod http;
 mod limits;
 mod lists;
 mod meeting;
+mod moved;
 mod numbers;
 mod originals;
 mod parts;

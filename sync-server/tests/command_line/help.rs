@@ -18,6 +18,7 @@ fn the_help_of_every_command_speaks_vietnamese() {
         "device revoke",
         "trust import",
         "trust request",
+        "move",
         "backup",
         "restore",
     ] {
@@ -54,6 +55,7 @@ fn the_help_of_every_command_speaks_english_to_who_asks_for_it() {
         "device revoke",
         "trust import",
         "trust request",
+        "move",
         "backup",
         "restore",
         "openapi",
