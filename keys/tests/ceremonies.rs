@@ -327,7 +327,8 @@ fn a_renewed_organisation_certifies_all_its_own_anew() {
         table.brings(name, &mai(name));
         table.certifies(name);
     }
-    let since = ["--by", "yenson.key", "--since", "03/12/2030 10:00", "--reason", "Mất điện thoại", "--first"];
+    let since =
+        ["--by", "yenson.key", "--since", "03/12/2030 10:00", "--reason", "Mất điện thoại", "--first"];
     table.does(&[&["revoke", "minh.cert"], &since[..]].concat());
     let renew = ["organisation", "renew", "yenson.key", "--without", "hoa.cert"];
     let told = table.refuses(&renew);
@@ -337,7 +338,9 @@ fn a_renewed_organisation_certifies_all_its_own_anew() {
     assert!(!table.path("hoa-2.cert").exists() && !table.path("minh-2.cert").exists());
     let (old, new) = (table.certificate("mai.cert"), table.certificate("mai-2.cert"));
     assert_eq!((&new.key, &new.holder, &new.duties), (&old.key, &old.holder, &old.duties));
-    assert!(table.phone().chain(&table.signed("mai-2.cert").sha256(), Duty::Publish, now() + days(1)).is_ok());
+    assert!(
+        table.phone().chain(&table.signed("mai-2.cert").sha256(), Duty::Publish, now() + days(1)).is_ok()
+    );
     let told = table.refuses(&["organisation", "renew", "yenson.key", "--until", "31/12/2060", "--yes"]);
     assert!(told.contains("chỉ có giá trị đến"), "{told}");
 }

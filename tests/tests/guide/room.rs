@@ -25,6 +25,10 @@ static PROGRAMS: LazyLock<PathBuf> = LazyLock::new(|| {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .args(["build", "--quiet", "--locked", "-p", "sotay-server", "-p", "sotay-core", "-p", "sotay-keys"])
         .args(["--features", "sotay-core/cli"]);
+    // What cargo says of this test to it would have libraries built anew that look at it.
+    for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        build.env_remove(variable);
+    }
     assert!(build.status().unwrap().success(), "the programs do not build");
     env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
 });
@@ -119,6 +123,15 @@ impl Room {
         let vietnam = FixedOffset::east_opt(7 * 3_600).unwrap();
         let then = vietnam.from_local_datetime(&nine).unwrap().timestamp();
         self.calendar = then - SystemEnv.now().millis() / 1_000;
+        // A program that runs has the calendar with which it began.
+        for machine in self.serving() {
+            self.says(machine, "systemctl restart sotay");
+        }
+    }
+
+    fn serving(&self) -> Vec<&'static str> {
+        let serves = |machine: &&str| self.path(machine).join("serving").exists();
+        ["may-chu", "may-moi"].into_iter().filter(serves).collect()
     }
 
     /// Follows the guide under a heading, and sees what it says one sees.
@@ -133,7 +146,7 @@ impl Room {
     }
 
     fn does(&mut self, step: &Step) {
-        let command = self.here(&step.command);
+        let command = self.filled_in(&step.command);
         let fails = step
             .seen
             .first()
@@ -151,12 +164,17 @@ impl Room {
         }
     }
 
-    /// The guide's words, where its addresses and folders are those of this room, and what was noted is filled in.
+    /// The guide's words, where its addresses and folders are those of this room.
     fn here(&self, words: &str) -> String {
-        let mut words = words
+        words
             .replace("https://sotay.yenson.vn", &format!("http://127.0.0.1:{}", self.ports[0]))
             .replace("https://sotay.phutho.vn", &format!("http://127.0.0.1:{}", self.ports[1]))
-            .replace("/media/usb", self.path("usb").to_str().unwrap());
+            .replace("/media/usb", self.path("usb").to_str().unwrap())
+    }
+
+    /// With what was noted where the guide says that it is to be typed.
+    fn filled_in(&self, words: &str) -> String {
+        let mut words = self.here(words);
         for (name, word) in &self.noted {
             words = words.replace(&format!("«{name}»"), word);
         }
@@ -223,10 +241,8 @@ fn free() -> u16 {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        for machine in ["may-chu", "may-moi"] {
-            if self.path(machine).join("serving").exists() {
-                self.types(machine, "systemctl stop sotay");
-            }
+        for machine in self.serving() {
+            self.types(machine, "systemctl stop sotay");
         }
     }
 }
