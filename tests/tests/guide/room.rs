@@ -184,7 +184,8 @@ impl Room {
     /// What is seen, in one line, and whether it went well.
     fn types(&mut self, machine: &str, command: &str) -> (bool, String) {
         let home = self.path(machine);
-        let port = self.ports[usize::from(self.elsewhere && machine == "may-moi")];
+        let [name, other] = self.ports;
+        let port = if self.elsewhere && machine == "may-moi" { other } else { name };
         let mut shell = Command::new("sh");
         for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SOTAY_")) {
             shell.env_remove(variable);

@@ -90,6 +90,14 @@ impl Village {
         self.server = Some(child);
     }
 
+    /// At an address that no phone knows.
+    pub(crate) fn opens_elsewhere(&mut self) -> String {
+        self.closes();
+        self.address = None;
+        self.opens();
+        format!("http://{}", self.address.as_ref().unwrap())
+    }
+
     pub(crate) fn closes(&mut self) {
         if let Some(mut child) = self.server.take() {
             child.kill().unwrap();
