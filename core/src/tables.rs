@@ -5,7 +5,7 @@ use crate::{
     store::table::Table, trust,
 };
 
-pub static TABLES: [&Table; 20] = [
+pub static TABLES: [&Table; 21] = [
     &organisations::ORGANISATIONS,
     &members::PROFILES,
     &members::ROLES,

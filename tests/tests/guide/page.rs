@@ -1,6 +1,6 @@
 //! The guide as text: its sections, and in them what is typed and what is then to be seen.
 
-use std::path::Path;
+const GUIDE: &str = include_str!("../../../docs/OPERATING.md");
 
 /// One command of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +14,8 @@ pub(crate) struct Step {
 
 /// The steps under a heading, up to the next heading of its level or above.
 pub(crate) fn steps(heading: &str) -> Vec<Step> {
-    let guide =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATING.md")).unwrap();
     let level = |line: &str| line.chars().take_while(|letter| *letter == '#').count();
-    let mut lines = guide.lines().skip_while(|line| level(line) == 0 || !line.ends_with(heading));
+    let mut lines = GUIDE.lines().skip_while(|line| level(line) == 0 || !line.ends_with(heading));
     let begun = lines.next().unwrap_or_else(|| panic!("the guide has no heading “{heading}”"));
     let mut fenced = false;
     let mut section = Vec::new();
