@@ -85,17 +85,21 @@ fn meeting(hoa: &Phone, nth: u32) {
         mode: None,
         source: Source::Claim,
         late: false,
+        evidence: None,
+        awaits_secretary: false,
     };
     hoa.has(&attendance::ATTENDANCE, cell, attendance_id(of, me), &attended);
     let claim = Claim {
         meeting: of,
         cell: cell.id,
         code: "123456".into(),
+        qr: None,
         at: starts_at,
         state: ClaimState::Confirmed,
     };
     hoa.has(&attendance::CLAIMS, Scope::member(me), id(&format!("điểm danh {nth}")), &claim);
-    let opening = Opening { meeting: of, secret: Base64(vec![1; 32]), opened_at: starts_at, closed_at: None };
+    let secret = Base64(vec![1; 32]);
+    let opening = Opening { meeting: of, secret, opened_at: starts_at, closed_at: None, server_ahead: None };
     hoa.has(&attendance::OPENINGS, Scope::desk(id(CELL)), id(&format!("mã {nth}")), &opening);
 }
 

@@ -53,6 +53,10 @@ pub enum Purpose {
     ConsoleApproval,
     /// Where a server is to be found.
     Address,
+    /// The QR on the secretary's screen.
+    CheckIn,
+    /// A member's pass.
+    Pass,
 }
 
 impl Purpose {
@@ -77,6 +81,8 @@ impl Purpose {
             Self::ConsoleLook => "console-look",
             Self::ConsoleApproval => "console-approval",
             Self::Address => "address",
+            Self::CheckIn => "check_in",
+            Self::Pass => "pass",
         }
     }
 

@@ -12,6 +12,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    attendance::devices_changed,
     audit, devices,
     error::{ServerError, problem},
     restore::{self, Revoker},
@@ -132,6 +133,7 @@ impl Server {
                 let device = new_device(new_id, member, request.key.0.clone(), name, None, now);
                 tx.put_device(&device)?;
                 devices::stand(tx, self.id(), &device, now)?;
+                devices_changed(tx, member, now)?;
                 Ok(Ok(new_id))
             }
         }
@@ -168,6 +170,7 @@ impl Server {
                     let fork = new_device(new_id, old.member, key, old.name, Some(old.id), now);
                     tx.put_device(&fork)?;
                     devices::stand(tx, self.id(), &fork, now)?;
+                    devices_changed(tx, old.member, now)?;
                     let home = audit::home(&*tx, old.member, self.id(), now)?;
                     let deed = audit::Deed { actor: old.member, deed: audit::FORK, at: now };
                     audit::note(tx, home, deed, &[new_id, old.id])?;

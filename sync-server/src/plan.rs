@@ -16,6 +16,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    attendance::devices_changed,
     audit,
     error::ImportError,
     exchange::push_errand,
@@ -89,8 +90,14 @@ impl Write {
         match self {
             Self::Organisation(stored) => tx.put_organisation(stored),
             Self::Member(stored) => tx.put_member(stored),
-            Self::Stay { member, stay } => tx.put_membership(*member, stay),
-            Self::EndOfStay { member, cell } => tx.end_membership(*member, *cell, now),
+            Self::Stay { member, stay } => {
+                tx.put_membership(*member, stay)?;
+                devices_changed(server, tx, *member, now)
+            }
+            Self::EndOfStay { member, cell } => {
+                tx.end_membership(*member, *cell, now)?;
+                devices_changed(server, tx, *member, now)
+            }
             Self::Role { member, role } => tx.put_role(*member, role),
             Self::EndOfRole { member, organisation, office } => {
                 tx.end_role(*member, *organisation, *office, now)

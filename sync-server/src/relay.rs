@@ -89,6 +89,7 @@ impl Server {
         Ok(match errand {
             Errand::JudgeClaims { cell, .. } => vec![Scope::cell(cell), Scope::desk(cell)],
             Errand::JudgeMember { cell, member, .. } => vec![Scope::cell(cell), Scope::member(member)],
+            Errand::PassKeys { cell, .. } => vec![Scope::desk(cell)],
             Errand::Report { cell, .. } => {
                 let cell = self.store.read_with(|reader| reader.organisation(cell))?;
                 cell.and_then(|cell| cell.organisation.parent).map(Scope::desk).into_iter().collect()
@@ -107,6 +108,7 @@ impl Server {
                 windows::recall_meeting(tx, cell, meeting, scopes)?;
                 attendance::judge_member(tx, self.id(), (cell, meeting, member), now)
             }
+            Errand::PassKeys { cell, member } => attendance::pass_keys(tx, self.id(), (cell, member), now),
             Errand::Report { cell, meeting } => {
                 // An organisation with nobody above it reports to nobody.
                 if let Some(desk) = scopes.first() {

@@ -57,7 +57,8 @@ pub fn open(store: &Connection, env: &dyn Env, meeting: Id) -> Result<CodeView, 
     })?;
     let mut secret = vec![0; 32];
     env.fill(&mut secret);
-    let opening = Opening { meeting, secret: Base64(secret), opened_at: now, closed_at: None };
+    let opening =
+        Opening { meeting, secret: Base64(secret), opened_at: now, closed_at: None, server_ahead: None };
     let draft = Draft {
         kind: RECORD_OPENING,
         row: RowRef::new(Scope::desk(row.scope.id), OPENING, Id::random(env)),
@@ -131,7 +132,8 @@ pub fn check_in(store: &Connection, env: &dyn Env, meeting: Id, typed: &str) -> 
     if claims.iter().any(|claim| claim.of.code == code && claim.of.state != ClaimState::Wrong) {
         return Ok(());
     }
-    let claim = Claim { meeting, cell: row.scope.id, code, at: env.now(), state: ClaimState::Recorded };
+    let claim =
+        Claim { meeting, cell: row.scope.id, code, qr: None, at: env.now(), state: ClaimState::Recorded };
     let draft = Draft {
         kind: CHECK_IN,
         row: RowRef::new(Scope::member(me), CLAIM, Id::random(env)),
@@ -160,7 +162,7 @@ pub fn mark(
     }
     let known = members::roster(store, row.scope.id)?.into_iter().find(|one| one.id == member);
     stands(known).map_err(|_| SubmitError::Refused(Refusal::NotAMember))?;
-    let mark = Mark { id: Id::random(env), meeting, member, state, mode, reason };
+    let mark = Mark { id: Id::random(env), meeting, member, state, mode, reason, pass: None, evidence: None };
     let draft = Draft {
         kind: MARK,
         row: RowRef::new(row.scope, sotay_protocol::attendance::ATTENDANCE, attendance_id(meeting, member)),

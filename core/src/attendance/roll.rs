@@ -132,6 +132,8 @@ fn attendance_of(store: &Connection, cell: Id, meeting: Id) -> Result<BTreeMap<I
             mode: None,
             source: Source::Claim,
             late: false,
+            evidence: None,
+            awaits_secretary: false,
         });
     }
     Ok(attended)

@@ -97,6 +97,8 @@ impl Phone {
             state: AttendanceState::Present,
             mode: None,
             reason: None,
+            pass: None,
+            evidence: None,
         };
         let draft = Draft {
             kind: attendance::MARK,

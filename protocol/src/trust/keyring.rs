@@ -99,11 +99,17 @@ impl Keyring {
     /// the certificate ran out since, or was revoked, does not allow words without a signature again.
     #[must_use]
     pub fn publishes(&self, organisation: Id, at: Timestamp) -> bool {
+        self.began(organisation, Duty::Publish, at)
+    }
+
+    /// The same of any duty.
+    #[must_use]
+    pub fn began(&self, organisation: Id, duty: Duty, at: Timestamp) -> bool {
         let Some(own) = self.of_organisation.get(&organisation) else { return false };
         let began = |sha256: &String, of: &Certificate| {
             let bad_since = self.bad_since(&of.issuer, sha256);
             of.from <= at
-                && of.duties.contains(&Duty::Publish)
+                && of.duties.contains(&duty)
                 && bad_since.is_none_or(|bad_since| bad_since > of.from)
         };
         self.roots.believed().any(|(root, ends)| {
@@ -142,6 +148,33 @@ impl Keyring {
     /// The first reason not to believe it.
     pub fn chain(&self, sha256: &str, duty: Duty, at: Timestamp) -> Result<Chain, Distrust> {
         let leaf = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
+        self.chain_by(sha256, &[leaf.organisation], duty, at)
+    }
+
+    /// The same of who opens check-in in a cell. A cell has no key of its own as a rule: one of `upward`, the cell and what
+    /// stands above it, certifies its secretary, for that alone.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    pub fn secretary(&self, sha256: &str, upward: &[Id], at: Timestamp) -> Result<Chain, Distrust> {
+        let leaf = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
+        if upward.first() != Some(&leaf.organisation) {
+            return Err(Distrust::WrongOrganisation);
+        }
+        let for_that_alone = leaf.duties.iter().eq([&Duty::Secretary]);
+        let may = if for_that_alone { upward } else { upward.get(..1).unwrap_or_default() };
+        self.chain_by(sha256, may, Duty::Secretary, at)
+    }
+
+    /// The chain of a leaf that one of `certifiers` certified.
+    fn chain_by(
+        &self,
+        sha256: &str,
+        certifiers: &[Id],
+        duty: Duty,
+        at: Timestamp,
+    ) -> Result<Chain, Distrust> {
+        let leaf = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
         if leaf.holder == Holder::Organisation {
             return Err(Distrust::WrongHolder);
         }
@@ -151,7 +184,7 @@ impl Keyring {
         if !leaf.holds(at) {
             return Err(Distrust::NotValidThen);
         }
-        let above = self.parent(leaf, at)?;
+        let above = self.parent(leaf, certifiers, at)?;
         let own = self.revoked(&leaf.issuer, sha256, at)?;
         Ok(Chain { leaf: leaf.clone(), bad_since: [own, above].into_iter().flatten().min() })
     }
@@ -163,12 +196,17 @@ impl Keyring {
     pub fn organisation_chain(&self, sha256: &str, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
         let own = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
         let root = self.roots.believed().find(|(root, _)| **root == own.issuer);
-        self.organisation(sha256, root.ok_or(Distrust::ForeignRoot)?.1, own, at)
+        self.organisation(sha256, root.ok_or(Distrust::ForeignRoot)?.1, own, &[own.organisation], at)
     }
 
     /// Whether a believed root certified the organisation that signed `leaf`, for that, at `at`: an organisation's
     /// certificate may have been renewed, and may be of more than one root. From when on that is believed no longer.
-    fn parent(&self, leaf: &Certificate, at: Timestamp) -> Result<Option<Timestamp>, Distrust> {
+    fn parent(
+        &self,
+        leaf: &Certificate,
+        certifiers: &[Id],
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>, Distrust> {
         let Some(by_issuer) = self.of_key.get(&leaf.issuer) else {
             let root = self.roots.believed().any(|(root, _)| *root == leaf.issuer);
             let no_parent = root || self.others.contains(&leaf.issuer);
@@ -177,7 +215,7 @@ impl Keyring {
         let (mut holds, mut why) = (None, Distrust::ForeignRoot);
         for (root, ends) in self.roots.believed() {
             for sha256 in by_issuer.get(root).into_iter().flatten() {
-                match self.organisation(sha256, ends, leaf, at) {
+                match self.organisation(sha256, ends, leaf, certifiers, at) {
                     Ok(bad_since) => holds = Some(earlier(holds.flatten(), bad_since)),
                     Err(not) => why = nearer(why, not),
                 }
@@ -192,10 +230,11 @@ impl Keyring {
         sha256: &str,
         ends: Option<Timestamp>,
         leaf: &Certificate,
+        certifiers: &[Id],
         at: Timestamp,
     ) -> Result<Option<Timestamp>, Distrust> {
         let of = self.certificates.get(sha256).ok_or(Distrust::Missing)?;
-        let may = of.holder == Holder::Organisation && of.organisation == leaf.organisation;
+        let may = of.holder == Holder::Organisation && certifiers.contains(&of.organisation);
         if !may || !leaf.duties.is_subset(&of.duties) {
             return Err(Distrust::WrongParent);
         }

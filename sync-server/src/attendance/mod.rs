@@ -1,9 +1,10 @@
 //! Điểm danh: marks by the cell's officers, claims by its members, and the opening logs that judge them.
 
 mod claims;
+mod passes;
 
 use sotay_protocol::{
-    attendance::{ATTENDANCE_NOTE, AttendanceNote, Claim, Mark, OPENING, Opening, note_mark},
+    attendance::{ATTENDANCE_NOTE, AttendanceNote, Claim, Log, Mark, OPENING, Opening, note_mark},
     id::Id,
     meetings::MEETING,
     refusal::Refusal,
@@ -11,10 +12,13 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-pub(crate) use self::claims::{judge_claims, judge_member};
+pub(crate) use self::{
+    claims::{judge_claims, judge_member},
+    passes::{devices_changed, pass_keys},
+};
 use crate::{
     commands::{Deed, Stop},
-    store::{ClaimLine, Errand, StoredEntry, Transaction},
+    store::{ClaimLine, Errand, Reader, StoredEntry, Transaction},
     windows,
 };
 
@@ -35,7 +39,13 @@ pub(crate) fn mark(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64,
     if let Some(entry) = current.filter(|_| note.as_ref() == Some(&trail)) {
         return Ok(entry.seq);
     }
-    let written = deed.write(tx)?;
+    let worth = passes::worth(&*tx, deed, &mark)?;
+    let written = deed.write_as(tx, |body| {
+        // What the phone found of a pass is the server's to confirm.
+        if let Some(evidence) = worth {
+            body.insert("evidence".into(), serde_json::json!(evidence));
+        }
+    })?;
     deed.write_other(tx, &row, stored.as_ref(), body(&trail))?;
     if written.changed {
         deed.leave_errand(Errand::Report { cell, meeting: mark.meeting });
@@ -95,12 +105,18 @@ fn check_meeting(tx: &dyn Transaction, cell: Id, meeting: Id) -> Result<(), Stop
 }
 
 /// The logs of a meeting, in the order in which they came; those that have left the window first.
-fn openings(tx: &dyn Transaction, cell: Id, meeting: Id) -> crate::store::Result<Vec<Opening>> {
+fn logs(reader: &(impl Reader + ?Sized), cell: Id, meeting: Id) -> crate::store::Result<Vec<Log>> {
     let desk = Scope::desk(cell);
-    let old = tx.archive_belonging(desk, meeting)?.into_iter().filter(|row| row.kind == OPENING);
-    let mut openings: Vec<Opening> = old.filter_map(|row| serde_json::from_str(&row.body).ok()).collect();
-    let rows = tx.rows_of_kind(desk, OPENING)?;
-    let standing = rows.iter().filter_map(|entry| entry.row().ok().flatten()?.view::<Opening>().ok());
-    openings.extend(standing.filter(|opening| opening.meeting == meeting));
-    Ok(openings)
+    let old = reader.archive_belonging(desk, meeting)?.into_iter().filter(|row| row.kind == OPENING);
+    let archived = |row: crate::store::Archived| {
+        Some(Log { opening: serde_json::from_str(&row.body).ok()?, author: row.author })
+    };
+    let mut logs: Vec<Log> = old.filter_map(archived).collect();
+    let standing = |entry: &StoredEntry| {
+        let row = entry.row().ok().flatten()?;
+        Some(Log { opening: row.view().ok()?, author: row.author })
+    };
+    let rows = reader.rows_of_kind(desk, OPENING)?;
+    logs.extend(rows.iter().filter_map(standing).filter(|log| log.opening.meeting == meeting));
+    Ok(logs)
 }

@@ -82,6 +82,15 @@ impl<'a> Deed<'a> {
     /// Carries the command out on its own row. A create that made the row already, and a change that
     /// stands already, write nothing.
     pub(crate) fn write(&self, tx: &mut dyn Transaction) -> Result<Written, Stop> {
+        self.write_as(tx, |_| ())
+    }
+
+    /// The same with what the server alone can say of the row.
+    pub(crate) fn write_as(
+        &self,
+        tx: &mut dyn Transaction,
+        say: impl FnOnce(&mut Body),
+    ) -> Result<Written, Stop> {
         let current = self.entry(tx)?;
         let made = self.made_hash()?;
         if let (Some(made), Some(entry)) = (made, &current) {
@@ -96,7 +105,8 @@ impl<'a> Deed<'a> {
                 _ => {}
             }
         }
-        let row = self.applied(current.as_ref())?;
+        let mut row = self.applied(current.as_ref())?;
+        say(&mut row.body);
         if let Some(entry) = &current
             && entry.row()?.as_ref() == Some(&row)
         {

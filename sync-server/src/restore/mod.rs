@@ -43,6 +43,7 @@ pub use self::{
     ledger::{FileLedger, Ledger, MemoryLedger, Note, Notes, Revocation},
 };
 use crate::{
+    attendance::devices_changed,
     audit,
     error::ServerError,
     server::Server,
@@ -205,6 +206,7 @@ pub(crate) fn revoke(
         audit::note(tx, home, deed, &[one.id, one.member])?;
         revoked.push(one);
     }
+    devices_changed(tx, first.member, now)?;
     Ok(Some(revoked))
 }
 
@@ -241,6 +243,7 @@ fn merge(tx: &mut dyn Transaction, revocation: &Revocation) -> Stored<bool> {
     };
     tx.put_push(device.id, None)?;
     tx.put_device(&device)?;
+    devices_changed(tx, device.member, revocation.at)?;
     for hash in &revocation.codes {
         if let Some(code) = tx.activation(&hash.0)?.filter(|code| code.device.is_none()) {
             let (key, device) = (Some(device.key.clone()), Some(device.id));

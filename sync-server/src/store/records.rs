@@ -209,6 +209,8 @@ pub enum Errand {
     JudgeClaims { cell: Id, meeting: Id },
     /// One member's claims on a meeting.
     JudgeMember { cell: Id, meeting: Id, member: Id },
+    /// A member's devices, or where they belong, changed: tell the cell's desk whose passes it may believe.
+    PassKeys { cell: Id, member: Id },
     /// Count a meeting for the committee above.
     Report { cell: Id, meeting: Id },
 }
@@ -227,9 +229,10 @@ impl Errand {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::JudgeClaims { cell, .. } | Self::JudgeMember { cell, .. } | Self::Report { cell, .. } => {
-                Scope::cell(*cell)
-            }
+            Self::JudgeClaims { cell, .. }
+            | Self::JudgeMember { cell, .. }
+            | Self::PassKeys { cell, .. }
+            | Self::Report { cell, .. } => Scope::cell(*cell),
         }
     }
 }

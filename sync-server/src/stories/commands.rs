@@ -400,6 +400,8 @@ impl Phone {
             state,
             mode: None,
             reason: None,
+            pass: None,
+            evidence: None,
         };
         let row = RowRef::new(meeting.scope, attendance::ATTENDANCE, attendance_id(meeting.id, member));
         self.command(attendance::MARK, row, &mark)

@@ -35,8 +35,13 @@ impl Evening {
         let (meeting, create) = hoa.plans_a_meeting(&village);
         hoa.sync(&village.server, &[&create]);
         let opened_at = village.env.now();
-        let opening =
-            Opening { meeting: meeting.id, secret: Base64(vec![5; 32]), opened_at, closed_at: None };
+        let opening = Opening {
+            meeting: meeting.id,
+            secret: Base64(vec![5; 32]),
+            opened_at,
+            closed_at: None,
+            server_ahead: Some(0),
+        };
         let log = RowRef::new(Scope::desk(village.cell), OPENING, Id::random(&*village.env));
         village.later(600);
         Self { village, hoa, meeting, opening, log }

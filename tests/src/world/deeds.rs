@@ -88,8 +88,13 @@ impl Device {
     pub fn open_meeting(&self, env: &dyn Env, meeting: &RowRef) -> Result<RowRef, SubmitError> {
         let mut secret = vec![0; 32];
         env.fill(&mut secret);
-        let opening =
-            Opening { meeting: meeting.id, secret: Base64(secret), opened_at: env.now(), closed_at: None };
+        let opening = Opening {
+            meeting: meeting.id,
+            secret: Base64(secret),
+            opened_at: env.now(),
+            closed_at: None,
+            server_ahead: None,
+        };
         let row = RowRef::new(Scope::desk(meeting.scope.id), OPENING, Id::random(env));
         self.store().write(|store| {
             let fields = json!({ "state": MeetingState::Open, "opened_at": env.now() });
@@ -149,6 +154,7 @@ impl Device {
             meeting: meeting.id,
             cell: meeting.scope.id,
             code: code.into(),
+            qr: None,
             at: env.now(),
             state: ClaimState::Recorded,
         };
@@ -174,6 +180,8 @@ impl Device {
             state,
             mode: (state == AttendanceState::Present).then_some(Mode::InPerson),
             reason: reason.map(str::to_owned),
+            pass: None,
+            evidence: None,
         };
         let row = RowRef::new(meeting.scope, ATTENDANCE, attendance_id(meeting.id, member));
         let (kind, needs) = (attendance::MARK, vec![meeting.clone()]);

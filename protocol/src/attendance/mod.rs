@@ -2,18 +2,32 @@
 //! sees is written by the server when the secretary's opening log bears the claim out, or by the
 //! secretary's own mark, which stands above any claim.
 //!
-//! The six digits are an HMAC under a secret that only the secretary's devices and the server hold. A
-//! code is judged by the secretary's log alone: neither the server's clock nor the member's counts.
+//! The six digits are an HMAC under a secret that only the secretary's devices and the server hold. The QR beside them
+//! ([`Shown`]) is signed by the secretary's device, so that a phone can verify it; a member's pass ([`Pass`]) is signed by
+//! the member's, for the secretary to scan. A code is judged by the secretary's log alone ([`judge`]): neither the server's
+//! clock nor the member's counts.
+
+mod judge;
+mod pass;
+mod shown;
+#[cfg(test)]
+mod tests;
 
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    judge::{Before, Log, Proof, Signer, judge},
+    pass::{CLOCKS_DIFFER, NoPass, PASS_KEY, PASS_VALID, Pass, PassFound, PassKey},
+    shown::{Shown, ShownBy},
+};
 use crate::{
     command::{self, Command, check_text},
     edit::Rejection,
     env::Timestamp,
     id::Id,
     limits,
+    qr::NotRead,
     refusal::Refusal,
     row::{Row, body},
     scope::{Scope, ScopeKind},
@@ -38,6 +52,8 @@ pub const EDIT_OPENING: &str = "opening.edit";
 pub const STEP_SECONDS: i64 = 30;
 /// Wrong codes after which the rest of a member's claims on a meeting wait for the secretary's hand.
 pub const WRONG_CODES: usize = 3;
+/// What a new state of an attendance says anew; other fields stay.
+pub const SAID_ANEW: [&str; 4] = ["mode", "late", "evidence", "awaits_secretary"];
 /// No opening is searched for codes beyond this many steps: a day.
 pub const LONGEST_OPENING_STEPS: i64 = 24 * 60 * 60 / STEP_SECONDS;
 
@@ -69,6 +85,22 @@ pub enum Source {
     Claim,
 }
 
+/// What an attendance rests on, where that is more than a word or six digits. It stands beside [`Source`], which apps of
+/// before read: a scanned pass is a mark to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The member scanned the signed QR of the secretary's device.
+    SignedCode,
+    /// The secretary scanned the member's pass while check-in was open, signed by a device of the member's.
+    Pass,
+    /// The secretary scanned a pass that proves nothing: of a device that was not known, or when check-in was not open.
+    PassByHand,
+    /// Of a newer version.
+    #[serde(other)]
+    Other,
+}
+
 /// Body of an `attendance` row: state only, never the code and never the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attendance {
@@ -81,6 +113,11 @@ pub struct Attendance {
     /// Confirmed after the meeting from the secretary's log, not seen in time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// No log decides this any more: the secretary does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_secretary: bool,
 }
 
 /// Body of an `attendance.mark` command by an officer of the cell.
@@ -95,6 +132,12 @@ pub struct Mark {
     /// For the cell's officers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The member's pass as it was scanned; for the cell's officers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass: Option<String>,
+    /// What the device that scanned it found of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
 }
 
 /// Body of an `attendance_note` row: every mark ever made, oldest first.
@@ -130,8 +173,11 @@ pub enum ClaimState {
 pub struct Claim {
     pub meeting: Id,
     pub cell: Id,
-    /// Six digits.
+    /// Six digits, typed or of the QR.
     pub code: String,
+    /// The QR as it was scanned: [`Shown`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr: Option<String>,
     /// The member's clock: shown, never judged by.
     pub at: Timestamp,
     #[serde(default)]
@@ -146,6 +192,23 @@ pub struct Opening {
     pub opened_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
+    /// The server's clock less this device's, in milliseconds, as they last met before the opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_ahead: Option<i64>,
+}
+
+impl Claim {
+    /// The QR, where one was scanned.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn scanned(&self) -> Result<Option<Shown>, NotRead> {
+        self.qr.as_deref().map(Shown::read).transpose()
+    }
+
+    fn fits(&self, qr: Option<&Shown>) -> bool {
+        qr.is_none_or(|qr| (qr.meeting, qr.cell) == (self.meeting, self.cell) && qr.digits() == self.code)
+    }
 }
 
 /// One attendance per meeting and member, whoever writes it first.
@@ -177,34 +240,10 @@ impl Opening {
             bytes.iter().skip(offset).take(4).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
         format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
     }
-
-    /// Whether `code` was shown at any step between opening and `until`.
-    #[must_use]
-    pub fn showed(&self, code: &str, until: Timestamp) -> bool {
-        let first = step(self.opened_at);
-        let last = step(until).min(first.saturating_add(LONGEST_OPENING_STEPS));
-        let key = self.key();
-        (first..=last).any(|step| self.code(&key, step) == code)
-    }
 }
 
 fn step(at: Timestamp) -> i64 {
     at.millis().div_euclid(STEP_SECONDS * 1000)
-}
-
-/// What the openings of a meeting say of a claim's code; `None` while no log speaks of it. `now` only
-/// bounds the search of an opening that is not closed yet: before closing a code can be confirmed, never
-/// called wrong. `wrong_before` counts the member's wrong codes on this meeting.
-#[must_use]
-pub fn judge(code: &str, openings: &[Opening], now: Timestamp, wrong_before: usize) -> Option<ClaimState> {
-    if wrong_before >= WRONG_CODES {
-        return Some(ClaimState::AwaitsSecretary);
-    }
-    if openings.iter().any(|opening| opening.showed(code, opening.closed_at.unwrap_or(now))) {
-        return Some(ClaimState::ConfirmedLater);
-    }
-    let all_closed = !openings.is_empty() && openings.iter().all(|opening| opening.closed_at.is_some());
-    all_closed.then_some(ClaimState::Wrong)
 }
 
 /// A mark writes its reason and trail at the cell's desk.
@@ -224,6 +263,7 @@ pub(crate) fn apply_mark(current: Option<&Row>, command: &Command, maker: Id) ->
     if let Some(reason) = &mark.reason {
         check_text(reason, limits::LINE)?;
     }
+    check_scanned(&mark)?;
     let marked = Attendance {
         meeting: mark.meeting,
         member: mark.member,
@@ -231,15 +271,32 @@ pub(crate) fn apply_mark(current: Option<&Row>, command: &Command, maker: Id) ->
         mode: mark.mode,
         source: Source::Mark,
         late: false,
+        evidence: mark.evidence,
+        awaits_secretary: false,
     };
     let (mut kept, author) = match current {
         Some(row) => (row.body.clone(), row.author),
         None => (serde_json::Map::new(), maker),
     };
-    kept.remove("mode");
-    kept.remove("late");
+    for field in SAID_ANEW {
+        kept.remove(field);
+    }
     kept.extend(body(&marked));
     Ok(Row { version: 1, author, body: kept })
+}
+
+/// A mark by a pass brings it, and is of its member and meeting.
+fn check_scanned(mark: &Mark) -> Result<(), Refusal> {
+    let fits = match (&mark.pass, mark.evidence) {
+        (None, None) => true,
+        (Some(text), Some(Evidence::Pass | Evidence::PassByHand)) => {
+            let of = Pass::read(text);
+            mark.state == AttendanceState::Present
+                && of.is_ok_and(|of| of.meeting == mark.meeting && of.member == mark.member)
+        }
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(Refusal::Malformed) }
 }
 
 /// The note with one more mark in its trail; a mark that stands already changes nothing.
@@ -267,7 +324,7 @@ pub(crate) fn apply_claim(current: Option<&Row>, command: &Command, maker: Id) -
     if claim.code.len() != 6 || !claim.code.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err(Refusal::Malformed.into());
     }
-    if claim.state != ClaimState::Recorded {
+    if claim.state != ClaimState::Recorded || !claim.scanned().is_ok_and(|qr| claim.fits(qr.as_ref())) {
         return Err(Refusal::Malformed.into());
     }
     command::create(current, command.body.clone(), maker)
@@ -288,48 +345,5 @@ pub(crate) fn apply_opening(current: Option<&Row>, command: &Command, maker: Id)
             Ok(row)
         }
         _ => Err(Refusal::UnknownKind.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn opening(closed_after: Option<u64>) -> Opening {
-        let opened_at = Timestamp::from_millis(1_764_760_000_000);
-        Opening {
-            meeting: Id::derived("cuộc họp", &[]),
-            secret: Base64(vec![9; 32]),
-            opened_at,
-            closed_at: closed_after.map(|minutes| opened_at + Duration::from_secs(minutes * 60)),
-        }
-    }
-
-    #[test]
-    fn a_code_of_any_step_of_the_meeting_is_confirmed_when_the_log_comes() {
-        let log = opening(Some(90));
-        let code = log.code_at(log.opened_at + Duration::from_secs(40 * 60));
-        assert_eq!(code.len(), 6);
-        assert_eq!(
-            judge(&code, std::slice::from_ref(&log), log.opened_at, 0),
-            Some(ClaimState::ConfirmedLater)
-        );
-        let after = log.code_at(log.opened_at + Duration::from_secs(91 * 60));
-        assert_eq!(judge(&after, &[log], Timestamp::MAX, 0), Some(ClaimState::Wrong));
-    }
-
-    #[test]
-    fn without_a_closed_log_nothing_is_called_wrong() {
-        assert_eq!(judge("000000", &[], Timestamp::MAX, 0), None);
-        let open = opening(None);
-        let later = open.opened_at + Duration::from_secs(600);
-        assert_eq!(judge("not it", std::slice::from_ref(&open), later, 0), None);
-        assert_eq!(
-            judge(&open.code_at(later), std::slice::from_ref(&open), later, 0),
-            Some(ClaimState::ConfirmedLater)
-        );
-        assert_eq!(judge(&open.code_at(later), &[open], later, 3), Some(ClaimState::AwaitsSecretary));
     }
 }
