@@ -1,6 +1,7 @@
 //! Enums that cross as they are; the compiler holds each to the one it stands for.
 
 pub(crate) use sotay_core::{
+    attendance::{Believed, PassRefused, PassWorth, Unread},
     handbook::{Stage as SyncStage, SyncStop},
     outbox::{FieldKind, Theirs},
     sync::{
@@ -10,7 +11,7 @@ pub(crate) use sotay_core::{
     words::Lang as Language,
 };
 pub(crate) use sotay_protocol::{
-    attendance::{AttendanceState, ClaimState},
+    attendance::{AttendanceState, ClaimState, Evidence, Mode as MarkMode, Source as MarkSource},
     directives::{DirectiveType, Standing, Urgency},
     document::DivisionKind,
     drafts::DraftState,
@@ -102,6 +103,68 @@ pub enum AttendanceState {
     Excused,
     Absent,
     Claimed,
+}
+
+/// How somebody took part.
+#[uniffi::remote(Enum)]
+pub enum MarkMode {
+    InPerson,
+    Online,
+    Remote,
+}
+
+/// Whose word an attendance is.
+#[uniffi::remote(Enum)]
+pub enum MarkSource {
+    Mark,
+    Claim,
+}
+
+/// What an attendance rests on, where that is more than a word or six digits.
+#[uniffi::remote(Enum)]
+pub enum Evidence {
+    /// The member scanned the signed QR.
+    SignedCode,
+    /// The secretary scanned the member's pass, signed by a device of theirs.
+    Pass,
+    /// The secretary scanned a pass that proves nothing.
+    PassByHand,
+    /// Of a newer version.
+    Other,
+}
+
+/// What the members' phones make of the QR of this device.
+#[uniffi::remote(Enum)]
+pub enum Believed {
+    Certified,
+    NoKeys,
+    NotCertified,
+}
+
+/// Why a scanned text is not the code that was wanted.
+#[uniffi::remote(Enum)]
+pub enum Unread {
+    Strange,
+    OtherKind,
+    Newer,
+    Damaged,
+}
+
+/// What a pass is worth.
+#[uniffi::remote(Enum)]
+pub enum PassWorth {
+    Verified,
+    UnknownDevice,
+    Already,
+}
+
+/// Why a pass is none.
+#[uniffi::remote(Enum)]
+pub enum PassRefused {
+    OtherMeeting,
+    Expired,
+    Ahead,
+    Forged,
 }
 
 /// How far a member's own check-in is confirmed.

@@ -37,7 +37,7 @@ mod trust;
 mod values;
 
 pub use self::{
-    attendance::Attendance,
+    attendance::{Attendance, CheckInCode, CodeScan, MarkMade, Pass, PassScan, Roll, RollLine},
     attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
     console::{ConsoleFailure, ConsoleRequest},

@@ -63,6 +63,7 @@ pub fn knows(kind: &str) -> bool {
             sotay_protocol::trust::REVOCATIONS,
             sotay_protocol::trust::ROOT,
             sotay_protocol::trust::ADDRESS,
+            sotay_protocol::attendance::PASS_KEY,
         ]
         .contains(&kind),
         None => true,

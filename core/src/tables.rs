@@ -5,7 +5,7 @@ use crate::{
     store::table::Table, trust,
 };
 
-pub static TABLES: [&Table; 21] = [
+pub static TABLES: [&Table; 22] = [
     &organisations::ORGANISATIONS,
     &members::PROFILES,
     &members::ROLES,
@@ -18,6 +18,7 @@ pub static TABLES: [&Table; 21] = [
     &attendance::NOTES,
     &attendance::OPENINGS,
     &attendance::CLAIMS,
+    &attendance::PASS_KEYS,
     &feedback::THREADS,
     &feedback::CASES,
     &trust::ROOTS,

@@ -1,14 +1,12 @@
-//! Opening and closing check-in, checking in, marking by hand. All of it works without a network.
+//! Opening and closing check-in, and marking by hand. All of it works without a network.
 
 use rusqlite::Connection;
-use serde::Serialize;
 use sotay_protocol::{
     attendance::{
-        AttendanceState, CHECK_IN, CLAIM, Claim, ClaimState, EDIT_OPENING, MARK, Mark, Mode, OPENING,
-        Opening, RECORD_OPENING, STEP_SECONDS, attendance_id,
+        AttendanceState, EDIT_OPENING, MARK, Mark, Mode, OPENING, Opening, RECORD_OPENING, attendance_id,
     },
     edit::Edit,
-    env::{Env, Timestamp},
+    env::Env,
     id::Id,
     meetings::{MEETING, Meeting, MeetingState},
     refusal::Refusal,
@@ -17,26 +15,16 @@ use sotay_protocol::{
     signature::Base64,
 };
 
-use super::{CLAIMS, OPENINGS};
+use super::codes::{CodeView, code_view, open_openings};
 use crate::{
     deed::{give, stands},
     meetings, members,
-    shown::{self, Shown},
-    store::StoreError,
+    shown::Shown,
     sync::{
         commands::{Draft, SubmitError},
         device,
     },
 };
-
-/// The six digits to show now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CodeView {
-    pub meeting: Id,
-    pub code: String,
-    /// Until the next ones.
-    pub seconds_left: u32,
-}
 
 /// Opens check-in, or opens it again after it was closed: the meeting's state and an opening with a fresh
 /// secret, in one. Gives the digits to show at once.
@@ -57,8 +45,8 @@ pub fn open(store: &Connection, env: &dyn Env, meeting: Id) -> Result<CodeView, 
     })?;
     let mut secret = vec![0; 32];
     env.fill(&mut secret);
-    let opening =
-        Opening { meeting, secret: Base64(secret), opened_at: now, closed_at: None, server_ahead: None };
+    let server_ahead = device::server_ahead(store)?;
+    let opening = Opening { meeting, secret: Base64(secret), opened_at: now, closed_at: None, server_ahead };
     let draft = Draft {
         kind: RECORD_OPENING,
         row: RowRef::new(Scope::desk(row.scope.id), OPENING, Id::random(env)),
@@ -66,7 +54,7 @@ pub fn open(store: &Connection, env: &dyn Env, meeting: Id) -> Result<CodeView, 
         body: body(&opening),
     };
     give(store, env, draft)?;
-    Ok(code_view(&opening, now))
+    Ok(code_view(store, row.scope.id, &opening, now)?)
 }
 
 /// Closes check-in: the meeting's state, and the time up to which codes count.
@@ -94,53 +82,6 @@ pub fn close(store: &Connection, env: &dyn Env, meeting: Id) -> Result<(), Submi
         give(store, env, draft)?;
     }
     Ok(())
-}
-
-fn open_openings(store: &Connection, meeting: Id) -> Result<Vec<Shown<Opening>>, StoreError> {
-    let tail = "WHERE meeting = ?1 AND closed_at IS NULL ORDER BY opened_at DESC, id DESC";
-    shown::all(store, &OPENINGS, tail, [meeting.to_string()])
-}
-
-/// The digits that the secretary's device shows now; `None` where check-in is not open here.
-///
-/// # Errors
-/// The store's own fault.
-pub fn current_code(store: &Connection, meeting: Id, now: Timestamp) -> Result<Option<CodeView>, StoreError> {
-    Ok(open_openings(store, meeting)?.first().map(|opening| code_view(&opening.of, now)))
-}
-
-fn code_view(opening: &Opening, now: Timestamp) -> CodeView {
-    let past = now.millis().div_euclid(1000).rem_euclid(STEP_SECONDS);
-    let seconds_left = u32::try_from(STEP_SECONDS - past).unwrap_or(0);
-    CodeView { meeting: opening.meeting, code: opening.code_at(now), seconds_left }
-}
-
-/// This member's own check-in with the six digits: recorded, to be confirmed. The same digits twice are
-/// one check-in.
-///
-/// # Errors
-/// [`SubmitError::Refused`]: `malformed` for what is not six digits, `wrong_state` for a cancelled meeting.
-pub fn check_in(store: &Connection, env: &dyn Env, meeting: Id, typed: &str) -> Result<(), SubmitError> {
-    let code: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
-    let me = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?.member;
-    let row = meetings::row_of(store, meeting)?;
-    if row.of.state == MeetingState::Cancelled {
-        return Err(SubmitError::Refused(Refusal::WrongState));
-    }
-    let claims =
-        shown::all::<Claim>(store, &CLAIMS, "WHERE meeting = ?1 ORDER BY at", [meeting.to_string()])?;
-    if claims.iter().any(|claim| claim.of.code == code && claim.of.state != ClaimState::Wrong) {
-        return Ok(());
-    }
-    let claim =
-        Claim { meeting, cell: row.scope.id, code, qr: None, at: env.now(), state: ClaimState::Recorded };
-    let draft = Draft {
-        kind: CHECK_IN,
-        row: RowRef::new(Scope::member(me), CLAIM, Id::random(env)),
-        needs: vec![row.row(MEETING)],
-        body: body(&claim),
-    };
-    give(store, env, draft).map(drop)
 }
 
 /// The secretary's own mark; stands above any claim.

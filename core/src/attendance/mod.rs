@@ -1,20 +1,26 @@
 //! Điểm danh: check-ins of this member, and for the secretary the openings and marks.
 
+mod codes;
 mod deeds;
+mod passes;
 mod roll;
+#[cfg(test)]
+mod scans;
 #[cfg(test)]
 mod tests;
 
 use rusqlite::types::Value;
 use sotay_protocol::attendance::{
     ATTENDANCE as ATTENDANCE_KIND, ATTENDANCE_NOTE, Attendance, AttendanceNote, CLAIM, Claim, OPENING,
-    Opening,
+    Opening, PASS_KEY, PassKey,
 };
 
 pub(crate) use self::roll::{count, last_claim};
 pub use self::{
-    deeds::{CodeView, check_in, close, current_code, mark, open},
-    roll::{Counts, Roll, RollLine, roll},
+    codes::{Believed, CodeScan, CodeView, Unread, check_in, check_in_scanned, current_code},
+    deeds::{close, mark, open},
+    passes::{PassRefused, PassScan, PassView, PassWorth, my_pass, scan},
+    roll::{Counts, Roll, RollLine, TrailLine, roll},
 };
 use crate::store::table::{Table, drawn, text};
 
@@ -59,6 +65,16 @@ pub static OPENINGS: Table = Table {
             of.closed_at.map_or(Value::Null, |at| Value::Integer(at.millis())),
         ])
     },
+};
+
+/// Of the cell's devices, for who leads it.
+pub static PASS_KEYS: Table = Table {
+    kind: PASS_KEY,
+    name: "pass_key",
+    version: 1,
+    drawing: 1,
+    columns: &[],
+    draw: |body| drawn::<PassKey>(body).map(|_| vec![]),
 };
 
 pub static CLAIMS: Table = Table {

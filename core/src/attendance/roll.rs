@@ -6,9 +6,10 @@ use rusqlite::Connection;
 use serde::Serialize;
 use sotay_protocol::{
     attendance::{
-        ATTENDANCE as ATTENDANCE_KIND, Attendance, AttendanceNote, AttendanceState, Claim, ClaimState, MARK,
-        Mark, Mode, Source, attendance_id,
+        ATTENDANCE as ATTENDANCE_KIND, Attendance, AttendanceNote, AttendanceState, Claim, ClaimState,
+        Evidence, MARK, Mark, Mode, Source, TrailEntry, attendance_id,
     },
+    env::Timestamp,
     id::Id,
     members::{MemberState, Office},
     row::RowRef,
@@ -46,10 +47,30 @@ pub struct RollLine {
     pub source: Option<Source>,
     /// Confirmed after the meeting from the secretary's log.
     pub late: bool,
+    /// What it rests on, where that is more than a word or six digits.
+    pub evidence: Option<Evidence>,
+    /// No log decides this check-in any more, after three wrong codes: the secretary does, by a mark.
+    pub awaits_secretary: bool,
     /// Of the last mark; known to the cell's officers only.
     pub reason: Option<String>,
+    /// Every mark ever made, oldest first; known to the cell's officers only.
+    pub trail: Vec<TrailLine>,
     /// What became of this person's own mark.
     pub sync: Option<RowState>,
+}
+
+/// A mark, and who made it when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrailLine {
+    pub state: AttendanceState,
+    pub mode: Option<Mode>,
+    pub reason: Option<String>,
+    /// By the member's pass.
+    pub scanned: bool,
+    pub by: Id,
+    /// `None` for one who is not of the cell any more.
+    pub by_name: Option<String>,
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -85,10 +106,13 @@ pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Rol
     let mut attended = attendance_of(store, cell, meeting)?;
     let mut counts = Counts::default();
     let mut lines = Vec::new();
-    for colleague in members::roster(store, cell)? {
+    let roster = members::roster(store, cell)?;
+    let names: BTreeMap<Id, String> = roster.iter().map(|of| (of.id, of.name.clone())).collect();
+    for colleague in roster {
         let found = attended.remove(&colleague.id);
         counts.add(found.as_ref().map(|of| of.state));
         let row = RowRef::new(Scope::cell(cell), ATTENDANCE_KIND, attendance_id(meeting, colleague.id));
+        let trail = trail(store, &row, &names)?;
         lines.push(RollLine {
             member: colleague.id,
             name: colleague.name,
@@ -97,8 +121,11 @@ pub fn roll(store: &Connection, meeting: Id, words: &Words) -> Result<Option<Rol
             attendance: found.as_ref().map(|of| of.state),
             mode: found.as_ref().and_then(|of| of.mode),
             source: found.as_ref().map(|of| of.source),
-            late: found.is_some_and(|of| of.late),
-            reason: reason(store, &row)?,
+            late: found.as_ref().is_some_and(|of| of.late),
+            evidence: found.as_ref().and_then(|of| of.evidence),
+            awaits_secretary: found.is_some_and(|of| of.awaits_secretary),
+            reason: trail.last().and_then(|last| last.reason.clone()),
+            trail,
             sync: Marks::of_row(store, &row, words)?.of(&row),
         });
     }
@@ -145,13 +172,32 @@ pub(crate) fn last_claim(store: &Connection, meeting: Id) -> Result<Option<Claim
     Ok(shown::all::<Claim>(store, &CLAIMS, tail, [meeting.to_string()])?.pop().map(|row| row.of))
 }
 
-/// The reason of the last mark: one that still waits here, else that of the trail.
-fn reason(store: &Connection, attendance: &RowRef) -> Result<Option<String>, StoreError> {
-    let waiting = commands::of_row(store, attendance)?;
-    let mine = waiting.iter().rfind(|entry| entry.state.is_pending() && entry.command.kind == MARK);
-    if let Some(mark) = mine.and_then(|entry| entry.command.view::<Mark>().ok()) {
-        return Ok(mark.reason);
-    }
+/// The marks of the trail, and those of this phone that still wait.
+fn trail(
+    store: &Connection,
+    attendance: &RowRef,
+    names: &BTreeMap<Id, String>,
+) -> Result<Vec<TrailLine>, StoreError> {
     let note = shown::one::<AttendanceNote>(store, &NOTES, attendance.id)?;
-    Ok(note.and_then(|mut note| note.of.marks.pop()).and_then(|entry| entry.mark.reason))
+    let mut marks = note.map(|note| note.of.marks).unwrap_or_default();
+    let me = device::identity(store)?.map(|of| of.member);
+    for entry in commands::of_row(store, attendance)? {
+        let waits = entry.state.is_pending() && entry.command.kind == MARK;
+        let mark = entry.command.view::<Mark>().ok().filter(|_| waits);
+        if let (Some(mark), Some(by)) = (mark, me)
+            && marks.iter().all(|noted| noted.mark.id != mark.id)
+        {
+            marks.push(TrailEntry { mark, by, at: entry.command.made_at });
+        }
+    }
+    let line = |of: TrailEntry| TrailLine {
+        state: of.mark.state,
+        mode: of.mark.mode,
+        reason: of.mark.reason,
+        scanned: of.mark.pass.is_some(),
+        by: of.by,
+        by_name: names.get(&of.by).cloned(),
+        at: of.at,
+    };
+    Ok(marks.into_iter().map(line).collect())
 }

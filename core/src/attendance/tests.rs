@@ -19,7 +19,7 @@ use crate::{
     village::{CELL, Phone, december, id},
 };
 
-fn with_meeting(phone: Phone) -> Phone {
+pub(super) fn with_meeting(phone: Phone) -> Phone {
     let meeting = Meeting {
         title: "Sinh hoạt thường kỳ tháng 12/2025".into(),
         form: Form::Regular,

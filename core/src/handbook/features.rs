@@ -9,7 +9,7 @@ use sotay_protocol::{
 
 use super::{HandbookError, Inner};
 use crate::{
-    attendance::{self, CodeView, Roll},
+    attendance::{self, CodeScan, CodeView, PassScan, PassView, Roll},
     directives::{self, DirectiveLine, DirectiveView, Filter},
     drafts::{self, DraftLine, DraftView},
     feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView, sealed},
@@ -160,6 +160,21 @@ impl AttendanceBook {
 
     pub async fn check_in(&self, meeting: Id, code: String) -> Result<()> {
         self.0.write(move |store, env, _| attendance::check_in(store, env, meeting, &code)).await
+    }
+
+    /// With the text of the QR on the secretary's screen.
+    pub async fn check_in_scanned(&self, text: String) -> Result<CodeScan> {
+        self.0.write(move |store, env, _| attendance::check_in_scanned(store, env, &text)).await
+    }
+
+    /// This member's own pass; a fresh one each time.
+    pub async fn my_pass(&self, meeting: Id) -> Result<PassView> {
+        self.0.write(move |store, env, _| attendance::my_pass(store, env, meeting)).await
+    }
+
+    /// The secretary's device scans a member's pass.
+    pub async fn scan(&self, text: String) -> Result<PassScan> {
+        self.0.write(move |store, env, _| attendance::scan(store, env, &text)).await
     }
 
     pub async fn mark(

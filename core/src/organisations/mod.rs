@@ -64,6 +64,15 @@ pub fn name(store: &Connection, organisation: Id) -> Result<Option<String>, Stor
     Ok(shown::one::<Organisation>(store, &ORGANISATIONS, organisation)?.map(|row| row.of.name))
 }
 
+/// The organisation and what stands above it, as far as this phone knows: at least itself.
+///
+/// # Errors
+/// The store's own fault.
+pub(crate) fn upward(store: &Connection, of: Id) -> Result<Vec<Id>, StoreError> {
+    let known: Vec<Id> = tree(store)?.upward(of).collect();
+    Ok(if known.is_empty() { vec![of] } else { known })
+}
+
 /// # Errors
 /// The store's own fault.
 pub fn tree(store: &Connection) -> Result<Tree, StoreError> {

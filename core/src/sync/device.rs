@@ -69,6 +69,16 @@ pub fn identity(store: &Connection) -> Result<Option<Identity>, StoreError> {
     Ok(found)
 }
 
+/// The server's clock less this one, in milliseconds, as they last met; `None` where they never did, or the server is not
+/// sure of its own.
+///
+/// # Errors
+/// The store's own fault.
+pub(crate) fn server_ahead(store: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut statement = store.prepare_cached("SELECT clock_off FROM device WHERE NOT clock_unsure")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.flatten())
+}
+
 /// Where the server may poke this device while it holds no connection; said with each exchange from now on.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use sotay_protocol::{
 };
 
 use super::{Lists, keys, pin};
-use crate::{feedback, members, store::StoreError, sync::device};
+use crate::{feedback, members, organisations, store::StoreError, sync::device};
 
 /// Whom this phone believes, and what it is certified for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,6 +75,8 @@ pub fn view(store: &Connection, now: Timestamp) -> Result<TrustView, StoreError>
 fn own(store: &Connection, now: Timestamp) -> Result<Vec<OwnCertificate>, StoreError> {
     let Some(device) = device::load(store)? else { return Ok(Vec::new()) };
     let (ring, key) = (keys::ring(store)?.keys, device.key.public());
+    let tree = organisations::tree(store)?;
+    let upward = |of: Id| tree.upward(of).collect::<Vec<Id>>();
     let mut own: Vec<OwnCertificate> = ring
         .certificates()
         .filter(|(_, of)| of.key == key)
@@ -88,7 +90,12 @@ fn own(store: &Connection, now: Timestamp) -> Result<Vec<OwnCertificate>, StoreE
                 duties: of.duties.iter().copied().collect(),
                 from: of.from,
                 until: of.until,
-                not_in_force: ring.chain(sha256, duty, now).err(),
+                not_in_force: match ring.chain(sha256, duty, now) {
+                    Ok(_) => None,
+                    // A cell's secretary is certified from above.
+                    Err(why) if duty != Duty::Secretary => Some(why),
+                    Err(_) => ring.secretary(sha256, &upward(of.organisation), now).err(),
+                },
             })
         })
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! The texts stand in the core so that Android, iOS, terminal and console say the same thing the same way.
 
+mod attendance;
 mod dates;
 mod documents;
 mod files;

@@ -65,8 +65,8 @@ pub enum NoPass {
     #[error("not yet valid")]
     Ahead,
     /// A known device, but another member's, or not its signature.
-    #[error("false")]
-    False,
+    #[error("forged")]
+    Forged,
 }
 
 impl Pass {
@@ -148,14 +148,14 @@ impl Pass {
     /// Whose it is, whenever it was made.
     ///
     /// # Errors
-    /// [`NoPass::False`].
+    /// [`NoPass::Forged`].
     pub fn found(&self, known: Option<&PassKey>) -> Result<PassFound, NoPass> {
         match known {
             None => Ok(PassFound::UnknownDevice),
             Some(known) if known.member == self.member && self.verifies(&known.key) => {
                 Ok(PassFound::Verified)
             }
-            Some(_) => Err(NoPass::False),
+            Some(_) => Err(NoPass::Forged),
         }
     }
 }

@@ -18,6 +18,7 @@ mod older;
 mod overview;
 mod paper;
 mod pick;
+mod qr;
 mod reader;
 mod screen;
 mod server;
@@ -33,7 +34,10 @@ use sotay_core::{
     handbook::{Handbook, HandbookError},
     words::{Lang, Words},
 };
-use sotay_protocol::env::{Env, SystemEnv};
+use sotay_protocol::{
+    env::{Env, SystemEnv},
+    qr::Mark,
+};
 
 use args::{Args, Deed};
 use screen::Screen;
@@ -90,9 +94,11 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,
         Deed::Server { url } => server::run(&desk, url).await,
         Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
-        Deed::Checkin { code, meeting } => attendance::check_in(&desk, code, meeting.as_deref()).await,
+        Deed::Checkin(of) => attendance::check_in(&desk, of).await,
+        Deed::Pass { meeting } => attendance::pass(&desk, meeting.as_deref()).await,
+        Deed::Scan { text } => scan(&desk, text).await,
         Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,
-        Deed::Roll { meeting } => attendance::roll(&desk, meeting.as_deref()).await,
+        Deed::Roll { meeting, trail } => attendance::roll(&desk, meeting.as_deref(), trail).await,
         Deed::Mark(of) => attendance::mark(&desk, of).await,
         Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
         Deed::Desk { deed } => {
@@ -106,6 +112,16 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,
         Deed::Cell => overview::cell(&desk).await,
+    }
+}
+
+/// Whatever was scanned: what it is says what to do.
+async fn scan(desk: &Desk<'_>, text: String) -> Outcome {
+    match Mark::of(&text) {
+        Some(Mark::Pass) => attendance::scan_pass(desk, text).await,
+        _ => {
+            attendance::check_in(desk, args::CheckinArgs { code: None, meeting: None, qr: Some(text) }).await
+        }
     }
 }
 

@@ -62,9 +62,9 @@ fn minh_makes_no_pass_of_lans() {
         Pass::sign(id("Lan"), id("máy của Minh"), id("cuộc họp"), evening(600), &key(6)).unwrap();
     let his = PassKey { member: id("Minh"), key: key(6).public() };
     let found = by_his_phone.check(id("cuộc họp"), Some(&his), evening(610));
-    assert_eq!(found, Err(NoPass::False), "his phone speaks for him alone");
+    assert_eq!(found, Err(NoPass::Forged), "his phone speaks for him alone");
     let as_hers = Pass::sign(id("Lan"), id("máy của Lan"), id("cuộc họp"), evening(600), &key(6)).unwrap();
-    assert_eq!(check(&as_hers, evening(610)), Err(NoPass::False));
+    assert_eq!(check(&as_hers, evening(610)), Err(NoPass::Forged));
     let shown_for_his = Pass { member: id("Minh"), ..lans(evening(600)) };
-    assert_eq!(check(&shown_for_his, evening(610)), Err(NoPass::False));
+    assert_eq!(check(&shown_for_his, evening(610)), Err(NoPass::Forged));
 }

@@ -104,6 +104,19 @@ pub(crate) struct ChangeArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct CheckinArgs {
+    /// Sáu chữ số trên máy của bí thư
+    #[arg(value_name = "SÁU_CHỮ_SỐ", required_unless_present = "qr")]
+    pub code: Option<String>,
+    /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
+    #[arg(value_name = "CUỘC_HỌP")]
+    pub meeting: Option<String>,
+    /// Mã QR trên máy của bí thư, như máy quét đọc được; mã tự nói là cuộc họp nào
+    #[arg(long, value_name = "MÃ_QR", conflicts_with = "code")]
+    pub qr: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct MarkArgs {
     /// Tên, số thứ tự trong “sotay roll”, hoặc mã
     #[arg(value_name = "ĐẢNG_VIÊN")]

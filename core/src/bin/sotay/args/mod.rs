@@ -19,7 +19,7 @@ pub(crate) use self::{
     console::ConsoleDeed,
     feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
     files::FilesDeed,
-    meetings::{ChangeArgs, MarkArgs, MeetingDeed},
+    meetings::{ChangeArgs, CheckinArgs, MarkArgs, MeetingDeed},
     trust::{DraftDeed, KeyDeed},
 };
 
@@ -243,20 +243,30 @@ pub(crate) enum Deed {
         #[command(subcommand)]
         deed: Option<MeetingDeed>,
     },
-    /// Điểm danh: tôi có mặt, với sáu chữ số mà bí thư cho xem
+    /// Điểm danh: tôi có mặt, với sáu chữ số hoặc mã QR mà bí thư cho xem
     #[command(
-        override_usage = "sotay checkin <SÁU_CHỮ_SỐ> [CUỘC_HỌP]",
-        after_help = "Ví dụ:\n  sotay checkin 493027\n  sotay checkin 493027 2"
+        override_usage = "sotay checkin <SÁU_CHỮ_SỐ> [CUỘC_HỌP]\n           sotay checkin --qr <MÃ_QR>",
+        after_help = "Ví dụ:\n  sotay checkin 493027\n  sotay checkin 493027 2\n  sotay checkin --qr 'SOTAY:C1:…:'\n\nMã QR được kiểm tra ngay trên máy, không cần mạng."
     )]
-    Checkin {
-        /// Sáu chữ số trên máy của bí thư
-        #[arg(value_name = "SÁU_CHỮ_SỐ")]
-        code: String,
+    Checkin(CheckinArgs),
+    /// Thẻ của tôi: mã QR để bí thư quét, không cần mạng ở cả hai máy
+    #[command(override_usage = "sotay pass [CUỘC_HỌP]", after_help = "Ví dụ:\n  sotay pass\n  sotay pass 2")]
+    Pass {
         /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
         #[arg(value_name = "CUỘC_HỌP")]
         meeting: Option<String>,
     },
-    /// Sáu chữ số đang hiện (máy của bí thư, phó bí thư)
+    /// Nội dung của một mã QR đã quét: thẻ của đảng viên (máy của bí thư), hoặc mã điểm danh
+    #[command(
+        override_usage = "sotay scan <MÃ_QR>",
+        after_help = "Ví dụ:\n  sotay scan 'SOTAY:T1:…:'\n\nMã có dấu cách: để trong dấu nháy."
+    )]
+    Scan {
+        /// Những gì máy quét đọc được
+        #[arg(value_name = "MÃ_QR")]
+        text: String,
+    },
+    /// Mã QR và sáu chữ số đang hiện (máy của bí thư, phó bí thư)
     #[command(
         override_usage = "sotay code [CUỘC_HỌP] [--watch]",
         after_help = "Ví dụ:\n  sotay code\n  sotay code 1 --watch"
@@ -270,11 +280,17 @@ pub(crate) enum Deed {
         watch: bool,
     },
     /// Danh sách điểm danh của một cuộc họp
-    #[command(override_usage = "sotay roll [CUỘC_HỌP]", after_help = "Ví dụ:\n  sotay roll\n  sotay roll 2")]
+    #[command(
+        override_usage = "sotay roll [CUỘC_HỌP] [--trail]",
+        after_help = "Ví dụ:\n  sotay roll\n  sotay roll 2\n  sotay roll --trail"
+    )]
     Roll {
         /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
         #[arg(value_name = "CUỘC_HỌP")]
         meeting: Option<String>,
+        /// Cả các lần đã ghi bằng tay: ai ghi, lúc nào, lý do (cấp ủy chi bộ)
+        #[arg(long)]
+        trail: bool,
     },
     /// Điểm danh giúp một đảng viên (bí thư, phó bí thư, chi ủy viên)
     #[command(
