@@ -61,9 +61,11 @@ pub(crate) fn officer(wanted: &CertifyOfficer, phrase: Option<&Path>, env: &dyn 
     if duties.contains(&Duty::Server) {
         return Err(refused(&request, "việc “server” chỉ dành cho máy chủ"));
     }
-    let (key, own) = issuer(&wanted.common, &request, env)?;
+    let (key, own) = issuer(&wanted.common, &request, opens_check_in_alone(&duties), env)?;
     let from = from(&wanted.common, env);
-    let terms = Terms { name: own.organisation_name.clone(), duties, from, until: wanted.until.ends() };
+    let of_another = own.organisation != request.organisation;
+    let name = if of_another { &request.organisation_name } else { &own.organisation_name };
+    let terms = Terms { name: name.clone(), duties, from, until: wanted.until.ends() };
     within(&terms, &own)?;
     let next = "Việc tiếp theo: đưa chứng thư cho người quản trị máy chủ; máy của cán bộ nhận qua lần đồng bộ sau:\n  sotay-server trust import";
     certify(&wanted.common, &digits, &request, &terms, (&key, phrase), next)
@@ -74,7 +76,7 @@ pub(crate) fn server(wanted: &CertifyServer, phrase: Option<&Path>, env: &dyn En
     if !matches!(request.holder, Holder::Server { .. }) {
         return Err(refused(&request, "đây không phải là yêu cầu của máy chủ"));
     }
-    let (key, own) = issuer(&wanted.common, &request, env)?;
+    let (key, own) = issuer(&wanted.common, &request, false, env)?;
     let terms = Terms {
         name: own.organisation_name.clone(),
         duties: BTreeSet::from([Duty::Server]),
@@ -100,15 +102,27 @@ fn from(common: &Certify, env: &dyn Env) -> Timestamp {
     common.from.map_or_else(|| env.now(), days::Moment::begins)
 }
 
+/// A cell has no key of its own as a rule: who opens its check-in, and does nothing else with the key, is certified from
+/// above. Whether this organisation stands above the cell is looked at on the server and on the phones.
+fn opens_check_in_alone(duties: &BTreeSet<Duty>) -> bool {
+    duties.iter().eq([&Duty::Secretary])
+}
+
 /// The organisation's key that is to sign, and its certificate, which lies beside it.
-fn issuer(common: &Certify, request: &Request, env: &dyn Env) -> Result<(KeyFile, Certificate), Failure> {
+fn issuer(
+    common: &Certify,
+    request: &Request,
+    for_one_below: bool,
+    env: &dyn Env,
+) -> Result<(KeyFile, Certificate), Failure> {
     let key = KeyFile::read(&common.by)?;
     let Owner::Organisation { organisation } = key.head.owner else {
         let wanted = Owner::Organisation { organisation: Id::derived("", &[]) };
         return Err(Failure::OtherKey(common.by.clone(), key.head.owner.said(), wanted.said()));
     };
-    if organisation != request.organisation {
-        return Err(refused(request, &format!("khóa là của “{}”", key.head.name)));
+    if organisation != request.organisation && !for_one_below {
+        let why = "cấp trên chỉ cấp cho bí thư chi bộ việc mở điểm danh: --duties secretary";
+        return Err(refused(request, &format!("khóa là của “{}”; {why}", key.head.name)));
     }
     let home = Home::of(&common.by);
     let own = home.organisation(&key.head.public, env.now()).cloned().ok_or_else(|| {

@@ -5,7 +5,9 @@ use std::path::Path;
 use sotay_protocol::{
     env::{Env, Timestamp},
     signature::{Base64, sha256_hex},
-    trust::{Certificate, Distrust, Holder, Keyring, Paper, Revocations, Root, Signed, Succession, spoken},
+    trust::{
+        Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession, spoken,
+    },
 };
 
 use crate::{
@@ -140,7 +142,13 @@ fn holds(
         return keys.organisation_chain(sha256, now);
     }
     let duty = of.duties.iter().next().ok_or(Distrust::WrongDuty)?;
-    keys.chain(sha256, *duty, now).map(|chain| chain.bad_since)
+    let chain = keys.chain(sha256, *duty, now).or_else(|why| {
+        // Whether who certified stands above is for phones, which know who stands where.
+        let all = keys.certificates().map(|(_, known)| known.organisation);
+        let upward: Vec<_> = std::iter::once(of.organisation).chain(all).collect();
+        if *duty == Duty::Secretary { keys.secretary(sha256, &upward, now) } else { Err(why) }
+    });
+    chain.map(|chain| chain.bad_since)
 }
 
 fn of_revocations(list: &Revocations, home: &Home) -> String {

@@ -179,6 +179,44 @@ fn a_commune_gets_its_keys_and_an_officers_lost_phone_needs_no_root() {
 }
 
 #[test]
+fn a_commune_certifies_a_cells_secretary_to_open_check_in_and_for_nothing_else() {
+    let table = Table::commune();
+    let (key, cell) = (SigningKey::generate(&SystemEnv), Id::derived("Đồi Chè", &[]));
+    let holder = Holder::Officer {
+        member: Id::derived("Hòa", &[]),
+        device: Id::derived("máy của Hòa", &[]),
+        name: "Lê Thị Hòa".into(),
+        office: Office::Secretary,
+    };
+    let asks = Request {
+        organisation: cell,
+        organisation_name: "Chi bộ thôn Đồi Chè".into(),
+        ..request(holder, &key)
+    };
+    table.brings("hoa.request", &asks.sign(&key));
+    let digits = table.digits("hoa.request");
+    let certify = |duties: &str, run: &dyn Fn(&[&str]) -> String| {
+        let words = ["officer", "certify", "hoa.request", "--by", "yenson.key", "--duties", duties];
+        run(&[&words[..], &["--until", "31/12/2049", "--confirm", &digits]].concat())
+    };
+    let told = certify("secretary,publish", &|words| table.refuses(words));
+    assert!(told.contains("--duties secretary"), "{told}");
+    let said = certify("secretary", &|words| table.does(words));
+    assert!(said.contains("đồng chí Lê Thị Hòa, Bí thư Chi bộ thôn Đồi Chè"), "{said}");
+
+    let (phone, of) = (table.phone(), table.signed("hoa.cert").sha256());
+    let at = now() + days(1);
+    assert!(phone.secretary(&of, &[cell, yen_son()], at).is_ok());
+    let elsewhere = phone.secretary(&of, &[Id::derived("Khe Nước", &[]), yen_son()], at);
+    assert_eq!(elsewhere, Err(Distrust::WrongOrganisation));
+    let not_below = phone.secretary(&of, &[cell, Id::derived("xã khác", &[])], at);
+    assert_eq!(not_below, Err(Distrust::WrongParent));
+    assert_eq!(phone.chain(&of, Duty::Secretary, at), Err(Distrust::WrongParent));
+    let shown = table.does(&["show", "hoa.cert", "--root", "tinh.root"]);
+    assert!(shown.contains("Còn giá trị") && shown.contains("Chi bộ thôn Đồi Chè"), "{shown}");
+}
+
+#[test]
 fn each_list_holds_the_last_one_and_has_a_higher_number() {
     let table = Table::commune();
     for name in ["mai.request", "hoa.request"] {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use sotay_protocol::{
+    attendance::{Pass, PassFound, PassKey, Shown, ShownBy},
     command::{Command, apply},
     directives::{Directive, Number, directive_id},
     enrol::{EnrolRequest, normal_code},
@@ -269,6 +270,26 @@ fn scans(text: &str) -> bool {
             );
             assert_eq!(Mark::of(line), Some(Mark::Paper));
         }
+        check_in(line);
     }
     any
+}
+
+/// A code of the secretary's screen, or a member's pass: one text each, and nothing in it is believed without a key.
+fn check_in(line: &str) {
+    let key = key(3).public();
+    if let Ok(shown) = Shown::read(line) {
+        assert_eq!(shown.text(), line.trim());
+        assert!(shown.digits().len() == 6 && shown.at() >= Timestamp::MIN);
+        let judged = shown.judge(&[shown.cell], &ring(std::iter::empty()), shown.at());
+        assert_eq!(judged, Ok(ShownBy::NoKeys));
+        let _ = shown.verifies(&key);
+    }
+    if let Ok(pass) = Pass::read(line) {
+        assert_eq!(pass.text(), line.trim());
+        let known = PassKey { member: pass.member, key: key.clone() };
+        let (meeting, at) = (pass.meeting, pass.at());
+        assert_eq!(pass.check(meeting, None, at), Ok(PassFound::UnknownDevice));
+        assert!(pass.check(meeting, Some(&known), at).is_err() || pass.verifies(&key));
+    }
 }

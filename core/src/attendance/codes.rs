@@ -158,7 +158,7 @@ pub fn check_in(store: &Connection, env: &dyn Env, meeting: Id, typed: &str) -> 
     claim(
         store,
         env,
-        Claim { meeting, cell: row.scope.id, code, qr: None, at: env.now(), state: ClaimState::Recorded },
+        &Claim { meeting, cell: row.scope.id, code, qr: None, at: env.now(), state: ClaimState::Recorded },
     )
 }
 
@@ -189,7 +189,7 @@ pub fn check_in_scanned(store: &Connection, env: &dyn Env, text: &str) -> Result
     let qr = shown.text();
     if claims(store, meeting)?.iter().all(|claim| claim.of.qr.as_ref() != Some(&qr)) {
         let (code, state) = (shown.digits(), ClaimState::Recorded);
-        claim(store, env, Claim { meeting, cell, code, qr: Some(qr), at: env.now(), state })?;
+        claim(store, env, &Claim { meeting, cell, code, qr: Some(qr), at: env.now(), state })?;
     }
     let title = known.map(|row| row.of.title);
     Ok(CodeScan::Recorded { meeting, title, shown_by, shown_at: shown.at() })
@@ -206,13 +206,13 @@ fn claims(store: &Connection, meeting: Id) -> Result<Vec<Shown<Claim>>, StoreErr
     shown::all(store, &CLAIMS, "WHERE meeting = ?1 ORDER BY at", [meeting.to_string()])
 }
 
-fn claim(store: &Connection, env: &dyn Env, claim: Claim) -> Result<(), SubmitError> {
+fn claim(store: &Connection, env: &dyn Env, claim: &Claim) -> Result<(), SubmitError> {
     let me = device::identity(store)?.ok_or(SubmitError::NotEnrolled)?.member;
     let draft = Draft {
         kind: CHECK_IN,
         row: RowRef::new(Scope::member(me), CLAIM, Id::random(env)),
         needs: vec![RowRef::new(Scope::cell(claim.cell), MEETING, claim.meeting)],
-        body: body(&claim),
+        body: body(claim),
     };
     give(store, env, draft).map(drop)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sotay_protocol::{
     env::Timestamp,
     id::Id,
+    organisations::Tree,
     row::RowRef,
     signature::sha256_hex,
     trust::{Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession},
@@ -162,6 +163,7 @@ struct Judge<'s> {
     tops: Vec<Id>,
     /// The root whose place another takes.
     lost: Option<Signed>,
+    tree: Tree,
     now: Timestamp,
 }
 
@@ -170,6 +172,7 @@ impl<'s> Judge<'s> {
         let all = reader.organisations()?;
         let tops = all.iter().filter(|of| of.organisation.parent.is_none()).map(|of| of.id).collect();
         let organisations = all.iter().map(|of| of.id).collect();
+        let tree = Tree::new(all.iter().map(|of| (of.id, of.organisation.parent)));
         Ok(Self {
             server,
             kept: Kept::all(reader)?,
@@ -177,6 +180,7 @@ impl<'s> Judge<'s> {
             organisations,
             tops,
             lost: None,
+            tree,
             now,
         })
     }
@@ -298,7 +302,13 @@ impl<'s> Judge<'s> {
 
     /// One that held when it was made may still be needed for what was signed then.
     fn chained(&self, keyring: &Keyring, sha256: &str, of: &Certificate) -> Result<(), Distrust> {
-        let holds = |at| of.duties.iter().try_for_each(|duty| keyring.chain(sha256, *duty, at).map(drop));
+        let upward: Vec<Id> = self.tree.upward(of.organisation).collect();
+        let may = |duty: &Duty, at| match duty {
+            // A cell's secretary is certified from above.
+            Duty::Secretary => keyring.secretary(sha256, &upward, at).map(drop),
+            duty => keyring.chain(sha256, *duty, at).map(drop),
+        };
+        let holds = |at| of.duties.iter().try_for_each(|duty| may(duty, at));
         holds(of.from).or_else(|why| holds(self.now).map_err(|_| why))
     }
 
