@@ -11,7 +11,7 @@ use sotay_core::{
     words::{Lang, Words},
 };
 use sotay_protocol::{
-    attendance::{ATTENDANCE, CLAIM, Opening, PASS_KEY, Shown, attendance_id},
+    attendance::{ATTENDANCE, CLAIM, Opening, PASS_KEY, Pass, Shown, attendance_id},
     env::{Env, days},
     id::Id,
     row::RowRef,
@@ -345,10 +345,11 @@ fn hoa_scans_passes_without_a_network_and_a_new_phone_is_shown_by_hand() {
     let minh = evening.village.phone("Minh");
     evening.opens();
     evening.later(300);
-    let told = evening.reads(&evening.pass_of(&lan));
-    assert_eq!(worth(&told), Some(PassWorth::Verified));
+    let lans = Pass::read(&evening.pass_of(&lan)).unwrap();
+    assert_eq!(worth(&evening.reads(&lans.text())), Some(PassWorth::Verified));
     assert_eq!(worth(&evening.reads(&evening.pass_of(&minh))), Some(PassWorth::UnknownDevice));
-    assert_eq!(evening.reads(&evening.pass_of(&son)), PassScan::NotAMember);
+    let sons = Pass { member: son.member, device: Id::derived("máy của Sơn", &[]), ..lans };
+    assert_eq!(evening.reads(&sons.text()), PassScan::NotAMember);
     let old = evening.pass_of(&lan);
     evening.later(300);
     assert!(matches!(evening.reads(&old), PassScan::NoPass { .. }), "a photograph of an old pass");
