@@ -172,6 +172,7 @@ pub fn check_in_scanned(store: &Connection, env: &dyn Env, text: &str) -> Result
         Ok(shown) => shown,
         Err(why) => return Ok(CodeScan::NotRead { why: why.into() }),
     };
+    trust::catch_up(store)?;
     let (meeting, cell) = (shown.meeting, shown.cell);
     if members::my_cells(store)?.iter().all(|of| of.id != cell) {
         return Ok(CodeScan::OtherCell);

@@ -24,6 +24,7 @@ use crate::{
         commands::{Draft, SubmitError},
         device,
     },
+    trust,
 };
 
 /// Opens check-in, or opens it again after it was closed: the meeting's state and an opening with a fresh
@@ -36,6 +37,7 @@ pub fn open(store: &Connection, env: &dyn Env, meeting: Id) -> Result<CodeView, 
     if !matches!(row.of.state, MeetingState::Planned | MeetingState::Closed) {
         return Err(SubmitError::Refused(Refusal::WrongState));
     }
+    trust::catch_up(store)?;
     let now = env.now();
     let first = row.of.opened_at.unwrap_or(now);
     meetings::change(store, env, &row, |meeting| {
