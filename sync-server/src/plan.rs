@@ -92,11 +92,11 @@ impl Write {
             Self::Member(stored) => tx.put_member(stored),
             Self::Stay { member, stay } => {
                 tx.put_membership(*member, stay)?;
-                devices_changed(server, tx, *member, now)
+                devices_changed(tx, *member, now)
             }
             Self::EndOfStay { member, cell } => {
                 tx.end_membership(*member, *cell, now)?;
-                devices_changed(server, tx, *member, now)
+                devices_changed(tx, *member, now)
             }
             Self::Role { member, role } => tx.put_role(*member, role),
             Self::EndOfRole { member, organisation, office } => {

@@ -12,24 +12,25 @@ use sotay_protocol::{
 use super::logs;
 use crate::{
     commands::Deed,
-    exchange::push_errand,
     rows::put_if_changed,
-    server::Server,
-    store::{Errand, Reader, Result, Transaction},
+    store::{Errand, OutboxLine, Reader, Result, Transaction},
 };
 
-/// A device of the member's came or lost its rights: the desks of their cells are told.
-pub(crate) fn devices_changed(
-    server: &Server,
-    tx: &mut dyn Transaction,
-    member: Id,
-    now: Timestamp,
-) -> Result<()> {
+const EVERY_LINE: usize = 1_000_000;
+
+/// A device of the member's came or lost its rights, or they came to a cell or left it: the desks of their cells are told.
+pub(crate) fn devices_changed(tx: &mut dyn Transaction, member: Id, now: Timestamp) -> Result<()> {
     if tx.devices_of(member)?.is_empty() {
         return Ok(());
     }
     for stay in tx.memberships(member)? {
-        push_errand(server, tx, Errand::PassKeys { cell: stay.cell, member }, now)?;
+        let errand = Errand::PassKeys { cell: stay.cell, member };
+        let scope = errand.scope();
+        // One that waits already will look at what stands then.
+        if tx.outbox_of(scope, EVERY_LINE)?.iter().all(|line| line.errand != errand) {
+            let id = Id::derived("pass_keys", &[stay.cell, member]);
+            tx.push_outbox(&OutboxLine { scope, id, errand, at: now })?;
+        }
     }
     Ok(())
 }

@@ -48,8 +48,8 @@ fn put(world: &World, row: &RowRef, version: u32, body: &Value) {
 }
 
 fn unread(phone: &Device) -> Vec<(String, u32)> {
-    // The list of one's own devices is of no app of that time; it is not what is told here.
-    let sql = "SELECT kind, version FROM unread WHERE kind <> 'device' ORDER BY kind, id";
+    // Devices and their keys are of no app of that time; they are not what is told here.
+    let sql = "SELECT kind, version FROM unread WHERE kind NOT IN ('device', 'pass_key') ORDER BY kind, id";
     let read = |store: &rusqlite::Connection| -> Result<Vec<_>, StoreError> {
         Ok(store
             .prepare(sql)?
