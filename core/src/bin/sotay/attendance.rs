@@ -147,7 +147,7 @@ pub(crate) async fn check_in(desk: &Desk<'_>, of: CheckinArgs) -> Outcome {
     Ok(())
 }
 
-async fn check_in_scanned(desk: &Desk<'_>, text: String) -> Outcome {
+pub(crate) async fn check_in_scanned(desk: &Desk<'_>, text: String) -> Outcome {
     let words = desk.words();
     let scan = desk.handbook.attendance().check_in_scanned(text).await?;
     if !matches!(scan, CodeScan::Recorded { .. }) {

@@ -34,10 +34,7 @@ use sotay_core::{
     handbook::{Handbook, HandbookError},
     words::{Lang, Words},
 };
-use sotay_protocol::{
-    env::{Env, SystemEnv},
-    qr::Mark,
-};
+use sotay_protocol::env::{Env, SystemEnv};
 
 use args::{Args, Deed};
 use screen::Screen;
@@ -96,7 +93,6 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
         Deed::Checkin(of) => attendance::check_in(&desk, of).await,
         Deed::Pass { meeting } => attendance::pass(&desk, meeting.as_deref()).await,
-        Deed::Scan { text } => scan(&desk, text).await,
         Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,
         Deed::Roll { meeting, trail } => attendance::roll(&desk, meeting.as_deref(), trail).await,
         Deed::Mark(of) => attendance::mark(&desk, of).await,
@@ -112,16 +108,6 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,
         Deed::Cell => overview::cell(&desk).await,
-    }
-}
-
-/// Whatever was scanned: what it is says what to do.
-async fn scan(desk: &Desk<'_>, text: String) -> Outcome {
-    match Mark::of(&text) {
-        Some(Mark::Pass) => attendance::scan_pass(desk, text).await,
-        _ => {
-            attendance::check_in(desk, args::CheckinArgs { code: None, meeting: None, qr: Some(text) }).await
-        }
     }
 }
 

@@ -1,16 +1,22 @@
-//! `scan`: what a printed copy is worth.
+//! `scan`: what a printed copy is worth; another code is handed on to what it is for.
 
 use std::io::Read;
 
 use sotay_core::printed::ScanView;
+use sotay_protocol::qr::Mark;
 
-use crate::{Desk, Failure, Outcome};
+use crate::{Desk, Failure, Outcome, attendance};
 
 /// More than any code holds.
 const MOST: u64 = 8 * 1024;
 
 pub(crate) async fn scan(desk: &Desk<'_>, typed: String) -> Outcome {
     let text = if typed == "-" { piped(desk)? } else { typed };
+    match Mark::of(&text) {
+        Some(Mark::Pass) => return attendance::scan_pass(desk, text).await,
+        Some(Mark::CheckIn) => return attendance::check_in_scanned(desk, text).await,
+        _ => {}
+    }
     let found = desk.handbook.directives().scan(text).await?;
     desk.screen.show(&found, || {
         let mut out = Vec::new();

@@ -186,13 +186,13 @@ pub(crate) enum Deed {
         )]
         limit: u32,
     },
-    /// Soi giấy: bản in này có đúng là văn bản đã ban hành không; không cần mạng
+    /// Soi một mã: bản in có đúng là văn bản đã ban hành không, thẻ của đảng viên (máy của bí thư), mã điểm danh
     #[command(
         override_usage = "sotay scan <MÃ_HOẶC_SỐ>",
-        after_help = "Ví dụ:\n  sotay scan 17-KH/ĐU\n  sotay scan 'SOTAY:P1:…:'\n  zbarimg --raw -q ban-in.png | sotay scan -\n\nĐể mã trong dấu nháy đơn. Không có máy ảnh thì gõ số văn bản, rồi so dãy số in dưới mã."
+        after_help = "Ví dụ:\n  sotay scan 17-KH/ĐU\n  sotay scan 'SOTAY:P1:…:'\n  zbarimg --raw -q ban-in.png | sotay scan -\n  sotay scan 'SOTAY:T1:…:'\n\nKhông cần mạng. Để mã trong dấu nháy đơn. Không có máy ảnh thì gõ số văn bản, rồi so dãy số in dưới mã."
     )]
     Scan {
-        /// Mã QR trên bản in, số văn bản, hoặc dấu - để đọc mã từ chương trình khác
+        /// Mã QR, số văn bản, hoặc dấu - để đọc mã từ chương trình khác
         #[arg(value_name = "MÃ_HOẶC_SỐ", allow_hyphen_values = true)]
         paper: String,
     },
@@ -255,16 +255,6 @@ pub(crate) enum Deed {
         /// Cuộc họp [mặc định: cuộc đang điểm danh, không thì cuộc sắp tới]
         #[arg(value_name = "CUỘC_HỌP")]
         meeting: Option<String>,
-    },
-    /// Nội dung của một mã QR đã quét: thẻ của đảng viên (máy của bí thư), hoặc mã điểm danh
-    #[command(
-        override_usage = "sotay scan <MÃ_QR>",
-        after_help = "Ví dụ:\n  sotay scan 'SOTAY:T1:…:'\n\nMã có dấu cách: để trong dấu nháy."
-    )]
-    Scan {
-        /// Những gì máy quét đọc được
-        #[arg(value_name = "MÃ_QR")]
-        text: String,
     },
     /// Mã QR và sáu chữ số đang hiện (máy của bí thư, phó bí thư)
     #[command(
