@@ -53,6 +53,8 @@ pub enum Purpose {
     ConsoleApproval,
     /// Where a server is to be found.
     Address,
+    /// That a person is told what is kept of them.
+    MyData,
 }
 
 impl Purpose {
@@ -77,6 +79,7 @@ impl Purpose {
             Self::ConsoleLook => "console-look",
             Self::ConsoleApproval => "console-approval",
             Self::Address => "address",
+            Self::MyData => "my-data",
         }
     }
 

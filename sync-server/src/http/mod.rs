@@ -12,6 +12,7 @@ mod events;
 mod gate;
 mod headers;
 mod limits;
+mod my_data;
 mod openapi;
 mod page;
 mod parts;
@@ -92,6 +93,7 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 19] {
         ("get", "/v1/console/me", get(console::me)),
         ("post", "/v1/console/sign-out", post(console::sign_out)),
         ("get", "/v1/server", get(server::server)),
+        ("post", "/v1/my-data", post(my_data::my_data)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

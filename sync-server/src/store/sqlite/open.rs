@@ -25,6 +25,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0009_kept.sql")),
     M::up(include_str!("migrations/0010_audit.sql")),
     M::up(include_str!("migrations/0011_console.sql")),
+    M::up(include_str!("migrations/0012_retention.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
