@@ -1,7 +1,10 @@
 //! What is kept of people long enough goes, and leaves no word: not in the files of the server, not in an old backup that is
 //! brought back, not on phones.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::json;
 use sotay_protocol::{
@@ -78,7 +81,7 @@ impl Office {
     }
 
     /// The server is stopped, and yesterday's copy takes the place of the database.
-    fn restore(&mut self, backup: &PathBuf) -> files::Restored {
+    fn restore(&mut self, backup: &Path) -> files::Restored {
         let nobody = Arc::new(SqliteStore::in_memory().unwrap());
         let env: Arc<dyn Env> = Arc::<HandEnv>::clone(&self.village.env);
         self.village.store = Arc::<SqliteStore>::clone(&nobody);
