@@ -1,13 +1,14 @@
 //! A person's own: what the server keeps of them beyond what their phone has, asked for by their own device.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     env::Timestamp,
     id::Id,
     retention::Rule,
     row::RowRef,
+    scope::Scope,
     signature::{Base64, Purpose, SigningKey, verifies},
 };
 
@@ -72,9 +73,36 @@ pub struct Mention {
     pub at: Timestamp,
 }
 
+/// Whether the row is about this one person and nobody else: it stands in their own scope, bears their id, or says whom it is
+/// about.
+#[must_use]
+pub fn is_theirs(row: &RowRef, body: &str, member: Id) -> bool {
+    if row.scope == Scope::member(member) || row.id == member {
+        return true;
+    }
+    let Ok(body) = serde_json::from_str::<Value>(body) else { return false };
+    let is = |of: &Value| of.get("member").and_then(Value::as_str) == Some(&*member.to_string());
+    let marks = body.get("marks").and_then(Value::as_array);
+    is(&body) || marks.is_some_and(|marks| !marks.is_empty() && marks.iter().all(is))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_of_two_people_is_nobodys_own() {
+        let (lan, minh) = (Id::derived("Lan", &[]), Id::derived("Minh", &[]));
+        let row = RowRef::new(Scope::desk(lan), "attendance_note", Id::derived("họp", &[]));
+        let marks = |of: &[Id]| {
+            let marks: Vec<_> = of.iter().map(|member| serde_json::json!({"member": member})).collect();
+            serde_json::json!({"marks": marks}).to_string()
+        };
+        assert!(is_theirs(&row, &marks(&[lan, lan]), lan));
+        assert!(!is_theirs(&row, &marks(&[lan, minh]), lan) && !is_theirs(&row, &marks(&[]), lan));
+        assert!(!is_theirs(&row, "{", lan) && !is_theirs(&row, &marks(&[minh]), lan));
+        assert!(is_theirs(&RowRef::new(Scope::member(lan), "thread", minh), "{}", lan));
+    }
 
     #[test]
     fn who_has_the_token_alone_cannot_ask() {

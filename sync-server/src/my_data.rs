@@ -6,12 +6,12 @@
 //! others wrote or did beside them, only that it stands: its words are others' too.
 
 use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 use sotay_protocol::{
     env::Timestamp,
     id::Id,
     kept,
-    my_data::{Mention, MyData, MyDataRequest, Record},
+    my_data::{Mention, MyData, MyDataRequest, Record, is_theirs},
     problem::{Problem, ProblemCode},
     scope::Scope,
     signature::Base64,
@@ -91,7 +91,7 @@ fn all_of(reader: &dyn Reader, member: Id, now: Timestamp) -> Stored<MyData> {
     let mut mentions = Vec::new();
     for about in reader.rows_about(member)? {
         let written_by_me = about.author == member;
-        if is_theirs(&about, member) {
+        if is_theirs(&about.row, &about.body, member) {
             records.push(of_row(&about)?);
         } else {
             let About { row, at, archived, .. } = about;
@@ -165,16 +165,4 @@ fn of_row(about: &About) -> Stored<Record> {
     let About { row, at, archived, .. } = about;
     let of = Standing { scope: row.scope, id: row.id, written_at: *at, archived: *archived, row: &body };
     record(kept::of_kind(&row.kind), &row.kind, &of)
-}
-
-/// Whether the row is about this one person and nobody else: it stands in their own scope, bears their id, or says whom it is
-/// about.
-pub(crate) fn is_theirs(about: &About, member: Id) -> bool {
-    if about.row.scope == Scope::member(member) || about.row.id == member {
-        return true;
-    }
-    let Ok(body) = serde_json::from_str::<Value>(&about.body) else { return false };
-    let is = |of: &Value| of.get("member").and_then(Value::as_str) == Some(&*member.to_string());
-    let marks = body.get("marks").and_then(Value::as_array);
-    is(&body) || marks.is_some_and(|marks| !marks.is_empty() && marks.iter().all(is))
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sotay_protocol::{env::Timestamp, id::Id, row::RowRef, scope::Scope};
+use sotay_protocol::{env::Timestamp, id::Id, my_data::is_theirs, row::RowRef, scope::Scope};
 
 use crate::{
     error::ServerError,
-    my_data::is_theirs,
     restore::{Note, Purge},
     server::Server,
     store::{Result as Stored, Transaction},
@@ -83,7 +82,10 @@ impl Server {
     pub(super) fn forget_all_of(&self, member: Id) -> Result<u64, ServerError> {
         let now = self.env.now();
         let about = self.store.read_with(|reader| reader.rows_about(member))?;
-        let theirs = about.into_iter().filter(|about| is_theirs(about, member)).map(|about| about.row);
+        let theirs = about
+            .into_iter()
+            .filter(|about| is_theirs(&about.row, &about.body, member))
+            .map(|about| about.row);
         let gone = self.forget_rows(&theirs.collect::<Vec<_>>(), false)?;
         for device in self.store.read_with(|reader| reader.devices_of(member))? {
             self.store.write_with(&[], |tx| {
