@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// By which the table of rights knows it.
-const ADDRESS: (&str, &str) = ("post", "/v1/my-data");
+pub(crate) const ADDRESS: (&str, &str) = ("post", "/v1/my-data");
 /// Acts of a chain that are read at once.
 const ACTS: usize = 1_000;
 

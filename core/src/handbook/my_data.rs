@@ -21,10 +21,10 @@ use crate::{
 const MOST: usize = 64 * 1024 * 1024;
 
 /// Names of the files of an export.
-pub const PAGE: &str = "du-lieu-cua-toi.html";
-pub const PHONE: &str = "tren-may.json";
-pub const SERVER: &str = "may-chu.json";
-pub const FILES: &str = "tep";
+const PAGE: &str = "du-lieu-cua-toi.html";
+const PHONE: &str = "tren-may.json";
+const SERVER: &str = "may-chu.json";
+const FILES: &str = "tep";
 
 enum Asked {
     Told(Box<MyData>),

@@ -77,20 +77,20 @@ fn body(record: &Record, out: &mut String, words: &Words) {
 }
 
 fn fields(value: &Value, out: &mut String, words: &Words) {
-    let Value::Object(of) = value else { return text(value, "", out, words) };
+    let Value::Object(of) = value else { return text(value, out, words) };
     out.push_str("<dl>");
     for (name, value) in of.iter().filter(|(name, value)| !MACHINES.contains(&&***name) && !value.is_null()) {
         let _ = write!(out, "<dt>{}</dt><dd>", escaped(label(name)));
-        text(value, name, out, words);
+        text(value, out, words);
         out.push_str("</dd>");
     }
     out.push_str("</dl>\n");
 }
 
-fn text(value: &Value, name: &str, out: &mut String, words: &Words) {
+fn text(value: &Value, out: &mut String, words: &Words) {
     match value {
         Value::Object(_) => fields(value, out, words),
-        Value::Array(all) => all.iter().for_each(|one| text(one, name, out, words)),
+        Value::Array(all) => all.iter().for_each(|one| text(one, out, words)),
         Value::String(said) => out.push_str(&escaped(said)),
         Value::Bool(is) => out.push_str(if *is { "có" } else { "không" }),
         // Milliseconds since 1970: nothing else in what is kept is as large.

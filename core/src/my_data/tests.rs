@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use sotay_protocol::{
     attendance::{Attendance, AttendanceState, Source, attendance_id},
+    env::Env,
     kept,
     my_data::{MyData, Record},
     retention::{Retained, Rule},
@@ -54,7 +55,7 @@ fn hoa_is_told_what_is_hers_and_nothing_of_lan() {
 
     let words = hoa.words();
     let lines = hoa.store.read(|store| list(store, &words, None)).unwrap().unwrap();
-    assert_eq!(lines.len(), kept::ENTRIES.len());
+    assert_eq!(lines.len(), ENTRIES.len());
     let feedback = lines.iter().find(|line| line.key == "feedback").unwrap();
     assert_eq!((feedback.here, feedback.at_server), (1, None));
     let page = page(&here, None, &lines, &words);

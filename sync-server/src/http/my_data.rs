@@ -6,34 +6,21 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use sotay_protocol::{
-    json::depth,
-    limits,
-    my_data::MyDataRequest,
-    problem::{Problem, ProblemCode},
-};
+use sotay_protocol::my_data::MyDataRequest;
 
-use super::{
-    Driver,
-    answer::{Refused, check_media_type, read},
-};
-
-/// A request has a few hundred bytes.
-const BODY: usize = 16 * 1024;
+use super::{Driver, answer::Refused, enrol::json, limits::Act};
+use crate::my_data::ADDRESS;
 
 pub(super) async fn my_data(
     State(driver): State<Driver>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    check_media_type(&headers, "application/json")?;
-    let bytes = read(body, BODY).await?;
-    let malformed = || Problem::new(ProblemCode::Malformed, "Yêu cầu không đúng khuôn dạng.");
-    let text = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
-    if depth(text) > limits::DEPTH {
-        return Err(malformed().into());
-    }
-    let request: MyDataRequest = serde_json::from_str(text).map_err(|_| malformed())?;
+    let request: MyDataRequest = json(&headers, body, driver.patience).await?;
+    let (server, token) = (driver.server.clone(), request.token.clone());
+    let (device, _) = driver.blocking(move || server.shown_by_token(&token, ADDRESS)).await??;
+    // Whole tables are gone through for it.
+    driver.limits.count_device(device, Act::File, driver.server.env.now())?;
     let server = driver.server.clone();
     let answer = driver.blocking(move || server.my_data(&request)).await??;
     let answer = serde_json::to_vec(&answer).unwrap_or_default();

@@ -15,6 +15,7 @@ use sotay_protocol::{
 };
 
 use crate::{
+    devices,
     error::ServerError,
     restore::{Note, Notes, Purge},
     server::Server,
@@ -242,27 +243,33 @@ impl Server {
         })?)
     }
 
-    fn purge_names(&self, devices: &BTreeSet<Id>, noted: bool) -> Result<u64, ServerError> {
+    fn purge_names(&self, named: &BTreeSet<Id>, noted: bool) -> Result<u64, ServerError> {
         let now = self.env.now();
-        if devices.is_empty() {
-            return Ok(0);
+        for id in named {
+            let Some(device) = self.store.read_with(|reader| reader.device(*id))? else { continue };
+            let scope = Scope::member(device.member);
+            self.store.write_with(&[scope], |tx| {
+                if !noted {
+                    self.note(&Note::Purged(Purge { devices: [*id].into(), ..Purge::at(now) }))?;
+                }
+                tx.forget_device_name(*id)?;
+                // The name that its member gave it stands in the device's row, and in what was signed to give it.
+                tx.forget_commands_on(*id)?;
+                if let Some(device) = tx.device(*id)? {
+                    devices::stand(tx, self.id(), &device, now)?;
+                }
+                tx.count_purge(scope)?;
+                tx.mark_scrub(Some(now))
+            })?;
+            self.tell(&std::iter::once(scope).collect(), None);
         }
-        self.store.write_with(&[], |tx| {
-            if !noted {
-                self.note(&Note::Purged(Purge { devices: devices.clone(), ..Purge::at(now) }))?;
-            }
-            for device in devices {
-                tx.forget_device_name(*device)?;
-            }
-            tx.mark_scrub(Some(now))
-        })?;
-        Ok(devices.len() as u64)
+        Ok(named.len() as u64)
     }
 
     /// A store that was brought back from a backup still has what was purged since: it goes again, and the rules that it has
     /// not heard of hold again.
     pub(crate) fn purge_again(&self, notes: &Notes) -> Result<u64, ServerError> {
-        let Purge { rows, members, devices, commands_before, codes_before, .. } = &notes.purged;
+        let Purge { rows, members, devices: named, commands_before, codes_before, .. } = &notes.purged;
         self.store.write_with(&[], |tx| notes.rules.iter().try_for_each(|rule| tx.put_rule(rule)))?;
         let mut gone = self.forget_rows(&rows.iter().cloned().collect::<Vec<_>>(), true)?;
         for member in members {
@@ -271,7 +278,7 @@ impl Server {
             }
             self.forget_all_of(*member)?;
         }
-        self.purge_names(devices, true)?;
+        self.purge_names(named, true)?;
         if let Some(before) = commands_before {
             self.purge_commands(*before, true, &mut || ())?;
         }
