@@ -19,8 +19,7 @@ pub(super) async fn my_data(
     let request: MyDataRequest = json(&headers, body, driver.patience).await?;
     let (server, token) = (driver.server.clone(), request.token.clone());
     let (device, _) = driver.blocking(move || server.shown_by_token(&token, ADDRESS)).await??;
-    // Whole tables are gone through for it.
-    driver.limits.count_device(device, Act::File, driver.server.env.now())?;
+    driver.limits.count_device(device, Act::Own, driver.server.env.now())?;
     let server = driver.server.clone();
     let answer = driver.blocking(move || server.my_data(&request)).await??;
     let answer = serde_json::to_vec(&answer).unwrap_or_default();
