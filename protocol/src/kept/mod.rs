@@ -41,7 +41,7 @@ const LEFT: Said =
     ("Đến khi đồng chí rời tổ chức và hết thời hạn lưu", "Until you have left and the time is over");
 
 /// In the order in which a screen shows them.
-pub const ENTRIES: [Entry; 14] = [
+pub const ENTRIES: [Entry; 15] = [
     Entry {
         key: "profile",
         what: (
@@ -196,6 +196,17 @@ pub const ENTRIES: [Entry; 14] = [
         who: ("Người vận hành máy chủ", "The server's operator"),
         rule: None,
         until: ("Lâu dài; không có họ tên, không có nội dung", "For good; it holds no name and no word"),
+    },
+    Entry {
+        key: "console",
+        what: (
+            "Phiên làm việc trên trình duyệt của cán bộ: trình duyệt, lúc vào, lúc hết hạn",
+            "An officer's sessions in a browser: the browser, since when, until when",
+        ),
+        why: ("Để cán bộ làm việc trên máy tính", "So that officers can work at a desk"),
+        who: ("Người vận hành máy chủ", "The server's operator"),
+        rule: None,
+        until: ("Tự mất khi phiên hết hạn", "Goes by itself when the session ends"),
     },
     Entry {
         key: "mentions",

@@ -75,7 +75,7 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 19] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 20] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("get", "/v1/root", get(enrol::root)),
