@@ -16,6 +16,7 @@ pub mod feedback;
 pub mod handbook;
 pub mod meetings;
 pub mod members;
+pub mod my_data;
 pub mod organisations;
 pub mod outbox;
 pub mod printed;

@@ -57,6 +57,8 @@ pub enum Purpose {
     CheckIn,
     /// A member's pass.
     Pass,
+    /// That a person is told what is kept of them.
+    MyData,
 }
 
 impl Purpose {
@@ -83,6 +85,7 @@ impl Purpose {
             Self::Address => "address",
             Self::CheckIn => "check_in",
             Self::Pass => "pass",
+            Self::MyData => "my-data",
         }
     }
 

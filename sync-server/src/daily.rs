@@ -12,14 +12,17 @@ const TOGETHER: usize = 2_000;
 impl Server {
     /// Puts away what has left the windows, and drops tombstones older than 180 days, in transactions of bounded size;
     /// how many tombstones went. Notes the day of each device's last exchange. Then uploads that nobody claimed in 30 days;
-    /// and the heads of the audit chains are told to the organisations above. May run as often as one likes.
+    /// the heads of the audit chains are told to the organisations above; and what is older than the rules of retention
+    /// say goes. May run as often as one likes.
     ///
     /// # Errors
     /// The store's; what was done stays done.
     pub fn daily(&self) -> Result<u64, ServerError> {
         while self.clear_windows(&mut || ())?.more {}
         self.note_contacts(&mut || ())?;
-        self.drop_old(&mut || ())
+        let gone = self.drop_old(&mut || ())?;
+        self.purge(&mut || ())?;
+        Ok(gone)
     }
 
     /// The second half of [`Self::daily`]; `between` as of [`Self::clear_windows`].

@@ -1,6 +1,6 @@
 //! Time as people in Vietnam have it: one zone, seven hours before UTC, all year.
 
-use chrono::{DateTime, Duration, NaiveDateTime};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use sotay_protocol::env::Timestamp;
 
 const BEFORE_UTC: Duration = Duration::hours(7);
@@ -10,6 +10,12 @@ const BEFORE_UTC: Duration = Duration::hours(7);
 pub fn clock(at: Timestamp) -> NaiveDateTime {
     let utc = DateTime::from_timestamp_millis(at.millis()).unwrap_or_default().naive_utc();
     utc.checked_add_signed(BEFORE_UTC).unwrap_or_default()
+}
+
+/// The beginning of a day in Vietnam; of one beyond every calendar, the first moment of all.
+#[must_use]
+pub fn midnight(day: NaiveDate) -> Timestamp {
+    moment(day.and_time(NaiveTime::MIN)).unwrap_or(Timestamp::MIN)
 }
 
 /// The moment at which a clock in Vietnam shows this.
@@ -27,6 +33,8 @@ mod tests {
         let at = Timestamp::from_millis(1_764_793_800_000);
         assert_eq!(clock(at).format("%d/%m/%Y %H:%M").to_string(), "04/12/2025 03:30");
         assert_eq!(moment(clock(at)), Some(at));
+        let day = NaiveDate::from_ymd_opt(2025, 12, 4).unwrap();
+        assert_eq!(clock(midnight(day)).format("%d/%m/%Y %H:%M").to_string(), "04/12/2025 00:00");
         for beyond in [i64::MIN, i64::MAX] {
             let _ = clock(Timestamp::from_millis(beyond));
         }

@@ -15,6 +15,7 @@ mod features;
 mod files;
 mod life;
 mod live;
+mod my_data;
 mod older;
 mod opened;
 mod push;

@@ -259,6 +259,7 @@ pub const ENDPOINTS: &[EndpointRight] = &[
     of_office("get", "/v1/console/me", Shows::Session, SESSIONS),
     at("post", "/v1/console/sign-out", Shows::Session, SESSIONS),
     at("get", "/v1/server", Shows::Nothing, ANYBODY),
+    at("post", "/v1/my-data", Shows::Signature, DEVICES),
     at("get", "/v1/openapi.json", Shows::Nothing, ANYBODY),
     at("get", "/healthz", Shows::Nothing, ANYBODY),
     at("get", "/", Shows::Nothing, ANYBODY),

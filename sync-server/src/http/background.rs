@@ -85,6 +85,13 @@ async fn run(driver: Driver) {
                 if cleared.left + gone > 0 {
                     tracing::info!(left = cleared.left, gone, "rows left their windows, old tombstones went");
                 }
+                if !cleared.more {
+                    let purged = server.purge(&mut between)?;
+                    let gone: u64 = purged.gone.values().sum();
+                    if gone > 0 || !purged.scrubbed {
+                        tracing::info!(gone, scrubbed = purged.scrubbed, "what was kept long enough went");
+                    }
+                }
                 Ok(!cleared.more)
             })
             .await;

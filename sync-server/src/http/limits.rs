@@ -36,6 +36,8 @@ pub(super) enum Act {
     Part,
     File,
     Listen,
+    /// All that is kept of a person: whole tables are gone through for it.
+    Own,
 }
 
 impl Act {
@@ -46,6 +48,7 @@ impl Act {
             Self::Exchange => (500, 1_200),
             Self::Part | Self::File => (50, 4_000),
             Self::Listen => (5_000, 60),
+            Self::Own => (60_000, 10),
         }
     }
 }

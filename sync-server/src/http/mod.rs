@@ -12,6 +12,7 @@ mod events;
 mod gate;
 mod headers;
 mod limits;
+mod my_data;
 mod openapi;
 mod page;
 mod parts;
@@ -74,7 +75,7 @@ struct Driver {
 }
 
 /// Method, path and what answers there; the OpenAPI document names exactly these.
-fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 19] {
+fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 20] {
     [
         ("post", "/v1/sync", post(sync::sync)),
         ("get", "/v1/root", get(enrol::root)),
@@ -92,6 +93,7 @@ fn routes() -> [(&'static str, &'static str, MethodRouter<Driver>); 19] {
         ("get", "/v1/console/me", get(console::me)),
         ("post", "/v1/console/sign-out", post(console::sign_out)),
         ("get", "/v1/server", get(server::server)),
+        ("post", "/v1/my-data", post(my_data::my_data)),
         ("get", "/v1/openapi.json", get(openapi::openapi)),
         ("get", "/healthz", get(healthz)),
         ("get", "/", get(page::page)),

@@ -10,7 +10,7 @@ use std::{
 use sotay_protocol::env::{Env, Timestamp};
 
 use super::{
-    FileLedger, Hold, Ledger, Note, Notes, beside,
+    FileLedger, Hold, Ledger, Note, beside,
     cut::{self, ASIDE},
     sync_folder,
 };
@@ -59,6 +59,8 @@ pub struct Restored {
     pub epoch: u64,
     /// Devices that were revoked after the backup, and stay so.
     pub revoked: usize,
+    /// Rows and members that were purged after the backup, and are again.
+    pub purged: u64,
     /// Where the database that stood here lies now.
     pub set_aside: Option<PathBuf>,
     pub ledger: PathBuf,
@@ -90,7 +92,8 @@ pub fn restore(
     let new = beside(db, cut::RESTORING);
     sqlite::copy_file(from, &new, told)?;
     let taken_over = last_words_into(&ledger, db, env.now()).and_then(|()| take_over(&new, &ledger, env));
-    let (backup_of, epoch, revoked, notes) = taken_over.inspect_err(|_| sqlite::remove(&new))?;
+    let TakenOver { backup_of, epoch, revoked, purged, unreadable } =
+        taken_over.inspect_err(|_| sqlite::remove(&new))?;
     sqlite::seal(&new).inspect_err(|_| sqlite::remove(&new))?;
     let set_aside = db.exists().then(|| set_aside(db, env.now())).transpose()?;
     take_name(&new, db)?;
@@ -98,9 +101,10 @@ pub fn restore(
         backup_of,
         epoch,
         revoked,
+        purged,
         set_aside,
         ledger: ledger.path().to_owned(),
-        unreadable: notes.unreadable,
+        unreadable,
     })
 }
 
@@ -126,7 +130,13 @@ fn last_words_into(ledger: &Arc<FileLedger>, db: &Path, now: Timestamp) -> Resul
     Ok(())
 }
 
-type TakenOver = (Option<Timestamp>, u64, usize, Notes);
+struct TakenOver {
+    backup_of: Option<Timestamp>,
+    epoch: u64,
+    revoked: usize,
+    purged: u64,
+    unreadable: usize,
+}
 
 fn take_over(new: &Path, ledger: &Arc<FileLedger>, env: &Arc<dyn Env>) -> Result<TakenOver, ServerError> {
     let store: Arc<dyn crate::store::Store> = Arc::new(SqliteStore::open(new)?);
@@ -139,10 +149,18 @@ fn take_over(new: &Path, ledger: &Arc<FileLedger>, env: &Arc<dyn Env>) -> Result
         Ok(marked)
     })?;
     let (server, done) = Server::with_ledger(Arc::clone(&store), Arc::clone(env), Arc::clone(ledger) as _)?;
+    // The copy has the backup's bytes, also those of what has just been purged.
+    server.scrub()?;
     drop(server);
     let epoch = done.epoch.ok_or_else(|| ServerError::refused("the epoch did not begin"))?;
     let notes = ledger.read().map_err(|error| super::no_ledger(&error, "đọc", ""))?;
-    Ok((backup_of, epoch, done.revoked, notes))
+    Ok(TakenOver {
+        backup_of,
+        epoch,
+        revoked: done.revoked,
+        purged: done.purged,
+        unreadable: notes.unreadable,
+    })
 }
 
 /// Gives the database a second name, under which it stays; its own is then free to be taken. One that could not be
@@ -194,6 +212,9 @@ impl fmt::Display for Restored {
         match self.revoked {
             0 => writeln!(f, "Không có thiết bị nào bị thu hồi sau bản sao lưu.")?,
             some => writeln!(f, "{some} thiết bị bị thu hồi sau bản sao lưu vẫn bị thu hồi.")?,
+        }
+        if self.purged > 0 {
+            writeln!(f, "{} mục đã xóa theo thời hạn lưu sau bản sao lưu đã được xóa lại.", self.purged)?;
         }
         if self.unreadable > 0 {
             writeln!(

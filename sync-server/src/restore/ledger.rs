@@ -1,11 +1,12 @@
-//! What no backup takes back: revocations, and the epochs that were begun.
+//! What no backup takes back: revocations, what was purged, the rules by which it was, and the epochs that were begun.
+//! Of people it holds ids and nothing else: it is never purged itself.
 //!
 //! Beside the database lies a file that only grows. A revocation is in it, synced, before anyone hears that it was
 //! done; a restore brings the database of yesterday back and reads today's revocations from here. The server
 //! itself knows only the trait: a simulation, or a store that is no file, hands in its own.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Debug,
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -14,7 +15,9 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sotay_protocol::{audit::AuditHead, env::Timestamp, id::Id, signature::Base64};
+use sotay_protocol::{
+    audit::AuditHead, env::Timestamp, id::Id, retention::Rule, row::RowRef, signature::Base64,
+};
 
 use super::Hold;
 use crate::store::{Activation, Device};
@@ -24,6 +27,9 @@ use crate::store::{Activation, Device};
 #[serde(tag = "note", rename_all = "snake_case")]
 pub enum Note {
     Revoked(Revocation),
+    /// In the ledger before it is done: whoever is brought back has lost it.
+    Purged(Purge),
+    Rule(Rule),
     Epoch {
         epoch: u64,
         at: Timestamp,
@@ -35,13 +41,48 @@ pub enum Note {
     Other,
 }
 
+/// What went, by ids; see [`crate::retention`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purge {
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rows: BTreeSet<RowRef>,
+    /// With all that is theirs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub members: BTreeSet<Id>,
+    /// Their names.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub devices: BTreeSet<Id>,
+    /// The words of commands taken before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commands_before: Option<Timestamp>,
+    /// Activation codes that ended before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes_before: Option<Timestamp>,
+}
+
+impl Purge {
+    pub(crate) fn at(at: Timestamp) -> Self {
+        let (rows, members, devices) = Default::default();
+        Self { at, rows, members, devices, commands_before: None, codes_before: None }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.at = self.at.max(other.at);
+        self.rows.extend(other.rows);
+        self.members.extend(other.members);
+        self.devices.extend(other.devices);
+        self.commands_before = self.commands_before.max(other.commands_before);
+        self.codes_before = self.codes_before.max(other.codes_before);
+    }
+}
+
 /// A device without rights, with all that makes it known again to a store that has never heard of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
     pub device: Id,
     pub member: Id,
     pub key: Base64,
-    pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<Id>,
     pub made_at: Timestamp,
@@ -57,7 +98,6 @@ impl Revocation {
             device: device.id,
             member: device.member,
             key: Base64(device.key.clone()),
-            name: device.name.clone(),
             forked_from: device.forked_from,
             made_at: device.made_at,
             at,
@@ -71,7 +111,7 @@ impl Revocation {
             id: self.device,
             member: self.member,
             key: self.key.0.clone(),
-            name: self.name.clone(),
+            name: String::new(),
             count: 0,
             last_number: 0,
             forked_from: self.forked_from,
@@ -83,9 +123,11 @@ impl Revocation {
 }
 
 /// All that a ledger says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notes {
     pub revoked: BTreeMap<Id, Revocation>,
+    pub purged: Purge,
+    pub rules: Vec<Rule>,
     /// The highest that was ever begun.
     pub epoch: u64,
     /// Of each organisation's audit chain, in the order in which they were told.
@@ -94,10 +136,19 @@ pub struct Notes {
     pub unreadable: usize,
 }
 
+impl Default for Notes {
+    fn default() -> Self {
+        let (revoked, rules, heads) = Default::default();
+        Self { revoked, purged: Purge::at(Timestamp::MIN), rules, epoch: 0, heads, unreadable: 0 }
+    }
+}
+
 impl Notes {
     fn add(&mut self, note: Note) {
         match note {
             Note::Revoked(revocation) => drop(self.revoked.insert(revocation.device, revocation)),
+            Note::Purged(purge) => self.purged.add(purge),
+            Note::Rule(rule) => self.rules.push(rule),
             Note::Epoch { epoch, .. } => self.epoch = self.epoch.max(epoch),
             Note::Head(head) => self.heads.entry(head.organisation).or_default().push(head),
             Note::Other => {}
@@ -225,7 +276,6 @@ mod tests {
             device: Id::derived(name, &[]),
             member: Id::derived("Lan", &[]),
             key: Base64(vec![7; 32]),
-            name: name.into(),
             forked_from: None,
             made_at: Timestamp::MIN,
             at: Timestamp::MIN,

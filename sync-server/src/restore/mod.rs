@@ -5,7 +5,8 @@
 //!
 //! 1. takes over the revocations that the [`Ledger`] has and the store does not, with the devices' keys and codes:
 //!    a revoked phone stays revoked, and cannot come back by the code that the old store does not know as used;
-//! 2. begins a new epoch, in the transaction that takes the mark away. So a restore that is cut short anywhere is
+//! 2. purges what the ledger says was purged since, see [`crate::retention`]: what went stays gone;
+//! 3. begins a new epoch, in the transaction that takes the mark away. So a restore that is cut short anywhere is
 //!    ended by the next start.
 //!
 //! **Epochs.** All that a phone knows bears the epoch in which it was said: cursors, effects, pages. Two stores that
@@ -40,7 +41,7 @@ use sotay_protocol::{
 pub use self::{
     cut::{Cut, clear_up},
     hold::Hold,
-    ledger::{FileLedger, Ledger, MemoryLedger, Note, Notes, Revocation},
+    ledger::{FileLedger, Ledger, MemoryLedger, Note, Notes, Purge, Revocation},
 };
 use crate::{
     attendance::devices_changed,
@@ -59,6 +60,8 @@ pub struct CaughtUp {
     pub epoch: Option<u64>,
     /// Devices that were revoked after the store's time.
     pub revoked: usize,
+    /// Rows and members that were purged after the store's time.
+    pub purged: u64,
     /// Lines of the ledger that nobody can read.
     pub unreadable: usize,
     /// Organisations whose audit chain ended later than the backup's, how many entries were told beyond it, and when last.
@@ -95,6 +98,10 @@ impl Server {
             Some(_) => self.store.read_with(|reader| audit::lost(reader, &notes.heads))?,
             None => Vec::new(),
         };
+        let purged = match backup_of {
+            Some(_) => self.purge_again(&notes)?,
+            None => 0,
+        };
         let epoch = match backup_of {
             Some(_) => self.store.write_with(&[], |tx| self.new_epoch(tx, &notes, true))?,
             None => None,
@@ -105,7 +112,7 @@ impl Server {
         if notes.unreadable > 0 {
             tracing::warn!(lines = notes.unreadable, "the ledger has lines that cannot be read");
         }
-        Ok(CaughtUp { backup_of, epoch, revoked, unreadable: notes.unreadable, audit_lost })
+        Ok(CaughtUp { backup_of, epoch, revoked, purged, unreadable: notes.unreadable, audit_lost })
     }
 
     /// Begins a new epoch: what a store brought back from a backup must do before it answers anyone, so that

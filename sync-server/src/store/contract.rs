@@ -10,6 +10,7 @@
 
 mod archive;
 mod blobs;
+mod personal;
 mod uploads;
 
 use std::{sync::Arc, time::Duration};
@@ -34,7 +35,9 @@ use super::{
 /// # Panics
 /// Where the store does not keep the contract.
 pub fn suite(empty: &dyn Fn() -> Arc<dyn Store>) {
-    for case in CASES.iter().chain(archive::CASES).chain(blobs::CASES).chain(uploads::CASES) {
+    for case in
+        CASES.iter().chain(archive::CASES).chain(blobs::CASES).chain(personal::CASES).chain(uploads::CASES)
+    {
         case(&*empty());
     }
 }

@@ -75,6 +75,19 @@ pub(crate) fn drawn(row: &RowRef, body: &str, at: Timestamp) -> Drawn {
     }
 }
 
+/// The row that a command is on, out of its text: with the row its words go.
+pub(crate) fn row_of_command(text: &str) -> Option<Id> {
+    #[derive(Deserialize)]
+    struct Place {
+        row: Row,
+    }
+    #[derive(Deserialize)]
+    struct Row {
+        id: Id,
+    }
+    read::<Place>(text).map(|of| of.row.id)
+}
+
 fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
     serde_json::from_str(body).ok()
 }

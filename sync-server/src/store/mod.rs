@@ -20,6 +20,7 @@ use sotay_protocol::{
     exchange::PushAddress,
     id::Id,
     members::{Membership, Office, Role},
+    retention::Rule,
     row::RowRef,
     scope::{Scope, ScopeKind},
 };
@@ -76,6 +77,13 @@ pub trait Store: Send + Sync + Debug {
     /// # Errors
     /// What `work` gives, or the database's own failure.
     fn read(&self, work: &mut Reading<'_>) -> Result<()>;
+
+    /// After this no byte of what was purged lies anywhere in the store; false where that could not be had yet, since others
+    /// were reading. It takes as long as writing all that stands, and others wait to write meanwhile.
+    ///
+    /// # Errors
+    /// The database's own failure; what stands, stands.
+    fn scrub(&self) -> Result<bool>;
 }
 
 impl dyn Store {
@@ -349,6 +357,60 @@ pub trait WriteConsole {
     fn drop_console_before(&mut self, now: Timestamp) -> Result<()>;
 }
 
+/// What is kept of one person, and what goes with time. For rare questions: some of these go through whole tables.
+pub trait ReadPersonal {
+    /// All that were ever set.
+    fn rules(&self) -> Result<Vec<Rule>>;
+    /// Rows of the log and of the archive, without directives, that stand in the member's scope, bear their id, name it or were
+    /// written by them.
+    fn rows_about(&self, member: Id) -> Result<Vec<About>>;
+    /// Every code issued for the member.
+    fn activations_for(&self, member: Id) -> Result<Vec<Activation>>;
+    /// What became of each command of a device.
+    fn commands_of(&self, device: Id) -> Result<Vec<(u64, StoredOutcome)>>;
+    fn heard_of(&self, device: Id) -> Result<Vec<Heard>>;
+    /// At most `most` rows of a kind that happened before `before`, in the log or the archive, in the order of scope and id,
+    /// from after the one that is named.
+    fn happened_before(
+        &self,
+        kind: &str,
+        before: Timestamp,
+        after: Option<(Scope, Id)>,
+        most: usize,
+    ) -> Result<Vec<RowRef>>;
+    /// Members whose last stay and office ended before `before`.
+    fn left_before(&self, before: Timestamp) -> Result<Vec<Id>>;
+    /// Devices revoked before then that still have a name.
+    fn named_devices(&self, revoked_before: Timestamp) -> Result<Vec<Id>>;
+    /// Kept commands from before then that still have their words.
+    fn words_before(&self, before: Timestamp) -> Result<u64>;
+    /// Activation codes that ended before then.
+    fn codes_before(&self, before: Timestamp) -> Result<u64>;
+    /// Since when something purged may lie in pages that nothing names.
+    fn unscrubbed(&self) -> Result<Option<Timestamp>>;
+}
+
+pub trait WritePersonal {
+    fn put_rule(&mut self, rule: &Rule) -> Result<()>;
+    /// The row is gone from the archive, with its blobs; whether it was there.
+    fn forget_archived(&mut self, row: &RowRef) -> Result<bool>;
+    /// The words of every command on the row: number, hash and outcome stay. How many.
+    fn forget_commands_on(&mut self, row: Id) -> Result<u64>;
+    /// The same for at most `most` of those taken before `before`, the oldest first; held ones keep theirs.
+    fn forget_commands_before(&mut self, before: Timestamp, most: usize) -> Result<u64>;
+    /// The same for all of a device.
+    fn forget_commands_of(&mut self, device: Id) -> Result<u64>;
+    fn forget_codes_before(&mut self, before: Timestamp) -> Result<u64>;
+    /// The index of claims on a meeting.
+    fn forget_claims(&mut self, cell: Id, meeting: Id) -> Result<u64>;
+    fn forget_device_name(&mut self, device: Id) -> Result<()>;
+    /// The register says nothing of the member any more, nor of their stays, offices, codes; devices stay without a name.
+    /// Whether it did.
+    fn forget_member(&mut self, member: Id) -> Result<bool>;
+    /// Marks that [`Store::scrub`] is due since then, or done.
+    fn mark_scrub(&mut self, since: Option<Timestamp>) -> Result<()>;
+}
+
 pub trait Reader:
     ReadLog
     + ReadArchive
@@ -359,6 +421,7 @@ pub trait Reader:
     + ReadWork
     + ReadAudit
     + ReadConsole
+    + ReadPersonal
 {
 }
 impl<T> Reader for T where
@@ -371,6 +434,7 @@ impl<T> Reader for T where
         + ReadWork
         + ReadAudit
         + ReadConsole
+        + ReadPersonal
 {
 }
 
@@ -385,6 +449,7 @@ pub trait Transaction:
     + WriteWork
     + WriteAudit
     + WriteConsole
+    + WritePersonal
 {
     /// `work` inside this transaction; where it fails, nothing of it is kept and the rest goes on.
     ///

@@ -11,7 +11,7 @@ use sotay_protocol::{
     organisations::{Organisation, Tree},
     refusal::Refusal,
     rights::{Action, Caller, Standing, allowed},
-    row::{Body, Row},
+    row::{Body, Row, RowRef},
     scope::Scope,
 };
 
@@ -190,6 +190,17 @@ impl StoredMember {
 pub struct Chained {
     pub act: Act,
     pub hash: [u8; 32],
+}
+
+/// A row that has to do with one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub row: RowRef,
+    pub author: Id,
+    /// When it was last written.
+    pub at: Timestamp,
+    pub archived: bool,
+    pub body: String,
 }
 
 /// Work that a commit leaves behind. `id` is the line's own: two lines may ask for the same work.

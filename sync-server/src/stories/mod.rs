@@ -17,6 +17,7 @@ mod parts;
 mod push;
 mod register;
 mod restores;
+mod retention;
 mod rights;
 mod rulings;
 mod scopes;

@@ -11,6 +11,7 @@ use sotay_protocol::{
     exchange::{Deed, MEDIA_TYPE, Outcome},
     id::Id,
     members::{Gender, Membership, Office, Profile, Role},
+    my_data::MyDataRequest,
     organisations::{Level, Organisation},
     refusal::Refusal,
     rights::{
@@ -285,6 +286,10 @@ async fn entered(host: &Host, village: &Village, comer: Comer, method: &str, pat
         }
         ("post", "/v1/console/link") => host.ask("POST", path, &browser, br#"{"link":"x"}"#).await,
         ("get", "/v1/console/me") => host.ask("GET", path, &browser, &[]).await,
+        ("post", "/v1/my-data") => {
+            let asked = MyDataRequest::seal(phone.server, phone.device, &token, &phone.key);
+            host.post_json(path, &json!(asked)).await
+        }
         // What it says of a code is the enrolments' own stories.
         ("post", "/v1/enrol") => host.post_json(path, &json!({})).await,
         ("get", "/v1/events") => return host.status_of("GET", path, &with_token).await == 200,

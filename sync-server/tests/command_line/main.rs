@@ -33,6 +33,37 @@ fn an_office_brings_its_lists_in_and_prints_codes() {
 }
 
 #[test]
+fn an_operator_sets_how_long_things_stay_and_answers_a_written_request() {
+    let office = Office::ready();
+    let shown = office.says("retention show");
+    assert!(shown.contains("chưa đặt thời hạn, giữ mãi") && shown.contains("left-members"), "{shown}");
+    assert!(office.says("purge --dry-run").contains("Chưa đặt thời hạn nào"));
+    let set = ["retention", "set", "feedback", "1826", "--basis", "Quy định 12-QĐ/ĐU", "--by", "Mai"];
+    assert!(office.says_all(&set).contains("giữ 1826 ngày"));
+    let shown = office.says("retention show");
+    assert!(shown.contains("Quy định 12-QĐ/ĐU; người đặt: Mai"), "{shown}");
+    let few = ["retention", "set", "commands", "7", "--basis", "x", "--by", "Mai"];
+    assert!(office.complains(&few).contains("ít nhất 60 ngày"));
+    assert!(
+        office
+            .complains(&["retention", "set", "moi-thu", "7", "--basis", "x", "--by", "y"])
+            .contains("check-ins")
+    );
+    assert!(office.says("purge --dry-run").contains("0  sẽ bị xóa"));
+    assert!(office.says("purge").contains("không còn dấu vết"));
+
+    office.says("code 10001");
+    let told = office.says("my-data 10001 --out ho-so");
+    assert!(told.contains("Mã kích hoạt đã cấp") && told.contains("ai xem được"), "{told}");
+    let file = std::fs::read_to_string(office.path("ho-so/may-chu.json")).unwrap();
+    assert!(file.contains("\"birth\": \"1985-02-03\""), "{file}");
+    assert!(office.complains(&["member", "forget", "10001"]).contains("--yes"));
+    assert!(office.says("member forget 10001 --yes").contains("Đã xóa dữ liệu"));
+    assert!(office.complains(&["my-data", "10001"]).contains("không có đảng viên"));
+    assert!(!office.says("export members con-lai.csv").contains("2 đảng viên"));
+}
+
+#[test]
 fn a_file_beyond_the_limit_is_not_even_read() {
     let office = Office::ready();
     let file = std::fs::File::create(office.path("lon.pdf")).unwrap();

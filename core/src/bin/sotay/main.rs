@@ -14,6 +14,7 @@ mod files;
 mod home;
 mod keys;
 mod meetings;
+mod my_data;
 mod older;
 mod overview;
 mod paper;
@@ -107,6 +108,7 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Watch => watch::watch(&desk).await,
         Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
         Deed::Me => overview::me(&desk).await,
+        Deed::MyData { deed } => my_data::run(&desk, deed).await,
         Deed::Cell => overview::cell(&desk).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod english;
+mod kept;
 mod lists;
 mod serve;
 mod trust;
@@ -15,6 +16,7 @@ use sotay_protocol::{directives::Urgency, id::Id, members::Office};
 
 pub(crate) use self::{
     audit::AuditDeed,
+    kept::{MyData, Purge, RetentionDeed},
     lists::{Export, Import, ListFile, NewFile, Template},
     serve::{LogFormat, PushBy, Serve},
     trust::{Request, TrustDeed},
@@ -210,6 +212,30 @@ pub(crate) enum Command {
     /// Xem hoặc thu hồi thiết bị
     #[command(subcommand)]
     Device(DeviceDeed),
+    /// Xem máy chủ giữ những gì về một đảng viên, để trả lời yêu cầu bằng văn bản
+    #[command(
+        name = "my-data",
+        after_help = "Đảng viên tự xem và xuất được trên máy của mình. Lệnh này dành cho người vận hành trả lời yêu cầu bằng \
+        văn bản.\n\n\
+        Ví dụ:\n  sotay-server my-data 123456\n  sotay-server my-data 123456 --out ho-so"
+    )]
+    MyData(MyData),
+    /// Xem hoặc đặt thời hạn lưu dữ liệu cá nhân
+    #[command(
+        subcommand,
+        after_help = "Chưa đặt thời hạn thì không có gì bị xóa. Mỗi thời hạn có ngày áp dụng và căn cứ; những gì quá hạn được \
+        xóa mỗi ngày, hoặc bằng lệnh purge.\n\n\
+        Ví dụ:\n  sotay-server retention show\n  \
+        sotay-server retention set feedback 1826 --basis \"Quy định 12-QĐ/ĐU\" --by \"Nguyễn Thị Mai\""
+    )]
+    Retention(RetentionDeed),
+    /// Xóa những gì đã quá thời hạn lưu, không để lại dấu vết trong tệp dữ liệu
+    #[command(
+        after_help = "Máy chủ đang chạy tự làm việc này mỗi ngày. Những gì đã xóa được ghi (chỉ mã số) vào tệp .ledger, để khi phục \
+        hồi một bản sao lưu cũ thì được xóa lại.\n\n\
+        Ví dụ:\n  sotay-server purge --dry-run\n  sotay-server purge"
+    )]
+    Purge(Purge),
     /// Khóa và chữ ký: nhập gốc tin cậy, chứng thư và danh sách thu hồi do sotay-keys lập
     #[command(
         subcommand,
@@ -469,6 +495,15 @@ pub(crate) enum MemberDeed {
         /// Tên chi bộ nơi đến
         #[arg(long, value_name = "CHI BỘ")]
         to: String,
+    },
+    /// Xóa mọi dữ liệu riêng của một đồng chí trên máy chủ và thu hồi mọi thiết bị; không làm lại được
+    #[command(after_help = "Ví dụ:\n  sotay-server member forget 123456 --yes")]
+    Forget {
+        #[command(flatten)]
+        who: Who,
+        /// Thực hiện
+        #[arg(long, short = 'y')]
+        yes: bool,
     },
     /// Kết thúc một chức vụ từ lúc này
     #[command(

@@ -12,6 +12,7 @@ mod drafts;
 mod export;
 mod files;
 mod import;
+mod kept;
 mod lang;
 mod moved;
 mod original;
@@ -70,6 +71,9 @@ fn run(args: Args) -> Said {
         Command::Codes { cell } => people::codes(&config, &cell),
         Command::Member(deed) => people::member(&config, &deed),
         Command::Device(deed) => people::device(&config, &deed),
+        Command::MyData(args) => kept::my_data(&config, &args),
+        Command::Retention(deed) => kept::retention(&config, &deed),
+        Command::Purge(args) => kept::purge(&config, &args),
         Command::Trust(deed) => trust::trust(&config, &deed),
         Command::Backup(args) => backup::backup(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),

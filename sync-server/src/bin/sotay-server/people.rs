@@ -8,6 +8,7 @@ use crate::{
     Said,
     args::{Code, DeviceDeed, MemberDeed, Who},
     config::Config,
+    kept,
 };
 
 /// On standard output stands the code alone, for scripts, and the server's address where it was given; for whom it is goes
@@ -71,6 +72,9 @@ pub(crate) fn codes(config: &Config, cell: &str) -> Said {
 }
 
 pub(crate) fn member(config: &Config, deed: &MemberDeed) -> Said {
+    if let MemberDeed::Forget { who, yes } = deed {
+        return kept::forget(config, who, *yes);
+    }
     let server = config.open_existing()?;
     match deed {
         MemberDeed::Transfer { who, to } => {
@@ -79,6 +83,7 @@ pub(crate) fn member(config: &Config, deed: &MemberDeed) -> Said {
             server.transfer(member.id, cell.id).map_err(crate::told)?;
             say!("Đồng chí {} đã chuyển sinh hoạt đến {}.", member.name, cell.organisation.name);
         }
+        MemberDeed::Forget { .. } => {}
         MemberDeed::EndRole { who, of, office } => {
             let member = find(&server, who)?;
             let organisation = server.organisation_named(of).map_err(crate::told)?;
@@ -118,7 +123,7 @@ fn revoke(server: &Server, device: Id) -> Said {
     Ok(())
 }
 
-fn find(server: &Server, who: &Who) -> Result<FoundMember, String> {
+pub(crate) fn find(server: &Server, who: &Who) -> Result<FoundMember, String> {
     let digits: String = who.member.chars().filter(|letter| !matches!(letter, ' ' | '.' | '-')).collect();
     let is_card = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     let found = match (&who.birth, is_card) {

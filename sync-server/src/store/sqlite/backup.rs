@@ -105,17 +105,16 @@ pub(crate) fn last_words(file: &Path) -> Result<(Vec<Revocation>, u64)> {
         connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         let epoch = connection.query_row("SELECT epoch FROM server", [], |row| number(row, 0)).optional()?;
         let mut select = connection.prepare(
-            "SELECT id, member, key, name, forked_from, made_at, revoked_at FROM device WHERE revoked_at IS NOT NULL",
+            "SELECT id, member, key, forked_from, made_at, revoked_at FROM device WHERE revoked_at IS NOT NULL",
         )?;
         let revoked = select.query_map([], |row| {
             Ok(Revocation {
                 device: parsed(row, 0)?,
                 member: parsed(row, 1)?,
                 key: Base64(row.get(2)?),
-                name: row.get(3)?,
-                forked_from: parsed_if_there(row, 4)?,
-                made_at: time(row, 5)?,
-                at: time(row, 6)?,
+                forked_from: parsed_if_there(row, 3)?,
+                made_at: time(row, 4)?,
+                at: time(row, 5)?,
                 codes: Vec::new(),
             })
         })?;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::store::{
     Activation, Device, Heard, ReadDevices, Result, ServerRecord, StoredOutcome, WriteDevices,
+    drawn::row_of_command,
 };
 
 fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
@@ -28,7 +29,7 @@ fn device(row: &Row<'_>) -> rusqlite::Result<Device> {
     })
 }
 
-fn activation(row: &Row<'_>) -> rusqlite::Result<Activation> {
+pub(super) fn activation(row: &Row<'_>) -> rusqlite::Result<Activation> {
     Ok(Activation {
         hash: row.get(0)?,
         member: parsed(row, 1)?,
@@ -39,7 +40,7 @@ fn activation(row: &Row<'_>) -> rusqlite::Result<Activation> {
     })
 }
 
-fn outcome(row: &Row<'_>) -> rusqlite::Result<StoredOutcome> {
+pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<StoredOutcome> {
     let text: Option<Vec<u8>> = row.get(4)?;
     Ok(StoredOutcome {
         hash: hash_if_there(row, 0)?,
@@ -258,8 +259,8 @@ impl WriteDevices for Link<'_> {
     fn put_outcome(&mut self, device: Id, number: u64, outcome: &StoredOutcome) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO outcome (device, number, hash, signature, outcome, at, text)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO outcome (device, number, hash, signature, outcome, at, text, row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (device, number) DO UPDATE SET outcome = excluded.outcome, at = excluded.at",
             )
             .and_then(|mut insert| {
@@ -271,6 +272,7 @@ impl WriteDevices for Link<'_> {
                     to_json(&outcome.outcome),
                     outcome.at.millis(),
                     outcome.text.as_ref().map(String::as_bytes),
+                    outcome.text.as_deref().and_then(row_of_command).as_ref().map(text),
                 ])
             })
             .map_err(failed)?;

@@ -15,6 +15,7 @@ mod devices;
 mod log;
 mod members;
 mod open;
+mod personal;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -122,6 +123,21 @@ impl Store for SqliteStore {
         let done = read_on(&reader, work);
         self.give_back(reader);
         done
+    }
+
+    /// `VACUUM` writes what stands into new pages, in order; then the log is written back and cut to nothing. Rejected:
+    /// `secure_delete`, which leaves what pages held before they were split and merged.
+    fn scrub(&self) -> Result<bool> {
+        let writer = self.writer();
+        if self.place.is_none() {
+            return writer.execute_batch("VACUUM").map(|()| true).map_err(failed);
+        }
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        // The copy in between may be larger than the memory.
+        writer.execute_batch("PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY;").map_err(failed)?;
+        // While somebody reads, the log stays; it is tried again another day.
+        let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        busy.map(|busy| !busy).map_err(failed)
     }
 }
 

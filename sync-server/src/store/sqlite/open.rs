@@ -26,6 +26,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0010_audit.sql")),
     M::up(include_str!("migrations/0011_console.sql")),
     M::up(include_str!("migrations/0012_passes.sql")),
+    M::up(include_str!("migrations/0013_retention.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

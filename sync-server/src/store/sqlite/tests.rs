@@ -296,3 +296,25 @@ fn a_copy_made_amid_writes_is_of_one_moment() {
     assert_eq!((rows(&copy), rows(&live)), (600, 600 + usize::try_from(steps).unwrap() * 2));
     assert_eq!(copy.read_with(|reader| reader.backup_of()).unwrap(), Some(at));
 }
+
+/// A table or a column that nobody has named would be kept of people without their being told.
+#[test]
+fn every_table_and_column_is_named_in_what_is_said_to_be_kept() {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    let store = SqliteStore::in_memory().unwrap();
+    let writer = store.writer();
+    let mut select = writer
+        .prepare("SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'")
+        .unwrap();
+    let mut there: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).unwrap() {
+        let (table, column) = row.unwrap();
+        there.entry(table).or_default().insert(column);
+    }
+    let named = sotay_protocol::kept::SERVER.iter().map(|table| {
+        let columns = table.personal.split_whitespace().chain(table.other.split_whitespace());
+        (table.name.to_owned(), columns.map(str::to_owned).collect())
+    });
+    assert_eq!(named.collect::<BTreeMap<String, BTreeSet<String>>>(), there);
+}

@@ -355,9 +355,33 @@ pub(crate) enum Deed {
     /// Hồ sơ của tôi: tất cả những gì được giữ về tôi
     #[command(override_usage = "sotay me")]
     Me,
+    /// Dữ liệu của tôi: những gì được giữ về tôi, để làm gì, bao lâu, ai xem được
+    #[command(
+        name = "my-data",
+        override_usage = "sotay my-data [export <THƯ_MỤC>]",
+        after_help = "Ví dụ:\n  sotay my-data\n  sotay my-data export ho-so-cua-toi\n\nCó mạng thì gồm cả những gì máy chủ giữ; không có mạng thì chỉ những gì có trên máy này."
+    )]
+    MyData {
+        #[command(subcommand)]
+        deed: Option<MyDataDeed>,
+    },
     /// Đảng viên trong chi bộ của tôi
     #[command(override_usage = "sotay cell")]
     Cell,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MyDataDeed {
+    /// Ghi tất cả vào một thư mục: trang để đọc, JSON và các tệp
+    #[command(
+        override_usage = "sotay my-data export <THƯ_MỤC>",
+        after_help = "Ví dụ:\n  sotay my-data export ho-so-cua-toi"
+    )]
+    Export {
+        /// Thư mục, sẽ được tạo nếu chưa có
+        #[arg(value_name = "THƯ_MỤC")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

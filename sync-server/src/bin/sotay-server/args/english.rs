@@ -94,6 +94,36 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "Shows the drafts that wait for a signature, and those that were given back, with the reason",
         "To change a draft, run publish again with the same number and date; the new one takes the place of the one that waits.",
     ),
+    (
+        "member forget",
+        "Deletes all that is kept of one member alone and revokes their devices; it cannot be undone",
+        "Example:\n  sotay-server member forget 123456 --yes",
+    ),
+    (
+        "my-data",
+        "Shows what the server keeps of one member, for a written request",
+        "Example:\n  sotay-server my-data 123456\n  sotay-server my-data 123456 --out ho-so",
+    ),
+    (
+        "retention",
+        "How long what is kept of people stays",
+        "Without a rule nothing goes. Rules carry a date and the paper they rest on; what is older goes each day, or by purge.",
+    ),
+    ("retention show", "Shows the rule in force for each kind, and who set it", ""),
+    (
+        "retention set",
+        "Sets the rule for one kind; earlier ones stay on record",
+        "Kinds: feedback (answered), attendance, reasons (for absence), check-ins (codes typed), commands (what phones signed, word \
+         for word), codes (activation), devices (names of revoked ones), left-members.\n\n\
+         Example:\n  sotay-server retention set feedback 1826 --basis \"12\" --by \"Mai\"",
+    ),
+    (
+        "purge",
+        "Deletes what is older than the rules say, so that no trace of it stays in the data file",
+        "Example:\n  sotay-server purge --dry-run\n  sotay-server purge\n\n\
+         The server does the same each day. What is purged goes again when an old backup is restored: its ids stand in the \
+         .ledger file.",
+    ),
     ("device", "Shows or revokes devices", ""),
     ("device list", "A member's devices", ""),
     ("device revoke", "Revokes a lost device and its copies", ""),
@@ -209,6 +239,14 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("restore file", "The backup", "FILE"),
     ("import dry_run", "Only show what would be added, changed and left; writes nothing", ""),
     ("publish dry_run", "Only show what would be published and what was read; writes nothing", ""),
+    ("purge dry_run", "Only show what is older than the rules say; deletes nothing", ""),
+    ("my-data out", "Write all of it into this folder, as JSON; without it, only a summary", "FOLDER"),
+    ("kind", "The kind, as retention show prints it", "KIND"),
+    ("days", "Number of days, or forever", "DAYS"),
+    ("basis", "The paper that allows or asks for this", "BASIS"),
+    ("by", "Who sets it", "NAME"),
+    ("from", "From this day on, for instance 01/01/2026 [default: now]", "DATE"),
+    ("member forget yes", "Do it", ""),
     ("files", "Files that sotay-keys made", "FILE"),
     ("organisation", "The organisation that certifies [default: the one at the top]", "NAME"),
     (
