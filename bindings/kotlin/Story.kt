@@ -59,6 +59,8 @@ private fun told(name: String): String = System.getenv(name) ?: error("$name is 
 /** The Android keystore's place; the same key each time. */
 private class Keychain(private val answer: () -> ByteArray = { ByteArray(32) { 7 } }) : KeyStore {
     override fun key(): ByteArray = answer()
+    override fun replace(key: ByteArray) = throw KeyUnavailable.Temporary()
+    override fun erase() = throw KeyUnavailable.Temporary()
 }
 
 /** Hears until a table is named, and never waits on the thread that calls it. */

@@ -56,6 +56,17 @@ pub enum HandbookError {
     /// Unlock the phone once.
     #[error("the key cannot be had now")]
     KeyLocked,
+    /// Open it with the PIN.
+    #[error("the PIN is wanted")]
+    PinWanted,
+    /// Nothing is deleted for it; the next try waits so many seconds.
+    #[error("a wrong PIN")]
+    PinWrong { wait: u64 },
+    /// Six letters or digits at least.
+    #[error("a PIN has 6 to 64 letters or digits")]
+    PinLength,
+    #[error("no PIN is set")]
+    NoPin,
     /// The person may begin anew; nothing is deleted.
     #[error("the key is lost")]
     KeyLost,
@@ -112,6 +123,10 @@ impl From<Core> for HandbookError {
             Core::ServerFault => Self::ServerFault,
             Core::SyncRunning => Self::SyncRunning,
             Core::KeyLocked => Self::KeyLocked,
+            Core::PinWanted => Self::PinWanted,
+            Core::PinWrong { wait } => Self::PinWrong { wait },
+            Core::PinLength => Self::PinLength,
+            Core::NoPin => Self::NoPin,
             Core::KeyLost => Self::KeyLost,
             Core::Corrupt => Self::Corrupt,
             Core::UpdateNeeded => Self::UpdateNeeded,

@@ -87,6 +87,14 @@ pub(crate) fn open(
     Ok((setup, callbacks))
 }
 
+impl Handbook {
+    fn held(core: core::Handbook, callbacks: Callbacks) -> Self {
+        let held = Arc::new(Held::of(core, callbacks));
+        ending::shut_at_exit(&held);
+        Self(held)
+    }
+}
+
 #[uniffi::export(async_runtime = "tokio")]
 impl Handbook {
     /// Opens the store in the folder, or makes it there. Throws `KeyLocked`, `KeyLost`, `Corrupt`,
@@ -100,9 +108,22 @@ impl Handbook {
         let (setup, callbacks) =
             runtime::run_blocking(move || open(folder, key_store, language, &ServerTrust::default())).await?;
         let core = runtime::run(core::Handbook::open(setup)).await?;
-        let held = Arc::new(Held::of(core, callbacks));
-        ending::shut_at_exit(&held);
-        Ok(Self(held))
+        Ok(Self::held(core, callbacks))
+    }
+
+    /// As `open`, with the PIN that it asked for; waits first what is owed for wrong ones. Throws also `PinWrong`, `NoPin`.
+    #[uniffi::constructor]
+    pub async fn open_with_pin(
+        folder: String,
+        key_store: Arc<dyn KeyStore>,
+        language: Language,
+        pin: String,
+    ) -> Result<Self, HandbookError> {
+        let pin = zeroize::Zeroizing::new(pin);
+        let (setup, callbacks) =
+            runtime::run_blocking(move || open(folder, key_store, language, &ServerTrust::default())).await?;
+        let core = runtime::run(core::Handbook::open_with_pin(setup, pin)).await?;
+        Ok(Self::held(core, callbacks))
     }
 
     /// Enrols this device. After `Offline` call again with the same words: nothing is lost, and the code is not

@@ -12,6 +12,11 @@ use crate::callbacks::Callbacks;
 pub trait KeyStore: Send + Sync {
     /// The 32 random bytes that were made for this handbook, the same each time.
     fn key(&self) -> Result<Vec<u8>, KeyUnavailable>;
+    /// From now on these 32 bytes are given out, and the ones before are gone: both at once, or neither. Asked when a PIN is
+    /// set, changed or taken away.
+    fn replace(&self, key: Vec<u8>) -> Result<(), KeyUnavailable>;
+    /// The key is gone for good, and for the next opening another is made. Asked when the handbook is forgotten.
+    fn erase(&self) -> Result<(), KeyUnavailable>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -46,5 +51,23 @@ impl KeyProvider for Keys {
             Some(Err(KeyUnavailable::Lost)) => Err(Unavailable::Lost),
             Some(Err(KeyUnavailable::Temporary)) | None => Err(Unavailable::Temporary),
         }
+    }
+
+    fn replace(&self, key: &StoreKey) -> Result<(), Unavailable> {
+        let (store, bytes) = (Arc::clone(&self.store), key.bytes().to_vec());
+        done(self.callbacks.ask(move || store.replace(bytes)))
+    }
+
+    fn erase(&self) -> Result<(), Unavailable> {
+        let store = Arc::clone(&self.store);
+        done(self.callbacks.ask(move || store.erase()))
+    }
+}
+
+fn done(answer: Option<Result<(), KeyUnavailable>>) -> Result<(), Unavailable> {
+    match answer {
+        Some(Ok(())) => Ok(()),
+        Some(Err(KeyUnavailable::Lost)) => Err(Unavailable::Lost),
+        Some(Err(KeyUnavailable::Temporary)) | None => Err(Unavailable::Temporary),
     }
 }

@@ -9,6 +9,7 @@ mod attendance;
 mod attention;
 mod callbacks;
 mod console;
+mod devices;
 mod directives;
 mod document;
 mod ending;
@@ -41,6 +42,7 @@ pub use self::{
     attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
     console::{ConsoleFailure, ConsoleRequest},
+    devices::{Device, Devices},
     directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling, Verdict},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
     error::HandbookError,

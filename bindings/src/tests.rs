@@ -18,6 +18,12 @@ impl KeyStore for Keychain {
     fn key(&self) -> Result<Vec<u8>, KeyUnavailable> {
         self.0.clone()
     }
+    fn replace(&self, _: Vec<u8>) -> Result<(), KeyUnavailable> {
+        Err(KeyUnavailable::Temporary)
+    }
+    fn erase(&self) -> Result<(), KeyUnavailable> {
+        Err(KeyUnavailable::Temporary)
+    }
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {

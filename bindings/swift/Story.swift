@@ -35,6 +35,8 @@ final class Keychain: KeyStore {
   }
 
   func key() throws -> Data { try answer() }
+  func replace(key: Data) throws { throw KeyUnavailable.Temporary }
+  func erase() throws { throw KeyUnavailable.Temporary }
 }
 
 /// Hears until a table is named.

@@ -4,7 +4,7 @@ use sotay_protocol::{problem::ProblemCode, refusal::Refusal};
 
 use crate::{
     attachments::PhotoError,
-    store::{KeyUnavailable, StoreError},
+    store::{KeyUnavailable, PinError, StoreError},
     sync::{commands::SubmitError, engine::SyncError},
     words::Words,
 };
@@ -62,6 +62,17 @@ pub enum HandbookError {
     /// Unlock the phone once.
     #[error("the key cannot be had now")]
     KeyLocked,
+    /// Open it with the PIN.
+    #[error("the PIN is wanted")]
+    PinWanted,
+    /// Nothing is deleted for it; the next try waits so many seconds.
+    #[error("a wrong PIN")]
+    PinWrong { wait: u64 },
+    /// Six letters or digits at least.
+    #[error("a PIN has 6 to 64 letters or digits")]
+    PinLength,
+    #[error("no PIN is set")]
+    NoPin,
     /// The person may begin anew; nothing is deleted.
     #[error("the key is lost")]
     KeyLost,
@@ -100,6 +111,7 @@ impl From<StoreError> for HandbookError {
         match error {
             StoreError::Key(KeyUnavailable::Temporary) => Self::KeyLocked,
             StoreError::Key(KeyUnavailable::Lost) => Self::KeyLost,
+            StoreError::Key(KeyUnavailable::PinWanted) => Self::PinWanted,
             StoreError::Corrupt => Self::Corrupt,
             StoreError::Newer => Self::UpdateNeeded,
             StoreError::Full => Self::Full,
@@ -114,6 +126,17 @@ impl From<StoreError> for HandbookError {
                 tracing::error!(%error, "the store failed");
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<PinError> for HandbookError {
+    fn from(error: PinError) -> Self {
+        match error {
+            PinError::Wrong { wait } => Self::PinWrong { wait: wait.as_secs() },
+            PinError::Length => Self::PinLength,
+            PinError::NotSet => Self::NoPin,
+            PinError::Store(error) => error.into(),
         }
     }
 }
@@ -244,6 +267,33 @@ impl Words {
                 ("Đang cập nhật rồi; mời đồng chí đợi", "An update is going on; please wait")
             }
             HandbookError::KeyLocked => ("Mở khóa máy một lần để đọc", "Unlock the phone once to read"),
+            HandbookError::PinWanted => {
+                ("Sổ tay này có mã PIN; mời đồng chí nhập mã PIN", "This handbook has a PIN; please type it")
+            }
+            HandbookError::PinWrong { wait: 0 } => (
+                "Mã PIN không đúng; mời đồng chí nhập lại. Nhập sai không làm mất gì trên máy",
+                "That is not the PIN; type it again. A wrong PIN deletes nothing",
+            ),
+            HandbookError::PinWrong { wait } => {
+                let (vietnamese, english) = if wait < 60 {
+                    (format!("{wait} giây"), format!("{wait} seconds"))
+                } else {
+                    (format!("{} phút", wait / 60), format!("{} minutes", wait / 60))
+                };
+                return self
+                    .say(
+                        &format!(
+                            "Mã PIN không đúng; mời đồng chí đợi {vietnamese} rồi nhập lại. Nhập sai không làm mất gì trên máy"
+                        ),
+                        &format!("That is not the PIN; wait {english} and type it again. A wrong PIN deletes nothing"),
+                    )
+                    .to_owned();
+            }
+            HandbookError::PinLength => (
+                "Mã PIN phải có từ 6 đến 64 chữ số hoặc chữ cái; mời đồng chí chọn lại",
+                "A PIN has 6 to 64 digits or letters; choose another",
+            ),
+            HandbookError::NoPin => ("Sổ tay này không có mã PIN", "This handbook has no PIN"),
             HandbookError::KeyLost => (
                 "Không có khóa đúng của sổ tay này; mời đồng chí đặt lại tệp khóa cũ, hoặc dùng thư mục khác để bắt đầu lại",
                 "The key of this handbook is not there; put the old key file back, or begin anew in another folder",

@@ -10,6 +10,7 @@ use sotay_protocol::{
 use super::{HandbookError, Inner};
 use crate::{
     attendance::{self, CodeScan, CodeView, PassScan, PassView, Roll},
+    devices::{self, DeviceView},
     directives::{self, DirectiveLine, DirectiveView, Filter},
     drafts::{self, DraftLine, DraftView},
     feedback::{self, CaseLine, CaseView, Desk, ThreadLine, ThreadView, sealed},
@@ -38,7 +39,7 @@ macro_rules! handles {
     )+};
 }
 
-handles!(Directives Drafts Trust Meetings AttendanceBook FeedbackBook Members Commands);
+handles!(Devices Directives Drafts Trust Meetings AttendanceBook FeedbackBook Members Commands);
 
 /// Văn bản. Errors are the store's own faults, and [`HandbookError::NotFound`] for a single one.
 impl Directives {
@@ -80,6 +81,28 @@ impl Directives {
         let index = move || search::index_pending(&store, search::BATCH);
         super::on_workers(self.0.workers.as_ref(), index).await??;
         self.0.read(move |store, _| search::find(store, &typed, most)).await
+    }
+}
+
+/// Thiết bị. Writes are refused as [`crate::devices`] says.
+impl Devices {
+    pub async fn list(&self) -> Result<Vec<DeviceView>> {
+        self.0.read(|store, _| devices::list(store)).await
+    }
+
+    pub async fn rename(&self, id: Id, name: String) -> Result<()> {
+        self.0.write(move |store, env, _| devices::rename(store, env, id, &name)).await
+    }
+
+    /// Takes another device of the member off the handbook, for good.
+    pub async fn revoke(&self, id: Id) -> Result<()> {
+        self.0.write(move |store, env, _| devices::revoke(store, env, id)).await
+    }
+
+    /// The person saw the same digits on that device: what is sealed may be sealed to it.
+    pub async fn compared(&self, id: Id) -> Result<()> {
+        let known = self.0.write(move |store, _, _| devices::compare(store, id)).await?;
+        if known { Ok(()) } else { Err(HandbookError::NotFound) }
     }
 }
 

@@ -52,8 +52,9 @@ impl Handbook {
     /// resumed again. [`HandbookError::Paused`] where a pause was asked for meanwhile, [`HandbookError::Shut`].
     pub async fn resume(&self) -> Result<(), HandbookError> {
         loop {
-            let (store, key) = (self.inner.store.clone(), Arc::clone(&self.inner.key));
-            let turn = on_workers(self.inner.workers.as_ref(), move || store.resume(|| key.key())).await?;
+            let (store, keys) = (self.inner.store.clone(), Arc::clone(&self.inner.keys));
+            let turn =
+                on_workers(self.inner.workers.as_ref(), move || store.resume_by(|| keys.key())).await?;
             match turn.map_err(|error| self.inner.cannot_resume(error))? {
                 Turn::Done => {
                     self.inner.alive.resumed();
@@ -113,7 +114,7 @@ impl Inner {
         }
     }
 
-    async fn close(&self, for_good: bool) -> Result<(), HandbookError> {
+    pub(super) async fn close(&self, for_good: bool) -> Result<(), HandbookError> {
         let store = self.store.clone();
         // The door closes here and now, whether this future is polled on or not; the files are closed by the last
         // one inside, or over there where nobody is.
@@ -221,7 +222,7 @@ impl Life {
         (Stopper(stop), Stoppable(of))
     }
 
-    fn stop_all(&self) {
+    pub(super) fn stop_all(&self) {
         let running: Vec<_> = lock(&self.running).drain(..).collect();
         for of in running {
             if let Some(of) = of.upgrade() {

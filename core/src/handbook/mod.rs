@@ -9,6 +9,7 @@ mod attachments;
 mod board;
 mod conflicts;
 mod console;
+mod ending;
 mod enrol;
 mod error;
 mod features;
@@ -18,6 +19,7 @@ mod live;
 mod my_data;
 mod older;
 mod opened;
+mod pin;
 mod push;
 mod sync;
 #[cfg(test)]
@@ -42,7 +44,9 @@ pub use self::{
     console::{ConsoleError, ConsoleRequest},
     enrol::EnrolOptions,
     error::HandbookError,
-    features::{AttendanceBook, Commands, Directives, Drafts, FeedbackBook, Meetings, Members, Trust},
+    features::{
+        AttendanceBook, Commands, Devices, Directives, Drafts, FeedbackBook, Meetings, Members, Trust,
+    },
     live::{LiveHandle, Signal},
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
     window::Window,
@@ -53,7 +57,7 @@ pub use crate::timer::{NoTimer, Timer};
 use crate::{
     attachments::Readings,
     directives, outbox, search,
-    store::{Changes, KeyProvider, Observation, Store, StoreError},
+    store::{self, Changes, KeyProvider, Keys, Observation, Store, StoreError},
     sync::device,
     transport::Transport,
     trust, upgrade,
@@ -87,7 +91,7 @@ pub struct Handbook {
 struct Inner {
     /// Closed while the handbook is paused; what is asked of it then is told so.
     store: Store,
-    key: Arc<dyn KeyProvider>,
+    keys: Arc<Keys>,
     workers: Arc<dyn Workers>,
     env: Arc<dyn Env>,
     transport: Arc<dyn Transport>,
@@ -154,16 +158,23 @@ impl Handbook {
     /// [`HandbookError::KeyLocked`], [`HandbookError::KeyLost`], [`HandbookError::Corrupt`],
     /// [`HandbookError::UpdateNeeded`], [`HandbookError::Folder`], [`HandbookError::Full`], [`HandbookError::InUse`].
     pub async fn open(setup: Setup) -> Result<Self, HandbookError> {
-        let (key, folder) = (Arc::clone(&setup.key), setup.folder);
+        let keys = Arc::new(Keys::new(Arc::clone(&setup.key), &setup.folder));
+        Self::open_by(setup, keys).await
+    }
+
+    async fn open_by(setup: Setup, keys: Arc<Keys>) -> Result<Self, HandbookError> {
+        let key = Arc::clone(&keys);
         let open = move || -> Result<Store, StoreError> {
-            let store = Store::open(&folder, &key.key()?)?;
+            // An end that was cut off comes first.
+            store::finish(&key)?;
+            let store = Store::open(key.folder(), &key.key()?)?;
             upgrade::run(&store)?;
             Ok(store)
         };
         let store = on_workers(setup.workers.as_ref(), open).await??;
         let inner = Inner {
             store,
-            key: setup.key,
+            keys,
             workers: setup.workers,
             env: setup.env,
             transport: setup.transport,
@@ -201,6 +212,12 @@ impl Handbook {
     #[must_use]
     pub fn members(&self) -> Members {
         Members(Arc::clone(&self.inner))
+    }
+
+    /// The member's devices.
+    #[must_use]
+    pub fn devices(&self) -> Devices {
+        Devices(Arc::clone(&self.inner))
     }
 
     /// What waits for this person's signature.

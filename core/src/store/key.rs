@@ -6,6 +6,7 @@
 use std::{fs, io, path::Path};
 
 use ring::hmac;
+use sotay_protocol::env::Env;
 use zeroize::Zeroizing;
 
 use super::StoreError;
@@ -25,6 +26,22 @@ pub trait KeyProvider: Send + Sync {
     /// # Errors
     /// [`KeyUnavailable`]: whether it may come back.
     fn key(&self) -> Result<StoreKey, KeyUnavailable>;
+
+    /// From now on another key is given out, and the one before is gone for good. Both at once, or neither.
+    ///
+    /// # Errors
+    /// [`KeyUnavailable`], also where this keystore can keep no other: then no PIN can be set.
+    fn replace(&self, _: &StoreKey) -> Result<(), KeyUnavailable> {
+        Err(KeyUnavailable::Temporary)
+    }
+
+    /// The key is gone for good; the next one that is asked for is new, or lost.
+    ///
+    /// # Errors
+    /// [`KeyUnavailable`]: it will be tried again.
+    fn erase(&self) -> Result<(), KeyUnavailable> {
+        Err(KeyUnavailable::Temporary)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +49,9 @@ pub enum KeyUnavailable {
     /// The phone was not unlocked since it was started, or the keystore is busy.
     #[error("the key cannot be had now")]
     Temporary,
+    /// A PIN is set, and was not typed since the app was started.
+    #[error("the PIN is wanted")]
+    PinWanted,
     /// The key is gone, or this is not the store's key. The person may begin anew; nothing is deleted.
     #[error("the key of this store is lost")]
     Lost,
@@ -51,7 +71,28 @@ impl StoreKey {
         Zeroizing::new(format!("x'{}{}'", hex(&self.0[..]), hex(salt)))
     }
 
-    fn tag(&self, bytes: &[u8]) -> hmac::Tag {
+    pub(super) fn generate(env: &dyn Env) -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        env.fill(&mut bytes[..]);
+        Self(bytes)
+    }
+
+    /// For the platform's keystore alone.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether it is the key of the store in `folder`; where there is none, it is not.
+    pub(super) fn is_of(&self, folder: &Path) -> Result<bool, StoreError> {
+        match fs::read(folder.join("key.check")) {
+            Ok(found) => Ok(found == self.tag(b"sotay/key.check/1\n").as_ref()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StoreError::Folder(error)),
+        }
+    }
+
+    pub(super) fn tag(&self, bytes: &[u8]) -> hmac::Tag {
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0[..]), bytes)
     }
 

@@ -230,6 +230,14 @@ impl Store {
     /// As [`Store::open`], in which case the store stays paused; [`StoreError::Paused`] where a pause was asked for
     /// meanwhile; [`StoreError::Shut`].
     pub fn resume(&self, key: impl FnOnce() -> Result<StoreKey, KeyUnavailable>) -> Result<Turn, StoreError> {
+        self.resume_by(|| Ok(key()?))
+    }
+
+    /// As [`Store::resume`], by a way to the key that may fail as the store does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resume_by(&self, key: impl FnOnce() -> Result<StoreKey, StoreError>) -> Result<Turn, StoreError> {
         {
             let mut state = lock(&self.inner.doors.state);
             if state.wanted == Wanted::Shut {

@@ -4,15 +4,20 @@
 //! write transactions begin `Immediate`: a deferred one that upgrades fails at once with
 //! `SQLITE_BUSY_SNAPSHOT`, whatever its timeout. Readers are `query_only` and never wait for the writer (WAL).
 
+mod beside;
+mod ending;
 mod key;
+mod keys;
 mod life;
 mod lock;
 mod log;
 pub(crate) mod named;
 mod observers;
 mod open;
+mod pin;
 pub(crate) mod redraw;
 pub mod table;
+mod tries;
 
 use std::{
     collections::BTreeSet,
@@ -22,10 +27,14 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub(crate) use self::ending::begin as begin_ending;
 pub use self::{
+    ending::{Ending, Why, end, ending, finish, forget_ending, set_aside},
     key::{KeyProvider, KeyUnavailable, StoreKey},
+    keys::{Keys, PinError},
     life::{Pass, Turn},
     observers::{Changes, Observation},
+    pin::{LONGEST_PIN, SHORTEST_PIN, is_there as wants_pin},
 };
 use self::{
     life::{Doors, Left},

@@ -13,7 +13,7 @@ use std::{
 
 use sotay_core::{
     handbook::{Handbook, HandbookError, Setup, Threads},
-    store::{KeyProvider, KeyUnavailable, StoreKey},
+    store::{KeyProvider, KeyUnavailable, Keys, StoreKey, finish},
     transport::{HttpTransport, ServerTrust},
     words::{Lang, Words},
 };
@@ -22,9 +22,35 @@ use sotay_protocol::{
     signature::sha256_hex,
 };
 
-use crate::{Failure, args::Args};
+use crate::{Failure, args::Args, typed};
 
 pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf), Failure> {
+    let (setup, key) = set_up(args, words)?;
+    // An end that was cut off comes first.
+    finish(&Keys::new(Arc::clone(&setup.key), &setup.folder)).map_err(HandbookError::from)?;
+    key.check(words)?;
+    let folder = setup.folder.clone();
+    let handbook = if Handbook::wants_pin(&folder) {
+        let wait = Handbook::pin_wait(&setup).as_secs();
+        if wait > 0 {
+            let (vietnamese, english) =
+                ("Mã PIN đã nhập sai nhiều lần, phải đợi", "The PIN was wrong several times, wait");
+            eprintln!("{} {wait} s.", words.say(vietnamese, english));
+        }
+        let pin = typed::pin(args.pin_file.as_deref(), words.say("Mã PIN: ", "PIN: "), words)?;
+        Handbook::open_with_pin(setup, pin).await?
+    } else {
+        Handbook::open(setup).await?
+    };
+    Ok((handbook, folder))
+}
+
+/// Without opening it: who forgot the PIN, or lost the key, may do this too.
+pub(crate) async fn forget(args: &Args, words: Words) -> Result<(), Failure> {
+    Ok(Handbook::forget_unopened(&set_up(args, words)?.0).await?)
+}
+
+fn set_up(args: &Args, words: Words) -> Result<(Setup, Arc<KeyFile>), Failure> {
     let folder = match &args.home {
         Some(home) => home.clone(),
         None => base("XDG_DATA_HOME", ".local/share", words)?.join("sotay"),
@@ -42,22 +68,21 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
         ).to_owned()));
     }
     private_folder(&folder).map_err(|error| of_folder(&error))?;
-    let key = KeyFile { file, folder: folder.clone() };
-    key.check(words)?;
+    let key = Arc::new(KeyFile { file, folder: folder.clone() });
     let workers = Threads::new(2).map_err(|_| HandbookError::Internal)?;
     let transport = HttpTransport::trusting(&server_trust(args, words)?);
     let transport = transport.map_err(|error| Failure::Said(error.to_string()))?;
     let transport = Arc::new(transport);
     let setup = Setup {
-        folder: folder.clone(),
-        key: Arc::new(key),
+        folder,
+        key: Arc::clone(&key) as _,
         workers: Arc::new(workers),
         env: Arc::new(SystemEnv),
         timer: Arc::clone(&transport) as _,
         transport,
         lang: words.lang,
     };
-    Ok((Handbook::open(setup).await?, folder))
+    Ok((setup, key))
 }
 
 /// What a closed network's operator gave this person of the server.
@@ -186,6 +211,10 @@ impl KeyFile {
     fn make(&self) -> io::Result<()> {
         let mut bytes = [0; 32];
         SystemEnv.fill(&mut bytes);
+        self.keep(&bytes)
+    }
+
+    fn keep(&self, bytes: &[u8; 32]) -> io::Result<()> {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         if let Some(folder) = self.file.parent() {
             private_folder(folder)?;
@@ -206,6 +235,17 @@ impl KeyProvider for KeyFile {
             Ok(text) => parse(text.trim()).ok_or(KeyUnavailable::Lost),
             Err(_) if self.is_lost() => Err(KeyUnavailable::Lost),
             Err(_) => Err(KeyUnavailable::Temporary),
+        }
+    }
+
+    fn replace(&self, key: &StoreKey) -> Result<(), KeyUnavailable> {
+        self.keep(key.bytes()).map_err(|_| KeyUnavailable::Temporary)
+    }
+
+    fn erase(&self) -> Result<(), KeyUnavailable> {
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(KeyUnavailable::Temporary),
+            _ => Ok(()),
         }
     }
 }

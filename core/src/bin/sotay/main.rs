@@ -7,6 +7,7 @@ mod args;
 mod attendance;
 mod attention;
 mod console;
+mod devices;
 mod directives;
 mod drafts;
 mod feedback;
@@ -25,6 +26,7 @@ mod screen;
 mod server;
 mod sync;
 mod table;
+mod typed;
 mod usage;
 mod watch;
 mod width;
@@ -78,7 +80,18 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args, screen: &Screen) -> Outcome {
+    if let Deed::Forget { yes } = args.deed {
+        devices::sure(screen.words(), yes)?;
+        home::forget(&args, screen.words()).await?;
+        let said = "Đã xóa sổ tay trên máy này: khóa và tệp đều không còn.";
+        screen.done(
+            &serde_json::json!({ "forgotten": true }),
+            screen.words().say(said, "The handbook on this device is gone: key and files."),
+        );
+        return Ok(());
+    }
     let (handbook, folder) = home::open(&args, screen.words()).await?;
+    let pin_file = args.pin_file.clone();
     let desk = Desk { handbook, folder, screen };
     match args.deed {
         Deed::Enrol(of) => sync::enrol(&desk, of).await,
@@ -91,6 +104,9 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         Deed::Sign { draft } => drafts::sign(&desk, &draft).await,
         Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,
         Deed::Server { url } => server::run(&desk, url).await,
+        Deed::Devices { deed } => devices::run(&desk, deed.unwrap_or(args::DeviceDeed::List)).await,
+        Deed::Pin { deed } => devices::pin(&desk, deed, pin_file.as_deref()).await,
+        Deed::Forget { .. } => Ok(()),
         Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
         Deed::Checkin(of) => attendance::check_in(&desk, of).await,
         Deed::Pass { meeting } => attendance::pass(&desk, meeting.as_deref()).await,

@@ -1,6 +1,7 @@
 //! What can be typed. The help teaches: each command with an example.
 
 mod console;
+mod devices;
 mod feedback;
 mod files;
 mod meetings;
@@ -17,6 +18,7 @@ use sotay_protocol::directives::DirectiveType;
 
 pub(crate) use self::{
     console::ConsoleDeed,
+    devices::{DeviceDeed, PinDeed},
     feedback::{AttentionDeed, DeskDeed, FeedbackDeed},
     files::FilesDeed,
     meetings::{ChangeArgs, CheckinArgs, MarkArgs, MeetingDeed},
@@ -68,6 +70,9 @@ pub(crate) struct Args {
     /// SHA-256 khóa công khai của máy chủ, 64 chữ số: không tin khóa nào khác [biến SOTAY_SERVER_PIN]
     #[arg(long, global = true, value_name = "MÃ", env = "SOTAY_SERVER_PIN", hide_env = true)]
     pub server_pin: Option<String>,
+    /// Đọc mã PIN từ dòng đầu của một tệp, dùng trong kịch bản; nếu không thì hỏi trên bàn phím
+    #[arg(long, global = true, value_name = "TỆP", env = "SOTAY_PIN_FILE", hide_env = true)]
+    pub pin_file: Option<PathBuf>,
     /// Ngôn ngữ: vi (mặc định) hoặc en (English)
     #[arg(
         long,
@@ -233,6 +238,34 @@ pub(crate) enum Deed {
         /// Địa chỉ mới của máy chủ
         #[arg(value_name = "ĐỊA_CHỈ")]
         url: Option<String>,
+    },
+    /// Các máy của tôi: đặt tên, thu hồi máy mất
+    #[command(
+        override_usage = "sotay devices [LỆNH]",
+        after_help = "Ví dụ:\n  sotay devices\n  sotay devices rename 1 \"Máy để ở nhà\"\n  sotay devices revoke 2\n  sotay devices compared 2\n\nMáy đang dùng không tự thu hồi mình: muốn bỏ sổ tay trên máy này thì dùng “sotay forget”."
+    )]
+    Devices {
+        #[command(subcommand)]
+        deed: Option<DeviceDeed>,
+    },
+    /// Mã PIN của sổ tay trên máy này: không bắt buộc
+    #[command(
+        override_usage = "sotay pin <set|change|remove>",
+        after_help = "Ví dụ:\n  sotay pin set\n  sotay pin change\n  sotay pin remove\n\nNhập sai không làm mất gì; sai từ lần thứ năm phải đợi lâu dần. Quên mã PIN thì chỉ còn “sotay forget” rồi ghi danh lại."
+    )]
+    Pin {
+        #[command(subcommand)]
+        deed: PinDeed,
+    },
+    /// Xóa hẳn sổ tay trên máy này: khóa trước, tệp sau; không lấy lại được
+    #[command(
+        override_usage = "sotay forget [--yes]",
+        after_help = "Việc chưa gửi cũng mất. Văn bản và lịch họp vẫn ở máy chủ: ghi danh lại bằng mã kích hoạt mới là có."
+    )]
+    Forget {
+        /// Không hỏi lại
+        #[arg(long)]
+        yes: bool,
     },
     /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
     #[command(
