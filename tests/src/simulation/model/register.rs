@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sotay_protocol::{
     attendance as a,
     command::Command,
+    drafts as d,
     env::Timestamp,
     feedback as f,
     id::Id,
@@ -103,6 +104,14 @@ impl Register {
         self.memberships.iter().any(|(who, of, span)| (*who, *of) == (member, cell) && span.holds(at))
     }
 
+    /// Whether they may sign for an organisation.
+    pub(crate) fn leads(&self, member: Id, at: Timestamp) -> bool {
+        let leads = [Office::Secretary, Office::DeputySecretary];
+        self.roles
+            .iter()
+            .any(|(who, _, office, span)| *who == member && leads.contains(office) && span.holds(at))
+    }
+
     fn holds(&self, member: Id, organisation: Id, offices: &[Office], at: Timestamp) -> bool {
         self.roles.iter().any(|(who, of, office, span)| {
             (*who, *of) == (member, organisation) && offices.contains(office) && span.holds(at)
@@ -157,7 +166,7 @@ impl Register {
         let scope = command.row.scope;
         let leads = [Office::Secretary, Office::DeputySecretary];
         match command.kind.as_str() {
-            m::CREATE | m::EDIT | a::RECORD_OPENING | a::EDIT_OPENING => {
+            m::CREATE | m::EDIT | a::RECORD_OPENING | a::EDIT_OPENING | d::SIGN | d::RETURN => {
                 self.holds(member, scope.id, &leads, at)
             }
             a::MARK => {
