@@ -113,6 +113,9 @@ fn every_help_ends_with_what_every_command_has_and_names_every_key_of_the_settin
         ("min_app", "1"),
         ("push", "'unifiedpush'"),
         ("push_inside", "true"),
+        ("tls_cert", "'xa.pem'"),
+        ("tls_key", "'xa.key'"),
+        ("plain_behind_proxy", "true"),
     ];
     assert_eq!(keys, values.map(|(key, _)| key).join(", "));
     let settings = values.map(|(key, value)| format!("{key} = {value}\n")).concat();

@@ -16,26 +16,16 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
     let fresh = !config.db().exists();
     let server = config.open()?.with_min_app(config.min_app(args));
-    if fresh {
-        eprintln!(
-            "Chú ý: chưa có tệp dữ liệu {}, máy chủ bắt đầu với tệp mới, chưa có tổ chức nào. Nếu gõ nhầm tên thì dừng lại (Ctrl-C), \
-             xóa tệp mới và xem lại --db.",
-            config.db().display()
-        );
-    }
     server.note_revocations().map_err(crate::told)?;
-    let serving = Serving {
-        push: config.push(args)?,
-        tls: config.tls(args)?,
-        behind_proxy: config.behind_proxy(args),
-        ..Serving::default()
-    };
+    let serving =
+        Serving { push: config.push(args)?, behind_proxy: config.behind_proxy(args), ..Serving::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|_| "máy không đủ tài nguyên để chạy máy chủ")?;
     runtime.block_on(async {
         let listener = listen(&config.listen(args)).await?;
+        let serving = Serving { tls: config.tls(args)?, ..serving };
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         check_plain(address, &serving)?;
         say(address, serving.tls.is_some());
@@ -47,6 +37,14 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
                 reason = "the program brings the one task that hears SIGHUP"
             )]
             drop(tokio::spawn(reload_on_hangup(tls)));
+        }
+        // Once it runs: where it does not, the one thing said is why.
+        if fresh {
+            eprintln!(
+                "Chú ý: chưa có tệp dữ liệu {}, máy chủ bắt đầu với tệp mới, chưa có tổ chức nào. Nếu gõ nhầm tên thì dừng lại (Ctrl-C), \
+                 xóa tệp mới và xem lại --db.",
+                config.db().display()
+            );
         }
         if let Some(behind) = server.behind() {
             say!("Chú ý: {behind}.");
