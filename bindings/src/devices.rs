@@ -68,19 +68,19 @@ impl Devices {
 
     pub async fn rename(&self, device: Id, name: String) -> Result<(), HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(core.devices().rename(device, name).await?) }).await
+        runtime::run(async move { core.devices().rename(device, name).await }).await
     }
 
     /// Takes another device off the handbook, for good.
     pub async fn revoke(&self, device: Id) -> Result<(), HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(core.devices().revoke(device).await?) }).await
+        runtime::run(async move { core.devices().revoke(device).await }).await
     }
 
     /// The person saw the same digits there.
     pub async fn compared(&self, device: Id) -> Result<(), HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(core.devices().compared(device).await?) }).await
+        runtime::run(async move { core.devices().compared(device).await }).await
     }
 }
 
@@ -89,24 +89,24 @@ impl Handbook {
     /// Types the PIN to a handbook that was locked, before `resume`.
     pub async fn unlock(&self, pin: String) -> Result<(), HandbookError> {
         let (core, pin) = (self.0.core()?, Zeroizing::new(pin));
-        runtime::run(async move { Ok(core.unlock(pin).await?) }).await
+        runtime::run(async move { core.unlock(pin).await }).await
     }
 
     /// Sets a PIN, or another one, for which the old one is typed too.
     pub async fn set_pin(&self, old: Option<String>, new: String) -> Result<(), HandbookError> {
         let (core, old, new) = (self.0.core()?, old.map(Zeroizing::new), Zeroizing::new(new));
-        runtime::run(async move { Ok(core.set_pin(old, new).await?) }).await
+        runtime::run(async move { core.set_pin(old, new).await }).await
     }
 
     pub async fn remove_pin(&self, old: String) -> Result<(), HandbookError> {
         let (core, old) = (self.0.core()?, Zeroizing::new(old));
-        runtime::run(async move { Ok(core.remove_pin(old).await?) }).await
+        runtime::run(async move { core.remove_pin(old).await }).await
     }
 
     /// Erases the key, then the store and its files. For good.
     pub async fn forget(&self) -> Result<(), HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(core.forget().await?) }).await
+        runtime::run(async move { core.forget().await }).await
     }
 }
 

@@ -27,6 +27,8 @@ fn attended(hoa: &Phone, name: &str) {
         mode: None,
         source: Source::Claim,
         late: false,
+        evidence: None,
+        awaits_secretary: false,
     };
     hoa.has(&ATTENDANCE, Scope::cell(id(CELL)), attendance_id(meeting, id(name)), &of);
 }

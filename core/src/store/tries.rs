@@ -71,13 +71,12 @@ mod tests {
     fn four_tries_are_free_and_then_it_takes_longer_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let mut waits = Vec::new();
-        let mut tries = Tries::read(folder.path());
         for _ in 0..9 {
-            tries = tries.one_more(folder.path()).unwrap();
-            // The app was started anew.
-            tries = Tries::read(folder.path());
+            // The app is started anew each time.
+            Tries::read(folder.path()).one_more(folder.path()).unwrap();
+            let tries = Tries::read(folder.path());
             waits.push(tries.owed().as_secs());
-            tries = tries.waited(folder.path()).unwrap();
+            tries.waited(folder.path()).unwrap();
         }
         assert_eq!(waits, [0, 0, 0, 30, 60, 300, 900, 900, 900]);
         Tries::forget(folder.path()).unwrap();

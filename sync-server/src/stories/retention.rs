@@ -197,7 +197,13 @@ fn evening(office: &Office, hoa: &mut Phone, lan: &mut Phone) -> (RowRef, String
     let village = &office.village;
     let (meeting, create) = hoa.plans_a_meeting(village);
     let secret = Base64(sha256(b"secret of the evening").to_vec());
-    let opening = Opening { meeting: meeting.id, secret, opened_at: village.env.now(), closed_at: None };
+    let opening = Opening {
+        meeting: meeting.id,
+        secret,
+        opened_at: village.env.now(),
+        closed_at: None,
+        server_ahead: None,
+    };
     let log = RowRef::new(Scope::desk(village.cell), OPENING, Id::random(&*village.env));
     let record = hoa.command(RECORD_OPENING, log, &opening);
     let member = village.people["Tư"];
@@ -208,6 +214,8 @@ fn evening(office: &Office, hoa: &mut Phone, lan: &mut Phone) -> (RowRef, String
         state: AttendanceState::Excused,
         mode: None,
         reason: Some("Mổ ruột thừa ở Bệnh viện Nghĩa Lộ".into()),
+        evidence: None,
+        pass: None,
     };
     let row = RowRef::new(meeting.scope, ATTENDANCE, attendance_id(meeting.id, member));
     let mark = hoa.command(MARK, row, &mark);
