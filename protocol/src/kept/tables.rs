@@ -25,6 +25,7 @@ const fn nobody(name: &'static str, other: &'static str) -> Table {
 
 /// Kinds of rows; under no entry stands what is of organisations and of nobody in particular.
 pub const KINDS: &[(&str, &str)] = &[
+    ("address", ""),
     ("attendance", "attendance"),
     ("attendance_note", "reasons"),
     ("audit_head", ""),
