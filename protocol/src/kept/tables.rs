@@ -99,7 +99,8 @@ pub const PHONE: &[Table] = &[
         "keys",
         "device",
         "device member member_name key_seed fork_seed seal_secret last_sync token push",
-        "one url server count next_number epoch batch suspect min_app token_until clock_off want_from clock_unsure",
+        "one url server count next_number epoch batch suspect min_app token_until clock_off want_from clock_unsure \
+         server_key next_url url_at",
     ),
     of("devices", "compared_device", "id keys", ""),
     nobody("drawn", "kind drawing toward after"),
