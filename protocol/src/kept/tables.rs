@@ -40,6 +40,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("membership", "places"),
     ("opening", "check_ins"),
     ("organisation", ""),
+    ("pass_key", "devices"),
     ("profile", "profile"),
     ("revocations", "signatures"),
     ("role", "places"),
