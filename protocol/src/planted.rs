@@ -46,10 +46,20 @@ pub enum Bug {
     FileByHashAlone,
     /// Commits of the server are not on the disk when they are confirmed.
     CommitNotSynced,
+    /// What was found of a directive stands, whatever list of revocations comes later.
+    VerdictOutlivesList,
+    /// Who is revoked has never been believed.
+    BadSinceIgnored,
+    /// The last list that comes counts, whatever its number.
+    LowerListTaken,
+    /// Words without a signature are their issuer's, as they say themselves.
+    UnsignedIsGenuine,
+    /// A receipt goes for any text.
+    ReceiptOfAnother,
 }
 
 impl Bug {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::CursorBeforeCommit,
         Self::OutcomeNotStored,
         Self::FoldEndsAtOutcome,
@@ -71,6 +81,11 @@ impl Bug {
         Self::StalePage,
         Self::FileByHashAlone,
         Self::CommitNotSynced,
+        Self::VerdictOutlivesList,
+        Self::BadSinceIgnored,
+        Self::LowerListTaken,
+        Self::UnsignedIsGenuine,
+        Self::ReceiptOfAnother,
     ];
 }
 

@@ -7,6 +7,7 @@ use crate::{
     env::Timestamp,
     id::Id,
     limits,
+    planted::{self, Bug},
     scope::Scope,
     signature::{Base64, Purpose, SigningKey, sha256_hex, verifies},
 };
@@ -100,7 +101,8 @@ impl Attestation {
         keys: &Keyring,
     ) -> Result<(Chain, Timestamp), Distrust> {
         let receipt: Receipt = self.receipt.read(limits::PAPER).ok_or(Distrust::Malformed)?;
-        if receipt.sha256 != Receipt::names(text, &self.signature) || receipt.scope != scope {
+        let named = receipt.sha256 == Receipt::names(text, &self.signature);
+        if !(named || planted::is(Bug::ReceiptOfAnother)) || receipt.scope != scope {
             return Err(Distrust::WrongReceipt);
         }
         let server = keys.chain(&self.server_certificate, Duty::Server, receipt.at)?;

@@ -5,6 +5,8 @@ use crate::{
     directives::{Directive, Standing, Statement, directive_id},
     env::Timestamp,
     id::Id,
+    members::Office,
+    planted::{self, Bug},
     scope::Scope,
     signature::{Purpose, sha256_hex},
 };
@@ -63,6 +65,15 @@ fn ruling(directive: &Directive, statement: &Statement, scope: Scope, keys: &Key
 /// Who has keys signs all that they publish: from then on, words without a signature are not theirs, by whatever id their
 /// name is used.
 fn unsigned(keys: &Keyring, of: &Statement, at: Timestamp) -> Verdict {
+    if planted::is(Bug::UnsignedIsGenuine) {
+        return Verdict::Genuine {
+            signer: of.issuer_name.clone(),
+            office: Office::Secretary,
+            organisation_name: of.issuer_name.clone(),
+            bad_since: None,
+            at,
+        };
+    }
     if keys.publishes(of.issuer, at) || keys.publishes_as(&of.issuer_name, at) {
         Verdict::Quarantined { why: Distrust::Unsigned }
     } else {

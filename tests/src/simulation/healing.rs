@@ -1,7 +1,11 @@
 //! The end of a history: everything is well again, everyone syncs until nobody has anything more to say, and the
 //! model judges.
 
-use sotay_core::sync::{commands::CommandState, engine::Stop};
+use sotay_core::{
+    store::StoreError,
+    sync::{commands::CommandState, engine::Stop},
+    trust,
+};
 use sotay_protocol::env::{Env, Timestamp};
 
 use super::{Simulation, phone::Phone};
@@ -16,6 +20,8 @@ impl Simulation {
         self.server_doom.set(0);
         self.let_disks_be_emptied(true);
         self.world.disk().doom(None);
+        self.let_liars_be_honest(true);
+        self.bring_in_again();
         for at in 0..self.phones.len() {
             self.wake(at, true);
         }
@@ -41,6 +47,7 @@ impl Simulation {
                 }
                 if stop == Some(Stop::Done) {
                     self.move_all_files(at);
+                    self.verify(at);
                 }
                 self.relay();
             }
@@ -65,6 +72,29 @@ impl Simulation {
         self.look_for_files();
         self.look_for_what_is_to_come();
         self.trace_pictures();
+        if self.keys.is_some() && self.model.violations.is_empty() {
+            self.somebody_enrols_at_the_end();
+        }
+    }
+
+    /// A phone of today has the whole library, as those that were there all the time.
+    fn somebody_enrols_at_the_end(&mut self) {
+        let names: Vec<&str> = self.phones.iter().map(|phone| phone.device.person).collect();
+        let Some(name) = self.chance.pick(&names) else { return };
+        let device = self.world.enrol(name);
+        let stop = device.sync(&mut self.world);
+        if stop != Stop::Done {
+            self.wrong(format!("stuck: a new phone of {name} ended with {stop:?}"));
+        }
+        let judged = || -> Result<(), StoreError> {
+            while trust::judge_pending(device.store(), trust::BATCH)? > 0 {}
+            Ok(())
+        };
+        if let Err(error) = judged() {
+            self.wrong(format!("a new phone cannot judge: {error}"));
+        }
+        self.look_at_server();
+        self.model.judge_one(&device, self.world.server.now());
     }
 
     /// What was applied with a photo has its photo.

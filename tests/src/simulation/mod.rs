@@ -10,6 +10,7 @@ mod chance;
 mod faults;
 mod files;
 mod healing;
+mod keys;
 mod model;
 mod officers;
 mod people;
@@ -35,6 +36,7 @@ use sotay_protocol::env::Env;
 use self::{
     chance::Chance,
     faults::Stumbling,
+    keys::Keys,
     model::{Clocks, Model, Remembered},
     phone::{Doom, Phone},
 };
@@ -104,6 +106,8 @@ struct Simulation {
     /// The last backup, with what the model knew then.
     server_backup: Option<(Image, Remembered)>,
     stumbling: Stumbling,
+    /// In a share of the histories.
+    keys: Option<Keys>,
     published: u32,
     history: History,
     tracing: bool,
@@ -134,7 +138,16 @@ impl Simulation {
         world.fail_at(stumbling.as_fault());
         let mut model = Model::new(world.server.now());
         cast::know(&mut model, &world);
+        let mut keys = Keys::of(seed);
+        // Phones are told of the root when they are enrolled, or see it later.
+        let early = keys.is_some() && chance.percent(50);
+        if early && let Some(keys) = &mut keys {
+            keys.begin(&world, &mut model);
+        }
         let phones = cast::cast(&mut world, seed, &mut chance);
+        if !early && let Some(keys) = &mut keys {
+            keys.begin(&world, &mut model);
+        }
         let mut people: Vec<&str> = phones.iter().map(|phone| phone.device.person).collect();
         people.sort_unstable();
         people.dedup();
@@ -152,6 +165,7 @@ impl Simulation {
             server_full: None,
             server_backup: None,
             stumbling,
+            keys,
             published: 0,
             history,
             tracing,
@@ -186,6 +200,7 @@ impl Simulation {
             self.let_time_pass();
             self.let_sleepers_wake();
             self.let_disks_be_emptied(false);
+            self.let_liars_be_honest(false);
             match self.chance.below(100) {
                 0..36 => self.a_run_goes_on(),
                 36..40 => self.pry_or_move(),

@@ -13,7 +13,7 @@ use sotay_protocol::{
 use sotay_server::{
     ServerError,
     attachments::Original,
-    directives::{Issuer, Publication},
+    directives::{Issuer, Publication, Withdrawn},
     members::import::{Level, OfficeRecord},
 };
 
@@ -41,7 +41,9 @@ impl Simulation {
     }
 
     fn an_officer_acts(&mut self) {
+        let with_keys = self.keys.is_some() && self.chance.percent(35);
         let (kind, done) = match self.chance.below(40) {
+            _ if with_keys => self.acts_with_keys(),
             0..12 => ("publishes", self.publish(None)),
             12..16 => ("withdraws", self.withdraw()),
             16..20 => ("replaces", self.replace()),
@@ -87,18 +89,22 @@ impl Simulation {
     fn withdraw(&mut self) -> Done {
         let Some(nth) = self.in_force() else { return Ok(None) };
         let Some(of) = self.model.directives.get_mut(nth) else { return Ok(None) };
-        self.world.server.withdraw(&of.row, "Ban hành nhầm")?;
-        (of.in_force, of.withdrawn) = (false, true);
-        Ok(Some(format!("withdraws {:?}", of.row)))
+        let became = self.world.server.withdraw(&of.row, "Ban hành nhầm")?;
+        if matches!(became, Withdrawn::Now | Withdrawn::Before) {
+            (of.in_force, of.withdrawn) = (false, true);
+        }
+        Ok(Some(format!("withdraws {:?}: {became:?}", of.row)))
     }
 
     /// By another of the same issuer.
     fn replace(&mut self) -> Done {
         let Some(nth) = self.in_force() else { return Ok(None) };
         let Some(old) = self.model.directives.get(nth) else { return Ok(None) };
-        let old = (old.issuer, old.row.clone());
+        let (old, row) = ((old.issuer, old.row.clone()), old.row.clone());
         let done = self.publish(Some(old))?;
-        if let Some(of) = self.model.directives.get_mut(nth) {
+        // Where it waits for a signature, the log says when it is so.
+        let signs = self.model.genuine.was_signed(&row);
+        if let Some(of) = self.model.directives.get_mut(nth).filter(|_| !signs) {
             of.in_force = false;
         }
         Ok(done.map(|what| format!("{what} in the place of {nth}")))
@@ -113,8 +119,10 @@ impl Simulation {
         let audience = self.chance.percent(30).then_some(Office::Secretary);
         let scope =
             audience.map_or(Scope::org(issuer), |office| Scope::audience(audience_id(issuer, office)));
-        let marker = self.model.markers.plant(vec![scope], None);
-        let (word, inside) = (in_letters(self.published), self.model.markers.plant(vec![scope], None));
+        // A draft lies at its issuer's desk.
+        let scopes = if self.keys.is_some() { vec![scope, Scope::desk(issuer)] } else { vec![scope] };
+        let marker = self.model.markers.plant(scopes.clone(), None);
+        let (word, inside) = (in_letters(self.published), self.model.markers.plant(scopes, None));
         // Now and then one that fills pages of its own.
         let long = if self.chance.percent(4) { 900 } else { 1 };
         let words =
@@ -138,11 +146,15 @@ impl Simulation {
         let old = old.map(|(_, row)| row);
         let published = self.world.server.publish_in_place_of(&publication, old.as_ref())?;
         let row = RowRef::new(published.scope, DIRECTIVE, published.id);
-        if let Some(original) = &original {
-            self.model.files.push((row.clone(), original.attachment().hash));
+        let file = original.as_ref().map(|original| original.attachment().hash);
+        let directive =
+            Directive { issuer, row: row.clone(), inside, word, in_force: true, withdrawn: false };
+        if published.waits {
+            self.model.genuine.prepared(directive, file);
+        } else {
+            self.model.files.extend(file.map(|hash| (row, hash)));
+            self.model.directives.push(directive);
         }
-        let directive = Directive { issuer, row, inside, word, in_force: true, withdrawn: false };
-        self.model.directives.push(directive);
         Ok(Some(format!("publishes {} to {scope} {marker}", publication.number)))
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sotay_core::sync::commands::{self, SubmitError};
 use sotay_protocol::{
     attendance::AttendanceState,
+    drafts::DRAFT,
     env::Env,
     feedback::{CASE, Case, THREAD, Thread},
     id::Id,
@@ -36,6 +37,8 @@ enum Deed {
     MakeRoom,
     /// More in one evening than goes into one frame.
     Burst,
+    /// Only where the cells have keys.
+    Sign,
 }
 
 const DEEDS: [(usize, Deed); 15] = [
@@ -74,6 +77,7 @@ impl Deed {
             Self::Attention => "deals with it",
             Self::MakeRoom => "lets files go",
             Self::Burst => "burst",
+            Self::Sign => "signs a draft",
         }
     }
 
@@ -86,6 +90,7 @@ impl Deed {
             Self::Feedback | Self::Photo | Self::Burst => &[MEMBERSHIP],
             Self::Reply => &[THREAD],
             Self::Answer | Self::Receive => &[CASE],
+            Self::Sign => &[DRAFT],
             Self::Attention | Self::MakeRoom => &[],
         }
     }
@@ -109,7 +114,9 @@ pub(super) type Done = Result<Option<String>, SubmitError>;
 impl Simulation {
     /// Somebody does something, if there is anything to do.
     pub(super) fn somebody_acts(&mut self, at: usize) {
-        let Some(deed) = self.chance.weighted(&DEEDS) else { return };
+        let signs = self.keys.is_some() && self.chance.percent(25);
+        let deed = if signs { Some(Deed::Sign) } else { self.chance.weighted(&DEEDS) };
+        let Some(deed) = deed else { return };
         let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
         let release = phone.as_released();
         let picture = phone.device.picture_of(deed.looks_at());
@@ -136,6 +143,7 @@ impl Simulation {
             Deed::Answer | Deed::Receive => self.answer(at, &picture, matches!(deed, Deed::Answer)),
             Deed::Attention => self.attention(at),
             Deed::MakeRoom => self.make_room(at),
+            Deed::Sign => self.sign_a_draft(at, &picture),
             Deed::Burst => (0..BURST).try_fold(None, |_, _| self.feedback(at, &picture, false)),
         };
         drop(release);
@@ -153,6 +161,7 @@ impl Simulation {
         let Some(phone) = self.phones.get(at) else { return };
         let now = Clocks { server: self.world.server.now(), there: phone.env.now() };
         let commands = self.model.deed(at, &phone.device, now);
+        self.note_signatures(&commands, &picture);
         self.look_at_phone(at);
         self.trace(|| format!("{name} {deed:?}: {what}"));
         for command in commands {

@@ -77,6 +77,9 @@ impl Simulation {
         if self.phones.get(at).is_some_and(|phone| phone.files.is_some()) {
             self.move_files(at);
         } else if self.step(at) == Some(Stop::Done) {
+            if self.keys.is_some() && self.chance.percent(60) {
+                self.verify(at);
+            }
             // As the app does it: files after words.
             self.begin_to_move_files(at);
         }

@@ -147,7 +147,7 @@ impl Simulation {
     }
 
     /// What a server brought back from a backup does; here it has lost nothing.
-    pub(super) fn begin_epoch(&mut self) {
+    pub(in crate::simulation) fn begin_epoch(&mut self) {
         if self.server_full.is_some() {
             return;
         }

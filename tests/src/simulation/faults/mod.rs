@@ -85,6 +85,9 @@ const MISHAPS: [(usize, Mishap); 19] = [
 
 impl Simulation {
     pub(super) fn something_goes_wrong(&mut self) {
+        if self.keys.is_some() && self.chance.percent(25) {
+            return self.lie();
+        }
         let at = self.chance.below(self.phones.len());
         let Some(mishap) = self.chance.weighted(&MISHAPS) else { return };
         match mishap {

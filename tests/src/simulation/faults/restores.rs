@@ -33,6 +33,9 @@ impl Simulation {
         }
         self.model.restored(before);
         self.look_at_server();
+        if self.keys.is_some() && self.chance.percent(60) {
+            self.bring_in_again();
+        }
         self.struck("restore of a backup");
         self.trace(|| "the server is restored from its backup".into());
         self.break_off_runs();

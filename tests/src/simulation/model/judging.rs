@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use sotay_core::store::{Store as Phone, StoreError as PhoneError};
-use sotay_protocol::{env::Timestamp, exchange::Outcome, id::Id, refusal::Refusal, row::RowRef};
+use sotay_protocol::{drafts, env::Timestamp, exchange::Outcome, id::Id, refusal::Refusal, row::RowRef};
 use sotay_server::store::{Store, StoredOutcome};
 
 use super::{
+    genuine::Genuine,
     keeping::needs_attention,
     ledger::{Accepted, Ledger, name},
     log::Log,
@@ -68,6 +69,7 @@ impl Ledger {
         store: &Arc<dyn Store>,
         log: &Log,
         register: &Register,
+        signers: (&Genuine, Timestamp),
     ) -> Vec<String> {
         let mut wrong = Vec::new();
         let found = self.find(phones, store, &mut wrong);
@@ -83,7 +85,7 @@ impl Ledger {
             {
                 wrong.push(format!("no loss: {} was stored with other words", name(of)));
             }
-            wrong.extend(self.unjustly_judged(of, kept, &found, register));
+            wrong.extend(self.unjustly_judged(of, kept, &found, (register, signers)));
         }
         wrong.extend(self.effects(&found, log));
         wrong
@@ -117,9 +119,14 @@ impl Ledger {
         of: &Accepted,
         kept: &Kept,
         found: &Found<'_>,
-        register: &Register,
+        (register, signers): (&Register, (&Genuine, Timestamp)),
     ) -> Option<String> {
         let refused = matches!(kept.outcome(), Some(Outcome::Refused { .. }));
+        if let Some(Outcome::Refused { code }) = kept.outcome()
+            && has_ground(of, kept.device, *code, signers)
+        {
+            return None;
+        }
         if refused && self.restored || kept.stands() && self.was_made_before(of, found) {
             return None;
         }
@@ -184,6 +191,18 @@ impl Ledger {
     }
 }
 
+/// A draft was done with, or changed, before its signature came; or the signer's certificate is no longer one.
+fn has_ground(of: &Accepted, device: Id, code: Refusal, (signers, now): (&Genuine, Timestamp)) -> bool {
+    match (of.command.kind.as_str(), code) {
+        (drafts::SIGN | drafts::RETURN, Refusal::DraftChanged) => true,
+        (drafts::SIGN, Refusal::NotCertified) => {
+            let sign = of.command.view::<drafts::Sign>();
+            sign.is_ok_and(|sign| !signers.held(&sign.certificate, device, now))
+        }
+        _ => false,
+    }
+}
+
 fn kept(phone: &Phone, entry: u64, store: &Arc<dyn Store>) -> Result<Option<Kept>, String> {
     let row = phone.read(|store| -> Result<_, PhoneError> {
         let mut statement =
@@ -222,11 +241,13 @@ fn unsettled(of: &Accepted, kept: &Kept, found: &Found<'_>, (log, restored): (&L
         ("refused" | "conflicted", Some(_)) => restored && of.keeping.brought_back,
         // Its phone sends it again when the maker of what it needs is dealt with, and will be told then.
         ("held", Some(Outcome::Refused { .. })) => found.keeps_back(of),
-        ("held", Some(Outcome::Held { .. })) => {
+        ("held", Some(Outcome::Held { missing, .. })) => {
+            // What replaces another is to be signed before the other is said to be replaced.
             return of
                 .command
                 .needs
                 .iter()
+                .chain(missing)
                 .all(|row| log.stands(row).is_some())
                 .then(|| "it is held, and all that it needs stands".into());
         }

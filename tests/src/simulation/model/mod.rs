@@ -4,6 +4,7 @@
 //! phone's tables from outside. Everything that should not be is a line in `violations`.
 
 mod edits;
+mod genuine;
 mod judging;
 mod keeping;
 mod ledger;
@@ -27,6 +28,7 @@ use sotay_core::{
 use sotay_protocol::{
     attendance::{OPENING, Opening},
     command::Command,
+    directives::DIRECTIVE,
     env::Timestamp,
     frame::{Frame, parse_request, unpack_request},
     id::Id,
@@ -35,8 +37,9 @@ use sotay_protocol::{
 };
 use sotay_server::store::Store;
 
-pub(super) use self::{keeping::Clocks, markers::Markers, register::Register};
+pub(super) use self::{genuine::Certified, keeping::Clocks, markers::Markers, register::Register};
 use self::{
+    genuine::Genuine,
     ledger::{Heard, Ledger},
     log::Log,
     watch::Watch,
@@ -51,6 +54,8 @@ pub(super) struct Model {
     /// Every file, by the row that first named it and its hash.
     pub(super) files: Vec<(RowRef, String)>,
     pub(super) violations: Vec<String>,
+    /// Who signed what; empty where nobody has keys.
+    pub(super) genuine: Genuine,
     log: Log,
     ledger: Ledger,
     watches: BTreeMap<usize, Watch>,
@@ -87,6 +92,7 @@ impl Model {
             directives: Vec::new(),
             files: Vec::new(),
             violations: Vec::new(),
+            genuine: Genuine::default(),
             log: Log::default(),
             ledger: Ledger::new(enrolled_at),
             watches: BTreeMap::new(),
@@ -123,6 +129,28 @@ impl Model {
         let scopes = self.register.scopes();
         let wrong = self.log.look(store, &scopes);
         self.all(wrong);
+        let wrong = self.genuine.look_at_server(&self.log);
+        self.all(wrong);
+        self.genuine.follow(&mut self.directives, &mut self.files, &self.log);
+    }
+
+    /// What the phone says of signatures may be something else.
+    pub(super) fn look_at_verdicts(&mut self, phone: usize, store: &Phone) {
+        let wrong = self.genuine.look_at_phone(phone, store);
+        self.all(wrong);
+    }
+
+    /// The rows of a kind that stand on the server.
+    pub(super) fn standing(&self, kind: &str) -> Vec<RowRef> {
+        let of_kind = self.log.rows.keys().filter(|row| row.kind == kind);
+        of_kind.filter(|row| self.log.stands(row).is_some()).cloned().collect()
+    }
+
+    /// The signatures, with their receipts, of directives that stand on the server.
+    pub(super) fn attestations(&self) -> Vec<Value> {
+        let rows = self.standing(DIRECTIVE).into_iter();
+        let body = |row: RowRef| self.log.stands(&row)?.body.as_ref()?.get("signed").cloned();
+        rows.filter_map(body).filter(Value::is_object).take(2).collect()
     }
 
     /// How many scopes the server has forgotten something of that a phone has not seen.
@@ -148,6 +176,7 @@ impl Model {
     pub(super) fn look_at_phone(&mut self, phone: usize, store: &Phone) {
         let wrong = self.watches.entry(phone).or_default().look(store, &self.log);
         self.all(wrong);
+        self.look_at_verdicts(phone, store);
     }
 
     /// The phone's outbox may be another; it forgets only when an exchange is over.
@@ -288,7 +317,8 @@ impl Model {
         match found() {
             Ok(found) => {
                 for (of, found) in self.directives.iter().zip(found) {
-                    let readable = follows.contains(&of.row.scope) && !of.withdrawn;
+                    let apart = self.genuine.is_apart(&of.row, &self.log);
+                    let readable = follows.contains(&of.row.scope) && !of.withdrawn && !apart;
                     if found != readable {
                         let what = if found { "no leak" } else { "convergence" };
                         let (person, row) = (device.person, &of.row);
@@ -307,16 +337,23 @@ impl Model {
         for (phone, (device, there)) in devices.iter().enumerate() {
             self.look_at_phone(phone, device.store());
             self.look_at_outbox(phone, device.store(), Clocks { server: now, there: *there }, None);
-            let wrong = self.convergence(device, now);
-            self.all(wrong);
-            self.search(device, now);
-            self.search_full_text(device, now);
+            self.judge_one(device, now);
         }
         let phones: Vec<&Phone> = devices.iter().map(|(device, _)| device.store()).collect();
-        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register);
+        let wrong = self.ledger.settle(&phones, store, &self.log, &self.register, (&self.genuine, now));
         self.all(wrong);
         let wrong = self.ledger.check_told(store);
         self.all(wrong);
+    }
+
+    /// What a phone shows that has all there is; also one that was enrolled just now.
+    pub(super) fn judge_one(&mut self, device: &Device, now: Timestamp) {
+        let wrong = self.convergence(device, now);
+        self.all(wrong);
+        let wrong = self.genuine.settle(device.person, device.store(), &self.log, now);
+        self.all(wrong);
+        self.search(device, now);
+        self.search_full_text(device, now);
     }
 
     /// The phone has the server's rows, and shows them wherever nothing of its own waits.
@@ -403,11 +440,13 @@ impl Model {
     /// The phone was copied.
     pub(super) fn backed_up(&mut self, phone: usize) {
         self.ledger.backed_up(phone);
+        self.genuine.backed_up(phone);
     }
 
     /// The phone was put back to an older copy of itself.
     pub(super) fn put_back(&mut self, phone: usize, store: &Phone) {
         self.watches.entry(phone).or_default().forget();
+        self.genuine.put_back(phone);
         if let Err(error) = self.ledger.put_back(phone, store) {
             self.violations.push(format!("the outbox cannot be read: {error}"));
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sotay_protocol::{
     attendance as a,
     command::Command,
+    drafts as d,
     env::Timestamp,
     feedback as f,
     id::Id,
@@ -157,7 +158,7 @@ impl Register {
         let scope = command.row.scope;
         let leads = [Office::Secretary, Office::DeputySecretary];
         match command.kind.as_str() {
-            m::CREATE | m::EDIT | a::RECORD_OPENING | a::EDIT_OPENING => {
+            m::CREATE | m::EDIT | a::RECORD_OPENING | a::EDIT_OPENING | d::SIGN | d::RETURN => {
                 self.holds(member, scope.id, &leads, at)
             }
             a::MARK => {

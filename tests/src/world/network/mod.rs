@@ -30,6 +30,23 @@ pub enum Fault {
     BadGateway { after: bool },
     /// Somebody's sign-in page answers in the server's place.
     Portal,
+    /// Whoever answers says that the device is not known.
+    Denied,
+}
+
+/// Whoever has the server's machine, or stands in its place: makes of each packed frame what they like.
+pub struct Liar(Box<dyn FnMut(Vec<u8>) -> Vec<u8> + Send>);
+
+impl Liar {
+    pub fn new(tells: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) -> Self {
+        Self(Box::new(tells))
+    }
+}
+
+impl std::fmt::Debug for Liar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Liar").finish_non_exhaustive()
+    }
 }
 
 impl Fault {
@@ -44,6 +61,7 @@ impl Fault {
             Self::Slow(_) => "slow answer",
             Self::BadGateway { .. } => "bad gateway",
             Self::Portal => "sign-in page",
+            Self::Denied => "said to be unknown",
         }
     }
 }
@@ -77,6 +95,8 @@ pub struct Network {
     pub struck: Vec<&'static str>,
     /// What answered in the place of the server's true answer, if anything has since this was last looked at.
     pub in_its_place: Option<Fault>,
+    /// Who tells this phone something else than the server does.
+    pub liar: Option<Liar>,
     /// What should never have happened, such as half a request that was taken.
     pub astonishing: Vec<String>,
     /// Exchanges that the server has not noticed to be cut.
@@ -101,6 +121,14 @@ impl Network {
         self.partitioned = false;
         self.one_way = None;
         self.coming.clear();
+    }
+
+    /// A packed frame as the phone gets it.
+    fn tell(&mut self, packed: Vec<u8>) -> Vec<u8> {
+        match &mut self.liar {
+            Some(liar) => (liar.0)(packed),
+            None => packed,
+        }
     }
 
     /// An old request comes again: the server has to refuse it.

@@ -5,7 +5,7 @@ use sotay_protocol::{
     enrol::ForkRequest,
     frame::{FrameError, FrameReader},
     limits,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
 };
 use sotay_server::{Exchange, Server};
 
@@ -160,7 +160,7 @@ impl Run {
         }
         self.fault = network.coming.pop_front();
         let answer = match self.fault {
-            Some(Fault::Portal | Fault::BadGateway { after: false }) => {
+            Some(Fault::Portal | Fault::Denied | Fault::BadGateway { after: false }) => {
                 return self.instead_of_the_server(device, env, network);
             }
             Some(Fault::CutUp(_) | Fault::Late) => return self.broken(device, env, network, "cut up"),
@@ -222,7 +222,7 @@ impl Run {
                 network.late.push_back(packed.to_vec());
                 return self.broken(device, env, network, "late request");
             }
-            Some(Fault::Portal | Fault::BadGateway { after: false }) => {
+            Some(Fault::Portal | Fault::Denied | Fault::BadGateway { after: false }) => {
                 return self.instead_of_the_server(device, env, network);
             }
             _ => {}
@@ -291,11 +291,16 @@ impl Run {
         let name = self.fault.map_or("", Fault::name);
         network.struck.push(name);
         network.in_its_place = self.fault;
-        if self.fault == Some(Fault::Portal) {
-            let page = b"<!DOCTYPE html><title>Wi-Fi</title>";
-            self.tell(device, env, Event::Bytes(page))?;
-        } else {
-            self.tell(device, env, Event::Problem { status: 502, problem: None })?;
+        match self.fault {
+            Some(Fault::Portal) => {
+                let page = b"<!DOCTYPE html><title>Wi-Fi</title>";
+                self.tell(device, env, Event::Bytes(page))?;
+            }
+            Some(Fault::Denied) => {
+                let unknown = Problem::new(ProblemCode::UnknownDevice, "Máy chủ không biết thiết bị này.");
+                self.refused(device, env, unknown)?;
+            }
+            _ => self.tell(device, env, Event::Problem { status: 502, problem: None })?,
         }
         Ok(Step::Heard(name))
     }
@@ -328,7 +333,7 @@ impl Run {
             return self.broken(device, env, network, "lost answer");
         }
         let packed = match exchange.next() {
-            Ok(Some(packed)) => packed,
+            Ok(Some(packed)) => network.tell(packed),
             Ok(None) => {
                 self.tell(device, env, Event::Finished)?;
                 return Ok(Step::Heard("finished"));

@@ -1,0 +1,150 @@
+//! A server that lies to some phones for a while, and is honest again: the operator has set its rows right.
+//!
+//! What was distorted is right again by any later entry of the row, for that takes its place; what was invented stands
+//! nowhere, and goes only when the scope is read from its beginning, as after a restore.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sotay_protocol::{
+    directives::DIRECTIVE,
+    row::RowRef,
+    trust::{REVOCATIONS, Revocations, Signed},
+};
+use sotay_server::store::NewEntry;
+
+use super::lies::{Lie, Strange, Teller, Told};
+use crate::{
+    simulation::Simulation,
+    world::network::{Fault, Liar},
+};
+
+#[derive(Debug)]
+pub(in crate::simulation) struct Lying {
+    lie: Lie,
+    /// Steps until it is honest again.
+    steps: usize,
+    phones: Vec<usize>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// Rows that are said once more, so that there is something to lie about.
+const AT_ONCE: usize = 4;
+
+impl Simulation {
+    pub(in crate::simulation) fn lie(&mut self) {
+        if self.chance.percent(15) {
+            return self.deny();
+        }
+        let at_ease = self.keys.as_ref().is_some_and(|keys| keys.lying.is_none()) && self.server_full.is_none();
+        let Some(lie) = self.chance.weighted(&Lie::ALL).filter(|_| at_ease) else { return };
+        let (turn, steps) = (self.chance.below(6), self.chance.below(250) + 50);
+        let one = self.chance.below(self.phones.len());
+        let phones: Vec<usize> =
+            (0..self.phones.len()).filter(|at| *at == one || self.chance.percent(30)).collect();
+        // Who was never told of a root takes the first that it sees, and says so.
+        let has_root = |at: &usize| {
+            let pin = |phone: &super::super::Phone| phone.device.store().read(sotay_core::trust::pin);
+            self.phones.get(*at).is_some_and(|phone| matches!(pin(phone), Ok(Some(_))))
+        };
+        if lie == Lie::StrangeRoot && !phones.iter().all(has_root) {
+            return;
+        }
+        let told = Arc::new(Mutex::new(Told::default()));
+        for at in &phones {
+            let mut teller = self.teller(lie, turn, &told);
+            if let Some(phone) = self.phones.get_mut(*at) {
+                phone.network.liar = Some(Liar::new(move |packed| teller.tell(packed)));
+            }
+        }
+        self.trace(|| format!("{} to {phones:?}", lie.name()));
+        if let Some(keys) = &mut self.keys {
+            keys.lying = Some(Lying { lie, steps, phones, told });
+        }
+        let rows = self.something_to_lie_about(lie);
+        self.say_again(&rows);
+    }
+
+    /// The next request of a phone is answered as if it were not known.
+    fn deny(&mut self) {
+        let at = self.chance.below(self.phones.len());
+        if let Some(phone) = self.phones.get_mut(at) {
+            phone.network.next(Fault::Denied);
+        }
+    }
+
+    fn teller(&self, lie: Lie, turn: usize, told: &Arc<Mutex<Told>>) -> Teller {
+        let key = |nth: u64| super::key(self.history.seed, 900 + nth);
+        let (root, organisation, officer, server) = (key(0), key(1), key(2), key(3));
+        let strange = Strange { root, organisation, officer, server, at: self.world.server.now() };
+        let mut older = std::collections::BTreeMap::<String, Vec<Signed>>::new();
+        for (lists, ..) in self.keys.iter().flat_map(|keys| keys.lists.values()) {
+            for list in lists.iter().rev().skip(1) {
+                let of = Revocations::of(list).map(|of| String::from(of.issuer)).unwrap_or_default();
+                older.entry(of).or_default().push(list.clone());
+            }
+        }
+        let others = self.model.attestations();
+        Teller { lie, turn, older, others, strange, told: Arc::clone(told) }
+    }
+
+    fn something_to_lie_about(&mut self, lie: Lie) -> BTreeSet<RowRef> {
+        let kind = if lie == Lie::OlderList { REVOCATIONS } else { DIRECTIVE };
+        let rows = self.model.standing(kind);
+        (0..AT_ONCE).filter_map(|_| self.chance.pick(&rows)).collect()
+    }
+
+    /// The rows as they stand, each under a new number.
+    fn say_again(&mut self, rows: &BTreeSet<RowRef>) {
+        let doom = self.world.disk().doom(None);
+        let spared = self.server_doom.clone();
+        let at = self.world.server.now();
+        let done: Result<Vec<()>, _> = spared.spare(|| {
+            let again = rows.iter().map(|row| {
+                self.world.store().write_with(&[row.scope], |tx| {
+                    let Some(of) = tx.entry(row)? else { return Ok(()) };
+                    let Some(body) = &of.body else { return Ok(()) };
+                    let entry = NewEntry { version: of.version, author: of.author, body, made: of.made, at };
+                    tx.put(row, &entry).map(drop)
+                })
+            });
+            again.collect()
+        });
+        self.world.disk().doom(doom);
+        if let Err(error) = done {
+            self.wrong(format!("the server cannot say again what stands: {error}"));
+        }
+        self.look_at_server();
+    }
+
+    /// One step; at its end the server's rows are set right.
+    pub(in crate::simulation) fn let_liars_be_honest(&mut self, surely: bool) {
+        let full = self.server_full.is_some();
+        let Some(lying) = self.keys.as_mut().and_then(|keys| keys.lying.as_mut()) else { return };
+        lying.steps = if surely { 0 } else { lying.steps.saturating_sub(1) };
+        if lying.steps > 0 || full {
+            return;
+        }
+        let Some(lying) = self.keys.as_mut().and_then(|keys| keys.lying.take()) else { return };
+        for at in &lying.phones {
+            if let Some(phone) = self.phones.get_mut(*at) {
+                phone.network.liar = None;
+            }
+        }
+        let (rows, invented, times) = {
+            let mut told = lying.told.lock().unwrap_or_else(PoisonError::into_inner);
+            (std::mem::take(&mut told.rows), told.invented, told.times)
+        };
+        for _ in 0..times {
+            self.struck(lying.lie.name());
+        }
+        if invented || !rows.is_empty() && self.chance.percent(30) {
+            self.begin_epoch();
+        } else {
+            self.say_again(&rows);
+        }
+        self.trace(|| format!("the server is honest again, having told {} {times} times", lying.lie.name()));
+    }
+}

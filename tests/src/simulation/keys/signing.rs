@@ -1,0 +1,80 @@
+//! Leaders sign on their phones, and phones look at what has come.
+
+use sotay_core::{drafts, store::StoreError, sync::commands::SubmitError, trust};
+use sotay_protocol::{
+    drafts::{DRAFT, Draft, DraftState, SIGN, Sign},
+    id::Id,
+    row::RowRef,
+};
+
+use crate::{
+    simulation::{
+        Simulation,
+        people::Done,
+        phone::{Ended, Who, mortal},
+    },
+    world::Picture,
+};
+
+impl Simulation {
+    /// One of the drafts that wait on the phone is signed, or given back.
+    pub(in crate::simulation) fn sign_a_draft(&mut self, at: usize, picture: &Picture) -> Done {
+        let waits = |(row, body): (&RowRef, &serde_json::Value)| {
+            let draft: Draft = serde_json::from_value(body.clone()).ok()?;
+            (row.kind == DRAFT && draft.state == DraftState::Waiting).then_some(row.id)
+        };
+        let waiting: Vec<Id> = picture.iter().filter_map(waits).collect();
+        let Some(draft) = self.chance.pick(&waiting) else { return Ok(None) };
+        let gives_back = self.chance.percent(5);
+        let phone = self.phones.get(at).filter(|phone| !phone.is_old).ok_or(SubmitError::NoSuchEntry)?;
+        let env = &*phone.env;
+        phone.device.store().write(|store| {
+            if gives_back {
+                drafts::hand_back(store, env, draft, "Sửa thời hạn")
+            } else {
+                drafts::sign(store, env, draft)
+            }
+        })?;
+        Ok(Some(format!("{draft}{}", if gives_back { " goes back" } else { "" })))
+    }
+
+    /// What was signed just now, with the words that stood on the screen.
+    pub(in crate::simulation) fn note_signatures(
+        &mut self,
+        commands: &[sotay_protocol::command::Command],
+        picture: &Picture,
+    ) {
+        for command in commands.iter().filter(|command| command.kind == SIGN) {
+            let seen = picture.get(&command.row).and_then(|body| serde_json::from_value(body.clone()).ok());
+            let (Some(draft), Ok(sign)) = (seen, command.view::<Sign>()) else { continue };
+            let draft: Draft = draft;
+            self.model.genuine.signed(draft.to_sign().0, sign);
+        }
+    }
+
+    /// The phone judges what has come, as its app does beside everything else.
+    pub(in crate::simulation) fn verify(&mut self, at: usize) {
+        let can = |phone: &&mut crate::simulation::Phone| !phone.is_old && phone.asleep.is_none();
+        let Some(phone) = self.phones.get_mut(at).filter(can) else { return };
+        let store = phone.device.store();
+        let judged = mortal(|| {
+            while trust::judge_pending(store, trust::BATCH)? > 0 {}
+            Ok::<_, StoreError>(())
+        });
+        match judged {
+            Ended::Died(Who::Phone) => return self.phone_dies(at, "right after a commit"),
+            Ended::Died(Who::Server) => return self.server_dies("right after a commit"),
+            Ended::Panicked(why) => return self.wrong(format!("phone {at} panicked: {why}")),
+            Ended::Well(Err(error)) => {
+                if !self.is_excused(at) {
+                    self.wrong(format!("phone {at} cannot judge: {error}"));
+                }
+                return;
+            }
+            Ended::Well(Ok(())) => {}
+        }
+        if let Some(phone) = self.phones.get(at) {
+            self.model.look_at_verdicts(at, phone.device.store());
+        }
+    }
+}
