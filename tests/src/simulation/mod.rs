@@ -117,6 +117,7 @@ struct Simulation {
 #[must_use]
 pub fn play(seed: u64, seal: Seal, tracing: bool) -> History {
     let mut simulation = Simulation::new(seed, seal, tracing);
+    simulation.certify_the_quick();
     simulation.live();
     if simulation.model.violations.is_empty() {
         simulation.heal();

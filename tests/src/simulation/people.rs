@@ -114,7 +114,7 @@ pub(super) type Done = Result<Option<String>, SubmitError>;
 impl Simulation {
     /// Somebody does something, if there is anything to do.
     pub(super) fn somebody_acts(&mut self, at: usize) {
-        let signs = self.keys.is_some() && self.chance.percent(25);
+        let (at, signs) = self.somebody_signs(at);
         let deed = if signs { Some(Deed::Sign) } else { self.chance.weighted(&DEEDS) };
         let Some(deed) = deed else { return };
         let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };

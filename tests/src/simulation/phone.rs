@@ -168,6 +168,17 @@ impl Phone {
         true
     }
 
+    /// The person begins anew on it, with another store; the old one.
+    pub(super) fn begin_on(&mut self, device: Device) -> Device {
+        (self.run, self.files) = (None, None);
+        self.backup = None;
+        self.was_put_back = true;
+        self.is_old = false;
+        let old = std::mem::replace(&mut self.device, device);
+        self.begin_anew();
+        old
+    }
+
     pub(super) fn as_released(&self) -> AsReleased {
         AsReleased::of(self.is_old)
     }

@@ -146,6 +146,42 @@ impl Simulation {
         self.trace(|| format!("{name} is opened again"));
     }
 
+    /// The platform has lost the key. The person begins anew; the old store is set aside, and is whole when the key is found.
+    pub(in crate::simulation) fn lose_a_key(&mut self, at: usize) {
+        let full = self.server_full.is_some();
+        let can = |phone: &&mut crate::simulation::Phone| {
+            !full && !phone.is_lost && phone.asleep.is_none() && phone.full.is_none()
+        };
+        let Some(phone) = self.phones.get_mut(at).filter(can) else { return };
+        (phone.run, phone.files) = (None, None);
+        phone.doom.set(0);
+        phone.device.disk().doom(None);
+        let outbox = phone.device.imprint();
+        let closed = phone.device.store().pause();
+        let opened = phone.device.store().resume(|| Err(KeyUnavailable::Lost));
+        let told = matches!(opened, Err(StoreError::Key(KeyUnavailable::Lost)));
+        let (name, person) = (phone.name.clone(), phone.device.person);
+        let doom = self.world.disk().doom(None);
+        let spared = self.server_doom.clone();
+        let new = spared.spare(|| self.world.enrol(person));
+        self.world.disk().doom(doom);
+        let Some(phone) = self.phones.get_mut(at) else { return };
+        let old = phone.begin_on(new);
+        let found = old.store().resume(|| Ok(old.key()));
+        if !told || !matches!(closed, Turn::Done) || !matches!(found, Ok(Turn::Done)) {
+            self.wrong(format!("{name}, whose key is lost: {closed:?}, {opened:?}, {found:?}"));
+        } else if old.imprint() != outbox {
+            self.wrong(format!("no loss: the store of {name} that was set aside is not whole"));
+        }
+        let Some(phone) = self.phones.get(at) else { return };
+        self.model.put_back(at, phone.device.store());
+        self.model.genuine.begins_anew(at);
+        self.look_at_server();
+        self.look_at_phone(at);
+        self.struck("key lost");
+        self.trace(|| format!("{name} has lost its key, and begins anew"));
+    }
+
     /// What a server brought back from a backup does; here it has lost nothing.
     pub(in crate::simulation) fn begin_epoch(&mut self) {
         if self.server_full.is_some() {

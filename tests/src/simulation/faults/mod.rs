@@ -85,7 +85,7 @@ const MISHAPS: [(usize, Mishap); 19] = [
 
 impl Simulation {
     pub(super) fn something_goes_wrong(&mut self) {
-        if self.keys.is_some() && self.chance.percent(25) {
+        if self.keys.is_some() && self.chance.percent(35) {
             return self.lie();
         }
         let at = self.chance.below(self.phones.len());

@@ -187,7 +187,9 @@ impl Teller {
                     told["signed"]["receipt"] = another["receipt"].clone();
                 }
             }
-            Lie::Withdrawn => rule(told, &json!({ "standing": "withdrawn", "reason": "Ban hành nhầm" }), self.turn),
+            Lie::Withdrawn => {
+                rule(told, &json!({ "standing": "withdrawn", "reason": "Ban hành nhầm" }), self.turn)
+            }
             Lie::Replaced => {
                 let by = Id::derived("nowhere", &[id]);
                 rule(told, &json!({ "standing": "replaced", "replaced_by": by }), self.turn);
@@ -258,7 +260,14 @@ impl Teller {
             let body = raw(&json!(of));
             let known = |entry: &Entry| entry.id == id;
             if !invented.iter().any(known) {
-                invented.push(Entry { seq: head.to, kind: kind.into(), version: 1, id, author: nobody, body });
+                invented.push(Entry {
+                    seq: head.to,
+                    kind: kind.into(),
+                    version: 1,
+                    id,
+                    author: nobody,
+                    body,
+                });
             }
         }
     }
@@ -266,7 +275,8 @@ impl Teller {
 
 /// `consistent`: the statement names the new words.
 fn other_words(told: &mut Value, consistent: bool) {
-    let Some(document) = told["document"].as_str().map(|of| of.replacen("thực hiện", "dừng thực hiện", 1)) else {
+    let Some(document) = told["document"].as_str().map(|of| of.replacen("thực hiện", "dừng thực hiện", 1))
+    else {
         return;
     };
     if consistent {

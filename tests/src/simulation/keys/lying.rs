@@ -35,10 +35,16 @@ const AT_ONCE: usize = 4;
 
 impl Simulation {
     pub(in crate::simulation) fn lie(&mut self) {
-        if self.chance.percent(15) {
-            return self.deny();
+        match self.chance.below(100) {
+            0..15 => return self.deny(),
+            15..19 => {
+                let at = self.chance.below(self.phones.len());
+                return self.lose_a_key(at);
+            }
+            _ => {}
         }
-        let at_ease = self.keys.as_ref().is_some_and(|keys| keys.lying.is_none()) && self.server_full.is_none();
+        let at_ease =
+            self.keys.as_ref().is_some_and(|keys| keys.lying.is_none()) && self.server_full.is_none();
         let Some(lie) = self.chance.weighted(&Lie::ALL).filter(|_| at_ease) else { return };
         let (turn, steps) = (self.chance.below(6), self.chance.below(250) + 50);
         let one = self.chance.below(self.phones.len());

@@ -26,6 +26,7 @@ pub(super) use self::lying::Lying;
 use super::{
     Simulation,
     model::{Certified, Model},
+    phone::Phone,
 };
 use crate::world::{COMMITTEE, DOI_CHE, KHE_NUOC, World};
 
@@ -139,12 +140,19 @@ impl Simulation {
 
     /// A leader's phone asks for a certificate, and gets one.
     fn certifies(&mut self) -> Option<String> {
-        let (at, lasts) = (self.chance.below(self.phones.len()), self.chance.pick(&[3, 30, 200, 1_000])?);
-        let (nth, cell_name) = self.chance.pick(&[(0, DOI_CHE), (1, KHE_NUOC)])?;
         let now = self.world.server.now();
-        let phone = self.phones.get(at).filter(|phone| !phone.is_old && phone.asleep.is_none() && !phone.is_lost)?;
-        let cell = self.world.commune.organisation(cell_name);
-        let asked = phone.device.store().read(|store| trust::request(store, &*phone.env, cell)).ok()??;
+        let mut asked = Vec::new();
+        let can = |phone: &Phone| !phone.is_old && phone.asleep.is_none() && !phone.is_lost;
+        for (at, phone) in self.phones.iter().enumerate().filter(|(_, phone)| can(phone)) {
+            for (nth, cell) in (0..).zip(CELLS) {
+                let cell = self.world.commune.organisation(cell);
+                let request = phone.device.store().read(|store| trust::request(store, &*phone.env, cell));
+                asked.extend(request.ok().flatten().map(|of| (at, nth, of)));
+            }
+        }
+        let of = self.chance.below(asked.len());
+        let (at, nth, asked) = asked.into_iter().nth(of)?;
+        let lasts = self.chance.pick(&[3, 30, 200, 1_000])?;
         let Request { organisation, organisation_name, holder, key, .. } = Request::of(&asked.request)?;
         let Holder::Officer { device, .. } = holder else { return None };
         let keys = self.keys.as_mut()?;
@@ -185,7 +193,8 @@ impl Simulation {
         let issuer = key(keys.seed, OF_CELLS + nth);
         let (lists, number, revoked) = keys.lists.entry(of.organisation).or_default();
         *number += 1;
-        revoked.push(Revoked { certificate: sha256.clone(), bad_since, reason: "Mất điện thoại".into() });
+        revoked
+            .push(Revoked { certificate: sha256.clone(), bad_since, reason: "Mất điện thoại".into() });
         let list = Revocations {
             format: FORMAT,
             issuer: issuer.public(),
@@ -202,6 +211,22 @@ impl Simulation {
         Ok(Some(what))
     }
 
+    /// Leaders have certificates when the history begins, where they are quick.
+    pub(super) fn certify_the_quick(&mut self) {
+        if self.keys.is_none() || !self.chance.percent(80) {
+            return;
+        }
+        let now = self.world.server.now();
+        for at in 0..self.phones.len() {
+            let member = self.phones.get(at).map(|phone| phone.device.member);
+            if member.is_some_and(|member| self.model.register.leads(member, now)) {
+                self.sync_wholly(at);
+                self.certifies();
+            }
+        }
+        self.look_at_server();
+    }
+
     /// After a restore: the operator brings in what came since the backup.
     pub(super) fn bring_in_again(&mut self) {
         let Some(keys) = &self.keys else { return };
@@ -209,7 +234,8 @@ impl Simulation {
         let papers: Vec<Signed> = keys.papers.iter().chain(newest).cloned().collect();
         let mut failed = Vec::new();
         for paper in papers {
-            let of_officer = Certificate::of(&paper).is_some_and(|of| matches!(of.holder, Holder::Officer { .. }));
+            let of_officer =
+                Certificate::of(&paper).is_some_and(|of| matches!(of.holder, Holder::Officer { .. }));
             let taken = self.world.server.import_trust(&[("tệp".to_owned(), paper)]);
             // The restored server may not know an officer's phone.
             failed.extend(taken.err().filter(|_| !of_officer));

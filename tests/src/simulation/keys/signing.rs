@@ -17,6 +17,20 @@ use crate::{
 };
 
 impl Simulation {
+    /// Whether it is time for a signature, and who gives it: mostly somebody who leads a cell.
+    pub(in crate::simulation) fn somebody_signs(&mut self, at: usize) -> (usize, bool) {
+        if self.keys.is_none() || !self.chance.percent(25) {
+            return (at, false);
+        }
+        let now = self.world.server.now();
+        let leads = |of: &usize| {
+            let phone = self.phones.get(*of);
+            phone.is_some_and(|phone| self.model.register.leads(phone.device.member, now))
+        };
+        let leaders: Vec<usize> = (0..self.phones.len()).filter(leads).collect();
+        (self.chance.pick(&leaders).unwrap_or(at), true)
+    }
+
     /// One of the drafts that wait on the phone is signed, or given back.
     pub(in crate::simulation) fn sign_a_draft(&mut self, at: usize, picture: &Picture) -> Done {
         let waits = |(row, body): (&RowRef, &serde_json::Value)| {

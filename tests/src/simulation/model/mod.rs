@@ -11,6 +11,7 @@ mod ledger;
 mod log;
 mod markers;
 mod register;
+mod stored;
 mod traces;
 mod watch;
 
@@ -19,7 +20,6 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::types::ValueRef;
 use serde_json::Value;
 use sotay_core::{
     search,
@@ -42,6 +42,7 @@ use self::{
     genuine::Genuine,
     ledger::{Heard, Ledger},
     log::Log,
+    stored::{identity, set_aside, tables, unread},
     watch::Watch,
 };
 use crate::world::{Device, picture::picture};
@@ -350,8 +351,10 @@ impl Model {
     pub(super) fn judge_one(&mut self, device: &Device, now: Timestamp) {
         let wrong = self.convergence(device, now);
         self.all(wrong);
-        let wrong = self.genuine.settle(device.person, device.store(), &self.log, now);
-        self.all(wrong);
+        if !self.register.is_revoked(device.id) {
+            let wrong = self.genuine.settle(device.person, device.store(), &self.log, now);
+            self.all(wrong);
+        }
         self.search(device, now);
         self.search_full_text(device, now);
     }
@@ -451,59 +454,4 @@ impl Model {
             self.violations.push(format!("the outbox cannot be read: {error}"));
         }
     }
-}
-
-fn identity(store: &Phone) -> Result<Id, StoreError> {
-    store.read(|store| {
-        let id =
-            store.query_row("SELECT device FROM device", [], |row| sotay_core::store::table::id(row, 0))?;
-        Ok(id)
-    })
-}
-
-/// The server's rows that lie under pending commands.
-fn set_aside(store: &rusqlite::Connection) -> Result<Vec<(RowRef, Option<Value>)>, StoreError> {
-    use sotay_core::store::table;
-    let mut statement = store.prepare_cached("SELECT scope, kind, id, body FROM base")?;
-    let rows = statement.query_map([], |row| {
-        let kind: String = row.get(1)?;
-        let body: Option<String> = row.get(3)?;
-        let at = RowRef { scope: table::parsed(row, 0)?, kind, id: table::id(row, 2)? };
-        Ok((at, body.map(|body| serde_json::from_str(&body).unwrap_or_default())))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn unread(store: &rusqlite::Connection) -> Result<u64, StoreError> {
-    Ok(store.query_row("SELECT count(*) FROM unread", [], |row| row.get(0))?)
-}
-
-/// All text of every table, with the table's name. A command's own text is left out: it is what the person wrote,
-/// with the values that they saw when they wrote it, and stands as it was signed.
-fn tables(store: &Phone) -> Result<Vec<(String, String)>, StoreError> {
-    store.read(|store| {
-        let mut names = store.prepare_cached(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite_%'",
-        )?;
-        let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let mut all = Vec::new();
-        for name in names {
-            let mut statement = store.prepare(&format!("SELECT * FROM {name}"))?;
-            let words = |column: &&str| (name.as_str(), *column) != ("command", "text");
-            let columns: Vec<String> =
-                statement.column_names().into_iter().filter(words).map(str::to_owned).collect();
-            let mut rows = statement.query([])?;
-            let mut text = String::new();
-            while let Some(row) = rows.next()? {
-                for column in &columns {
-                    if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column.as_str())? {
-                        text.push_str(&String::from_utf8_lossy(bytes));
-                        text.push('\n');
-                    }
-                }
-            }
-            all.push((name, text));
-        }
-        Ok(all)
-    })
 }

@@ -104,6 +104,14 @@ impl Register {
         self.memberships.iter().any(|(who, of, span)| (*who, *of) == (member, cell) && span.holds(at))
     }
 
+    /// Whether they may sign for an organisation.
+    pub(crate) fn leads(&self, member: Id, at: Timestamp) -> bool {
+        let leads = [Office::Secretary, Office::DeputySecretary];
+        self.roles
+            .iter()
+            .any(|(who, _, office, span)| *who == member && leads.contains(office) && span.holds(at))
+    }
+
     fn holds(&self, member: Id, organisation: Id, offices: &[Office], at: Timestamp) -> bool {
         self.roles.iter().any(|(who, of, office, span)| {
             (*who, *of) == (member, organisation) && offices.contains(office) && span.holds(at)

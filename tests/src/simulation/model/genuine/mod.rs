@@ -201,12 +201,12 @@ impl Genuine {
 
     fn published(&mut self, row: &RowRef, body: &Body) -> Vec<String> {
         let mut wrong = Vec::new();
-        for (text, signed) in [(Some(&body.statement), &body.signed), (body.ruling.as_ref(), &body.ruling_signed)]
+        for (text, signed) in
+            [(Some(&body.statement), &body.signed), (body.ruling.as_ref(), &body.ruling_signed)]
         {
             let (Some(text), Some(signed)) = (text, signed) else { continue };
             let by = (text.clone(), signed.signature.clone(), signed.certificate.clone());
-            let new =
-                self.receipts.insert((row.clone(), by.0.clone(), by.1.clone(), signed.receipt.whole()));
+            let new = self.receipts.insert((row.clone(), by.0.clone(), by.1.clone(), signed.receipt.whole()));
             let held = self.certificates.get(&signed.certificate).zip(received(&signed.receipt));
             let held = held.is_some_and(|(of, at)| of.from <= at && at < of.until);
             if new && !(held && self.signatures.contains(&by)) {
@@ -217,7 +217,12 @@ impl Genuine {
     }
 
     /// Directives that were signed since they were prepared, as the log has them now.
-    pub(super) fn follow(&self, directives: &mut Vec<Directive>, files: &mut Vec<(RowRef, String)>, log: &Log) {
+    pub(super) fn follow(
+        &self,
+        directives: &mut Vec<Directive>,
+        files: &mut Vec<(RowRef, String)>,
+        log: &Log,
+    ) {
         for (of, file) in &self.prepared {
             if log.stands(&of.row).is_some() && !directives.iter().any(|known| known.row == of.row) {
                 directives.push(of.clone());
@@ -226,7 +231,8 @@ impl Genuine {
             }
         }
         for of in directives.iter_mut().filter(|of| self.prepared.iter().any(|(new, _)| new.row == of.row)) {
-            let standing = log.stands(&of.row).and_then(|version| version.body.as_ref()?["standing"].as_str());
+            let standing =
+                log.stands(&of.row).and_then(|version| version.body.as_ref()?["standing"].as_str());
             of.in_force = standing == Some("in_force");
             of.withdrawn = standing == Some("withdrawn");
         }
@@ -259,12 +265,7 @@ impl Genuine {
         Worth::Genuine { bad_since }
     }
 
-    fn of_statement<'a>(
-        &self,
-        row: &RowRef,
-        body: &Body,
-        known: impl Fn(&str) -> Option<&'a List>,
-    ) -> Worth {
+    fn of_statement<'a>(&self, row: &RowRef, body: &Body, known: impl Fn(&str) -> Option<&'a List>) -> Worth {
         let worth = self.worth(row, &body.statement, body.signed.as_ref(), known);
         let same = self.documents.get(&body.statement) == body.document.as_ref();
         let gone = body.standing == "withdrawn" && body.document.is_none();
@@ -300,7 +301,8 @@ impl Genuine {
         if self.certificates.is_empty() {
             return Vec::new();
         }
-        let (shown, lists) = match store.read(|store| Ok::<_, StoreError>((shown(store)?, Lists::of(store)?))) {
+        let (shown, lists) = match store.read(|store| Ok::<_, StoreError>((shown(store)?, Lists::of(store)?)))
+        {
             Ok(found) => found,
             Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
         };
@@ -378,23 +380,27 @@ impl Genuine {
         if self.certificates.is_empty() {
             return Vec::new();
         }
-        let (shown, lists) = match store.read(|store| Ok::<_, StoreError>((shown(store)?, Lists::of(store)?))) {
+        let (shown, lists) = match store.read(|store| Ok::<_, StoreError>((shown(store)?, Lists::of(store)?)))
+        {
             Ok(found) => found,
             Err(error) => return vec![format!("the phone's store cannot be read: {error}")],
         };
         let mut wrong = Vec::new();
         if lists.are_behind || lists.set_back > 0 || !lists.has_root {
-            wrong.push(format!("convergence: {name} does not go by the server's lists at {now:?}: {lists:?}"));
+            wrong
+                .push(format!("convergence: {name} does not go by the server's lists at {now:?}: {lists:?}"));
         }
         for of in shown {
-            let Some(body) = log.stands(&of.row).and_then(|version| Body::deserialize(version.body.as_ref()?).ok())
+            let Some(body) =
+                log.stands(&of.row).and_then(|version| Body::deserialize(version.body.as_ref()?).ok())
             else {
                 continue;
             };
             let known = |issuer: &str| self.newest(issuer);
             let statement = Some(self.of_statement(&of.row, &body, known));
             let ruling = self.of_ruling(&of.row, &body, known);
-            for (what, worth, said) in [("it", statement, &of.statement), ("its ruling", ruling, &of.ruling)] {
+            for (what, worth, said) in [("it", statement, &of.statement), ("its ruling", ruling, &of.ruling)]
+            {
                 if !agrees(worth.as_ref(), said.as_deref()) {
                     let row = &of.row;
                     wrong.push(format!("genuine: {name} says of {row:?} that {what} is {said:?}: {worth:?}"));
@@ -415,6 +421,12 @@ impl Genuine {
     pub(super) fn backed_up(&mut self, phone: usize) {
         let seen = self.seen.get(&phone).cloned().unwrap_or_default();
         self.copied.insert(phone, seen);
+    }
+
+    /// On a new store.
+    pub(in crate::simulation) fn begins_anew(&mut self, phone: usize) {
+        self.put_back(phone);
+        self.seen.remove(&phone);
     }
 
     pub(super) fn put_back(&mut self, phone: usize) {

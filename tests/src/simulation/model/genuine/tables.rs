@@ -70,7 +70,8 @@ impl Lists {
             let rows = statement.query_map([], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
-        let body = |body: String| Some(serde_json::from_str::<Value>(&body).ok()?["text"].as_str()?.to_owned());
+        let body =
+            |body: String| Some(serde_json::from_str::<Value>(&body).ok()?["text"].as_str()?.to_owned());
         let key = |text: String| {
             let of: Value = serde_json::from_str(&text).ok()?;
             (of["holder"] == "organisation").then(|| of["key"].as_str().map(str::to_owned))?
