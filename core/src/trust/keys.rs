@@ -87,7 +87,8 @@ fn take_in(store: &Connection) -> Result<(), StoreError> {
         "UPDATE trust SET taken = keys, lists_at = ?1, set_back = ?2",
         (ring.oldest_list.map(Timestamp::millis), ring.set_back),
     )?;
-    if pin(store)?.is_some() && !planted::is(Bug::VerdictOutlivesList) {
+    let outlives = planted::is(Bug::VerdictOutlivesList) && have_verdicts(store)?;
+    if pin(store)?.is_some() && !outlives {
         sealed_to_judge(store)?;
         store.execute(
             "INSERT INTO to_judge (directive)
@@ -115,6 +116,11 @@ fn sealed_to_judge(store: &Connection) -> Result<(), StoreError> {
 /// The store's own fault.
 pub(crate) fn keyring(store: &Connection) -> Result<Keyring, StoreError> {
     Ok(ring(store)?.keys)
+}
+
+/// For the planted bug.
+fn have_verdicts(store: &Connection) -> Result<bool, StoreError> {
+    Ok(store.query_row("SELECT EXISTS (SELECT 1 FROM verdict)", [], |row| row.get(0))?)
 }
 
 /// # Errors

@@ -35,6 +35,7 @@ impl Simulation {
             self.update_an_app(at);
         }
         self.trace(|| "everything is well again".into());
+        self.sign_and_lie_at_last();
         let mut quiet = 0;
         let mut before = Vec::new();
         for round in 0..HEALING {

@@ -41,7 +41,7 @@ impl Simulation {
     }
 
     fn an_officer_acts(&mut self) {
-        let with_keys = self.keys.is_some() && self.chance.percent(35);
+        let with_keys = self.keys.is_some() && self.chance.percent(25);
         let (kind, done) = match self.chance.below(40) {
             _ if with_keys => self.acts_with_keys(),
             0..12 => ("publishes", self.publish(None)),

@@ -116,7 +116,17 @@ impl Simulation {
     pub(super) fn somebody_acts(&mut self, at: usize) {
         let (at, signs) = self.somebody_signs(at);
         let deed = if signs { Some(Deed::Sign) } else { self.chance.weighted(&DEEDS) };
-        let Some(deed) = deed else { return };
+        if let Some(deed) = deed {
+            self.act(at, deed);
+        }
+    }
+
+    /// A leader looks at what waits for a signature.
+    pub(super) fn sign_now(&mut self, at: usize) {
+        self.act(at, Deed::Sign);
+    }
+
+    fn act(&mut self, at: usize, deed: Deed) {
         let Some(phone) = self.phones.get(at).filter(|phone| phone.asleep.is_none()) else { return };
         let release = phone.as_released();
         let picture = phone.device.picture_of(deed.looks_at());

@@ -166,29 +166,29 @@ impl Teller {
     }
 
     fn distort(&mut self, head: &ChangesHead, id: Id, told: &mut Value, invented: &mut Vec<Entry>) {
-        let another = self.others.iter().find(|of| **of != told["signed"]).cloned();
+        let another = self.others.iter().find(|of| told.get("signed") != Some(of)).cloned();
         match self.lie {
             Lie::OtherWords => other_words(told, false),
             Lie::OtherHead => {
-                let statement = told["statement"].as_str().unwrap_or_default();
-                told["statement"] = json!(statement.replacen("Về việc", "Về việc đóng góp cho", 1));
+                let statement = text(told, "/statement").replacen("Về việc", "Về việc đóng góp cho", 1);
+                set(told, "/statement", json!(statement));
             }
             Lie::Stripped => {
                 told.as_object_mut().map(|of| of.remove("signed"));
             }
             Lie::OfAnother => {
-                if let Some(another) = another.filter(|_| told["signed"].is_object()) {
-                    told["signed"] = another;
+                if let Some(another) = another.filter(|_| is_signed(told)) {
+                    set(told, "/signed", another);
                 }
             }
             Lie::OtherReceipt => other_time(told, self.turn),
             Lie::ReceiptOfAnother => {
-                if let Some(another) = another.filter(|_| told["signed"].is_object()) {
-                    told["signed"]["receipt"] = another["receipt"].clone();
+                if let Some(receipt) = another.and_then(|of| of.get("receipt").cloned()) {
+                    set(told, "/signed/receipt", receipt);
                 }
             }
             Lie::Withdrawn => {
-                rule(told, &json!({ "standing": "withdrawn", "reason": "Ban hành nhầm" }), self.turn)
+                rule(told, &json!({ "standing": "withdrawn", "reason": "Ban hành nhầm" }), self.turn);
             }
             Lie::Replaced => {
                 let by = Id::derived("nowhere", &[id]);
@@ -196,30 +196,27 @@ impl Teller {
             }
             Lie::StrangeRoot => self.strangely_signed(head, told, invented),
             Lie::InTheirName => {
-                if told["signed"].is_object() {
-                    other_words(told, true);
-                    let text = told["statement"].as_str().unwrap_or_default().to_owned();
-                    told["signed"]["signature"] =
-                        json!(self.strange.officer.sign(Purpose::Directive, text.as_bytes()));
-                }
+                other_words(told, true);
+                let signature =
+                    self.strange.officer.sign(Purpose::Directive, text(told, "/statement").as_bytes());
+                set(told, "/signed/signature", json!(signature));
             }
             Lie::OlderList => {}
         }
-        if told["signed"].is_object() && self.others.len() < 4 {
-            self.others.push(told["signed"].clone());
-        }
+        let signed = told.get("signed").filter(|of| of.is_object() && self.others.len() < 4);
+        self.others.extend(signed.cloned());
     }
 
     /// A whole chain of its own for what it says, brought along in the same frame.
     fn strangely_signed(&self, head: &ChangesHead, told: &mut Value, invented: &mut Vec<Entry>) {
-        if !told["signed"].is_object() {
+        if !is_signed(told) {
             return;
         }
         other_words(told, true);
-        let text = told["statement"].as_str().unwrap_or_default().to_owned();
-        let statement: Value = serde_json::from_str(&text).unwrap_or_default();
-        let Ok(issuer) = serde_json::from_value::<Id>(statement["issuer"].clone()) else { return };
-        let name = statement["issuer_name"].as_str().unwrap_or_default();
+        let words = text(told, "/statement").to_owned();
+        let statement: Value = serde_json::from_str(&words).unwrap_or_default();
+        let Ok(issuer) = text(&statement, "/issuer").parse::<Id>() else { return };
+        let name = text(&statement, "/issuer_name");
         let of = &self.strange;
         let made = |holder: Holder, duties: &[Duty], key: &SigningKey, by: &SigningKey| {
             let certificate = Certificate {
@@ -248,11 +245,11 @@ impl Teller {
         let officer = made(officer, &both[..1], &of.officer, &of.organisation);
         let server = made(Holder::Server { server: nobody }, &both[1..], &of.server, &of.organisation);
         let root = Root::sign("Đảng bộ xã Mường Lay", &of.root, of.at);
-        let signature: Base64 = of.officer.sign(Purpose::Directive, text.as_bytes());
-        let named = Receipt::names(&text, &signature);
+        let signature: Base64 = of.officer.sign(Purpose::Directive, words.as_bytes());
+        let named = Receipt::names(&words, &signature);
         let receipt = Receipt::new(nobody, head.scope, (head.epoch, head.to), named, of.at).sign(&of.server);
         let (certificate, server_certificate) = (officer.sha256(), server.sha256());
-        told["signed"] = json!(Attestation { signature, certificate, receipt, server_certificate });
+        set(told, "/signed", json!(Attestation { signature, certificate, receipt, server_certificate }));
         for (kind, of) in
             [(ROOT, root), (CERTIFICATE, organisation), (CERTIFICATE, officer), (CERTIFICATE, server)]
         {
@@ -273,46 +270,64 @@ impl Teller {
     }
 }
 
+fn text<'a>(of: &'a Value, at: &str) -> &'a str {
+    of.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Where there is something; what was left out as nothing comes in at the top.
+fn set(of: &mut Value, at: &str, to: Value) {
+    if let Some(there) = of.pointer_mut(at) {
+        *there = to;
+    } else if let (Some(of), Some(name)) = (of.as_object_mut(), at.strip_prefix('/'))
+        && !name.contains('/')
+    {
+        of.insert(name.to_owned(), to);
+    }
+}
+
+fn is_signed(told: &Value) -> bool {
+    told.get("signed").is_some_and(Value::is_object)
+}
+
 /// `consistent`: the statement names the new words.
 fn other_words(told: &mut Value, consistent: bool) {
-    let Some(document) = told["document"].as_str().map(|of| of.replacen("thực hiện", "dừng thực hiện", 1))
-    else {
+    let document = text(told, "/document").replacen("thực hiện", "dừng thực hiện", 1);
+    if document.is_empty() {
         return;
-    };
-    if consistent {
-        let statement = told["statement"].as_str().unwrap_or_default();
-        let mut statement: Value = serde_json::from_str(statement).unwrap_or_default();
-        statement["document_sha256"] = json!(sha256_hex(document.as_bytes()));
-        told["statement"] = json!(statement.to_string());
     }
-    told["document"] = json!(document);
+    if consistent {
+        let mut statement: Value = serde_json::from_str(text(told, "/statement")).unwrap_or_default();
+        set(&mut statement, "/document_sha256", json!(sha256_hex(document.as_bytes())));
+        set(told, "/statement", json!(statement.to_string()));
+    }
+    set(told, "/document", json!(document));
 }
 
 fn other_time(told: &mut Value, turn: usize) {
-    let Some(text) = told["signed"]["receipt"]["text"].as_str() else { return };
-    let mut receipt: Value = serde_json::from_str(text).unwrap_or_default();
-    let at = receipt["at"].as_i64().unwrap_or_default();
+    let mut receipt: Value = serde_json::from_str(text(told, "/signed/receipt/text")).unwrap_or_default();
+    let Some(at) = receipt.get("at").and_then(Value::as_i64) else { return };
     let hours = [1, 24, 24 * 60].get(turn % 3).copied().unwrap_or(1);
-    receipt["at"] = json!(at - hours * 3_600_000);
-    told["signed"]["receipt"]["text"] = json!(receipt.to_string());
+    set(&mut receipt, "/at", json!(at - hours * 3_600_000));
+    set(told, "/signed/receipt/text", json!(receipt.to_string()));
 }
 
 /// What somebody would have to have signed.
 fn rule(told: &mut Value, ruling: &Value, turn: usize) {
-    if told["standing"] != "in_force" {
+    if text(told, "/standing") != "in_force" {
         return;
     }
     let mut ruling = ruling.clone();
-    ruling["statement_sha256"] = json!(sha256_hex(told["statement"].as_str().unwrap_or_default().as_bytes()));
-    ruling["at"] = json!(0);
-    told["standing"] = ruling["standing"].clone();
-    if ruling["replaced_by"].is_string() {
-        told["replaced_by"] = ruling["replaced_by"].clone();
+    set(&mut ruling, "/statement_sha256", json!(sha256_hex(text(told, "/statement").as_bytes())));
+    set(&mut ruling, "/at", json!(0));
+    set(told, "/standing", json!(text(&ruling, "/standing")));
+    if let Some(by) = ruling.get("replaced_by") {
+        set(told, "/replaced_by", by.clone());
     } else {
         told.as_object_mut().map(|of| of.remove("document"));
     }
-    told["ruling"] = json!(ruling.to_string());
-    if turn % 2 == 0 && told["signed"].is_object() {
-        told["ruling_signed"] = told["signed"].clone();
+    set(told, "/ruling", json!(ruling.to_string()));
+    let signed = told.get("signed").filter(|_| turn.is_multiple_of(2)).cloned();
+    if let Some(signed) = signed.filter(Value::is_object) {
+        set(told, "/ruling_signed", signed);
     }
 }

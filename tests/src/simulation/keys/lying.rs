@@ -43,10 +43,14 @@ impl Simulation {
             }
             _ => {}
         }
+        self.begin_to_lie();
+    }
+
+    pub(super) fn begin_to_lie(&mut self) {
         let at_ease =
             self.keys.as_ref().is_some_and(|keys| keys.lying.is_none()) && self.server_full.is_none();
         let Some(lie) = self.chance.weighted(&Lie::ALL).filter(|_| at_ease) else { return };
-        let (turn, steps) = (self.chance.below(6), self.chance.below(250) + 50);
+        let (turn, steps) = (self.chance.below(6), self.chance.below(300) + 100);
         let one = self.chance.below(self.phones.len());
         let phones: Vec<usize> =
             (0..self.phones.len()).filter(|at| *at == one || self.chance.percent(30)).collect();
@@ -56,6 +60,10 @@ impl Simulation {
             self.phones.get(*at).is_some_and(|phone| matches!(pin(phone), Ok(Some(_))))
         };
         if lie == Lie::StrangeRoot && !phones.iter().all(has_root) {
+            return;
+        }
+        let rows = self.something_to_lie_about(lie);
+        if rows.is_empty() {
             return;
         }
         let told = Arc::new(Mutex::new(Told::default()));
@@ -69,7 +77,6 @@ impl Simulation {
         if let Some(keys) = &mut self.keys {
             keys.lying = Some(Lying { lie, steps, phones, told });
         }
-        let rows = self.something_to_lie_about(lie);
         self.say_again(&rows);
     }
 
@@ -131,6 +138,11 @@ impl Simulation {
         let Some(lying) = self.keys.as_mut().and_then(|keys| keys.lying.as_mut()) else { return };
         lying.steps = if surely { 0 } else { lying.steps.saturating_sub(1) };
         if lying.steps > 0 || full {
+            let lie = lying.lie;
+            if !full && self.chance.percent(2) {
+                let rows = self.something_to_lie_about(lie);
+                self.say_again(&rows);
+            }
             return;
         }
         let Some(lying) = self.keys.as_mut().and_then(|keys| keys.lying.take()) else { return };

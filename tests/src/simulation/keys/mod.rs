@@ -129,8 +129,8 @@ impl Simulation {
     /// The office makes a certificate or a list, at a server that is well.
     pub(super) fn acts_with_keys(&mut self) -> (&'static str, Result<Option<String>, ServerError>) {
         match self.chance.below(10) {
-            0..6 => ("certifies", Ok(self.certifies())),
-            6..9 => ("revokes a certificate", self.revokes_a_certificate()),
+            0..7 => ("certifies", Ok(self.certifies())),
+            7..9 => ("revokes a certificate", self.revokes_a_certificate()),
             _ => {
                 self.bring_in_again();
                 ("brings in keys again", Ok(None))
@@ -177,7 +177,7 @@ impl Simulation {
         let of = Certified { organisation, device, issuer, from, until };
         self.model.genuine.certified(paper.sha256(), of);
         keys.papers.push(paper);
-        Some(format!("certifies {} of phone {at} for {lasts} days", device))
+        Some(format!("certifies {device} of phone {at} for {lasts} days"))
     }
 
     /// A list with one more than the last.
@@ -185,7 +185,7 @@ impl Simulation {
         let live = self.model.genuine.unrevoked();
         let Some((sha256, of)) = self.chance.pick(&live) else { return Ok(None) };
         let now = self.world.server.now();
-        let back = self.chance.pick(&[0, 1, 24, 24 * 40]).unwrap_or(0);
+        let back = self.chance.pick(&[0, 1, 1, 24, 24 * 40]).unwrap_or(0);
         let bad_since = now.minus(std::time::Duration::from_hours(back));
         let Some(keys) = &mut self.keys else { return Ok(None) };
         let cells = CELLS.map(|name| self.world.commune.organisation(name));

@@ -38,18 +38,44 @@ impl Simulation {
             (row.kind == DRAFT && draft.state == DraftState::Waiting).then_some(row.id)
         };
         let waiting: Vec<Id> = picture.iter().filter_map(waits).collect();
-        let Some(draft) = self.chance.pick(&waiting) else { return Ok(None) };
-        let gives_back = self.chance.percent(5);
+        let gives_back = self.chance.percent(3);
+        // All of them in one evening, or one.
+        let drafts =
+            if self.chance.percent(70) { waiting } else { self.chance.pick(&waiting).into_iter().collect() };
+        if drafts.is_empty() {
+            return Ok(None);
+        }
         let phone = self.phones.get(at).filter(|phone| !phone.is_old).ok_or(SubmitError::NoSuchEntry)?;
         let env = &*phone.env;
-        phone.device.store().write(|store| {
-            if gives_back {
-                drafts::hand_back(store, env, draft, "Sửa thời hạn")
-            } else {
-                drafts::sign(store, env, draft)
-            }
-        })?;
-        Ok(Some(format!("{draft}{}", if gives_back { " goes back" } else { "" })))
+        for draft in &drafts {
+            phone.device.store().write(|store| {
+                if gives_back {
+                    drafts::hand_back(store, env, *draft, "Sửa thời hạn")
+                } else {
+                    drafts::sign(store, env, *draft)
+                }
+            })?;
+        }
+        Ok(Some(format!("{drafts:?}{}", if gives_back { " go back" } else { "" })))
+    }
+
+    /// What waits is signed while all is well, and the server lies a last time about it.
+    pub(in crate::simulation) fn sign_and_lie_at_last(&mut self) {
+        if self.keys.is_none() || !self.model.violations.is_empty() {
+            return;
+        }
+        self.certify_the_quick();
+        for at in 0..self.phones.len() {
+            self.sync_wholly(at);
+            self.sign_now(at);
+            self.sync_wholly(at);
+        }
+        self.begin_to_lie();
+        for at in 0..self.phones.len() {
+            self.sync_wholly(at);
+            self.verify(at);
+        }
+        self.let_liars_be_honest(true);
     }
 
     /// What was signed just now, with the words that stood on the screen.

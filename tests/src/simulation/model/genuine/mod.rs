@@ -450,10 +450,11 @@ fn agrees(worth: Option<&Worth>, said: Option<&str>) -> bool {
 /// The note beside a verdict, where it is that a text is genuine.
 fn genuine(said: &str) -> Option<Option<Timestamp>> {
     let said: Value = serde_json::from_str(said).ok()?;
-    (said["verdict"] == "genuine").then(|| said["bad_since"].as_i64().map(Timestamp::from_millis))
+    let note = said.get("bad_since").and_then(Value::as_i64).map(Timestamp::from_millis);
+    said.get("verdict").is_some_and(|verdict| verdict == "genuine").then_some(note)
 }
 
 fn received(receipt: &Paper) -> Option<Timestamp> {
     let receipt: Value = serde_json::from_str(&receipt.text).ok()?;
-    receipt["at"].as_i64().map(Timestamp::from_millis)
+    receipt.get("at").and_then(Value::as_i64).map(Timestamp::from_millis)
 }

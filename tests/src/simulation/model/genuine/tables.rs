@@ -70,11 +70,14 @@ impl Lists {
             let rows = statement.query_map([], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
-        let body =
-            |body: String| Some(serde_json::from_str::<Value>(&body).ok()?["text"].as_str()?.to_owned());
+        let field = |of: &str, name| {
+            let of: Value = serde_json::from_str(of).ok()?;
+            of.get(name)?.as_str().map(str::to_owned)
+        };
+        let body = |body: String| field(&body, "text");
         let key = |text: String| {
-            let of: Value = serde_json::from_str(&text).ok()?;
-            (of["holder"] == "organisation").then(|| of["key"].as_str().map(str::to_owned))?
+            let organisation = field(&text, "holder").is_some_and(|holder| holder == "organisation");
+            field(&text, "key").filter(|_| organisation)
         };
         let rows = texts("SELECT body FROM revocations")?.into_iter().filter_map(body).collect();
         let certificates = texts("SELECT body FROM certificate")?.into_iter().filter_map(body);
