@@ -30,6 +30,23 @@ fn histories_are_full_of_faults_and_end_well() {
     }
 }
 
+#[test]
+fn a_server_that_lies_is_believed_in_nothing_that_nobody_signed() {
+    let (mut signed, mut lies) = (0, 0);
+    for seed in [10, 13] {
+        let history = play(seed, Seal::Plain, false);
+        assert_eq!(history.violations, Vec::<String>::new(), "seed {seed}");
+        signed += history.actions.get("signs a draft").copied().unwrap_or(0);
+        lies += history
+            .faults
+            .iter()
+            .filter(|(kind, _)| kind.starts_with("lie: "))
+            .map(|(_, of)| of)
+            .sum::<u64>();
+    }
+    assert!(signed > 0 && lies > 0, "{signed} signatures and {lies} lies");
+}
+
 fn state(device: &Device, kind: &str) -> CommandState {
     let outbox = device.outbox().unwrap();
     outbox.iter().rfind(|entry| entry.command.kind == kind).unwrap().state
