@@ -215,6 +215,9 @@ impl Simulation {
 
     /// The phone is an older copy of itself. What was written on it since is gone with the old one.
     pub(super) fn put_back(&mut self, at: usize) {
+        if self.shows_a_strange_root() {
+            return;
+        }
         let Some(phone) = self.phones.get_mut(at) else { return };
         if !phone.put_back() {
             return;

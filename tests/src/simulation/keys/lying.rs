@@ -80,6 +80,12 @@ impl Simulation {
         self.say_again(&rows);
     }
 
+    /// Whoever never saw a root would take this one: by design, and told on its screen.
+    pub(in crate::simulation) fn shows_a_strange_root(&self) -> bool {
+        let lying = self.keys.as_ref().and_then(|keys| keys.lying.as_ref());
+        lying.is_some_and(|lying| lying.lie == Lie::StrangeRoot)
+    }
+
     /// The next request of a phone is answered as if it were not known.
     fn deny(&mut self) {
         let at = self.chance.below(self.phones.len());
