@@ -56,3 +56,6 @@ impl Handbook {
         Ok(on_workers(setup.workers.as_ref(), move || store::set_aside(&folder, now)).await??)
     }
 }
+
+#[cfg(test)]
+mod tests;
