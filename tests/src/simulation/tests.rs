@@ -33,7 +33,11 @@ fn histories_are_full_of_faults_and_end_well() {
 #[test]
 fn a_server_that_lies_is_believed_in_nothing_that_nobody_signed() {
     let (mut signed, mut lies) = (0, 0);
-    for seed in [10, 13] {
+    // A share of the histories has keys, and not in each of them does somebody sign and somebody lie.
+    for seed in 10..60 {
+        if signed > 0 && lies > 0 {
+            break;
+        }
         let history = play(seed, Seal::Plain, false);
         assert_eq!(history.violations, Vec::<String>::new(), "seed {seed}");
         signed += history.actions.get("signs a draft").copied().unwrap_or(0);
