@@ -8,6 +8,7 @@ use std::{
 use sotay_core::store::{Store as Phone, StoreError as PhoneError};
 use sotay_protocol::{
     command::Command,
+    drafts,
     env::{Timestamp, days},
     exchange::{Outcome, OutcomeLine},
     id::Id,
@@ -114,10 +115,21 @@ impl Ledger {
             self.newest.insert(phone, entry);
             let command = Command::parse(&text).map_err(|_| PhoneError::Row("a command is not one"))?;
             commands.push(command.clone());
+            self.deals_with_earlier(phone, &command);
             let keeping = Keeping::default();
             self.accepted.push(Accepted { phone, entry, member, command, text, dealt_with: false, keeping });
         }
         Ok(commands)
+    }
+
+    /// Who signs a draft anew, or gives it back, has dealt with what was refused of it before.
+    fn deals_with_earlier(&mut self, phone: usize, command: &Command) {
+        let of_draft = |of: &Command| [drafts::SIGN, drafts::RETURN].contains(&of.kind.as_str());
+        let earlier =
+            |of: &&mut Accepted| of.phone == phone && of.command.row == command.row && of_draft(&of.command);
+        if of_draft(command) {
+            self.accepted.iter_mut().filter(earlier).for_each(|of| of.dealt_with = true);
+        }
     }
 
     /// What the phone accepted after it was copied is gone with the phone that it was written on.
