@@ -113,6 +113,7 @@ impl Model {
         self.register.become_again(before.register);
         self.directives = before.directives;
         self.log = before.log;
+        self.genuine.server_restored();
         self.ledger.become_again(before.ledger);
         self.watches.values_mut().for_each(Watch::server_restored);
     }

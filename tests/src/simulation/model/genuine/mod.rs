@@ -176,6 +176,11 @@ impl Genuine {
         self.newest(&of.issuer)?.since.get(sha256).copied()
     }
 
+    /// A row may stand under the number that it had, with another receipt.
+    pub(super) fn server_restored(&mut self) {
+        self.known.clear();
+    }
+
     /// What stands new in the true server's log; says what it should not have published.
     pub(super) fn look_at_server(&mut self, log: &Log) -> Vec<String> {
         let mut wrong = Vec::new();
