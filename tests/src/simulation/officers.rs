@@ -42,8 +42,12 @@ impl Simulation {
 
     fn an_officer_acts(&mut self) {
         let with_keys = self.keys.is_some() && self.chance.percent(25);
-        let (kind, done) = match self.chance.below(40) {
+        let throw = self.chance.below(40);
+        // Where there is something to sign, offices are held a little longer.
+        let stays = self.keys.is_some() && (20..31).contains(&throw) && self.chance.percent(70);
+        let (kind, done) = match throw {
             _ if with_keys => self.acts_with_keys(),
+            _ if stays => ("appoints", self.appoint()),
             0..12 => ("publishes", self.publish(None)),
             12..16 => ("withdraws", self.withdraw()),
             16..20 => ("replaces", self.replace()),
@@ -204,7 +208,7 @@ impl Simulation {
     }
 
     /// By the list of members, as an office would: the cell they are in, and their office anew.
-    fn appoint(&mut self) -> Done {
+    pub(super) fn appoint(&mut self) -> Done {
         let Some((name, member)) = self.somebody() else { return Ok(None) };
         let now = self.world.server.now();
         let cell = self.model.register.cell(member, now);

@@ -31,7 +31,7 @@ pub(in crate::simulation) struct Lying {
 }
 
 /// Rows that are said once more, so that there is something to lie about.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 impl Simulation {
     pub(in crate::simulation) fn lie(&mut self) {
@@ -62,8 +62,9 @@ impl Simulation {
         if lie == Lie::StrangeRoot && !phones.iter().all(has_root) {
             return;
         }
+        let has_older = |keys: &super::Keys| keys.lists.values().any(|(lists, ..)| lists.len() > 1);
         let rows = self.something_to_lie_about(lie);
-        if rows.is_empty() {
+        if rows.is_empty() || lie == Lie::OlderList && !self.keys.as_ref().is_some_and(has_older) {
             return;
         }
         let told = Arc::new(Mutex::new(Told::default()));
@@ -111,7 +112,11 @@ impl Simulation {
 
     fn something_to_lie_about(&mut self, lie: Lie) -> BTreeSet<RowRef> {
         let kind = if lie == Lie::OlderList { REVOCATIONS } else { DIRECTIVE };
-        let rows = self.model.standing(kind);
+        let mut rows = self.model.standing(kind);
+        let signed = |row: &RowRef| self.model.genuine.was_signed(row);
+        if rows.iter().any(signed) {
+            rows.retain(signed);
+        }
         (0..AT_ONCE).filter_map(|_| self.chance.pick(&rows)).collect()
     }
 

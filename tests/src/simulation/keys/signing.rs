@@ -64,6 +64,12 @@ impl Simulation {
         if self.keys.is_none() || !self.model.violations.is_empty() {
             return;
         }
+        for _ in 0..2 * self.phones.len() {
+            if let Err(error) = self.appoint() {
+                self.wrong(format!("an officer could not act: {error}"));
+            }
+        }
+        self.look_at_server();
         self.certify_the_quick();
         for at in 0..self.phones.len() {
             self.sync_wholly(at);
