@@ -116,8 +116,9 @@ impl Simulation {
     pub(super) fn somebody_acts(&mut self, at: usize) {
         let (at, signs) = self.somebody_signs(at);
         let deed = if signs { Some(Deed::Sign) } else { self.chance.weighted(&DEEDS) };
+        let doom = self.phones.get(at).map(|phone| phone.doom.clone()).unwrap_or_default();
         if let Some(deed) = deed {
-            self.act(at, deed);
+            doom.spare(|| self.act(at, deed));
         }
     }
 

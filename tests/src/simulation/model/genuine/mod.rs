@@ -423,11 +423,6 @@ impl Genuine {
         })
     }
 
-    /// Its log goes on from an older picture, with numbers that it had given before.
-    pub(super) fn server_restored(&mut self) {
-        self.known.clear();
-    }
-
     pub(super) fn backed_up(&mut self, phone: usize) {
         let seen = self.seen.get(&phone).cloned().unwrap_or_default();
         self.copied.insert(phone, seen);
