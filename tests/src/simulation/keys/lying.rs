@@ -46,10 +46,17 @@ impl Simulation {
         self.begin_to_lie();
     }
 
+    fn has_older_lists(&self) -> bool {
+        let has_older = |keys: &super::Keys| keys.lists.values().any(|(lists, ..)| lists.len() > 1);
+        self.keys.as_ref().is_some_and(has_older)
+    }
+
     pub(super) fn begin_to_lie(&mut self) {
         let at_ease =
             self.keys.as_ref().is_some_and(|keys| keys.lying.is_none()) && self.server_full.is_none();
-        let Some(lie) = self.chance.weighted(&Lie::ALL).filter(|_| at_ease) else { return };
+        let older = self.has_older_lists() && self.chance.percent(25);
+        let lie = if older { Some(Lie::OlderList) } else { self.chance.weighted(&Lie::ALL) };
+        let Some(lie) = lie.filter(|_| at_ease) else { return };
         let (turn, steps) = (self.chance.below(6), self.chance.below(300) + 100);
         let one = self.chance.below(self.phones.len());
         let phones: Vec<usize> =
@@ -62,9 +69,8 @@ impl Simulation {
         if lie == Lie::StrangeRoot && !phones.iter().all(has_root) {
             return;
         }
-        let has_older = |keys: &super::Keys| keys.lists.values().any(|(lists, ..)| lists.len() > 1);
         let rows = self.something_to_lie_about(lie);
-        if rows.is_empty() || lie == Lie::OlderList && !self.keys.as_ref().is_some_and(has_older) {
+        if rows.is_empty() || lie == Lie::OlderList && !self.has_older_lists() {
             return;
         }
         let told = Arc::new(Mutex::new(Told::default()));

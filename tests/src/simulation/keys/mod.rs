@@ -181,8 +181,11 @@ impl Simulation {
     }
 
     /// A list with one more than the last.
-    fn revokes_a_certificate(&mut self) -> Result<Option<String>, ServerError> {
-        let live = self.model.genuine.unrevoked();
+    pub(super) fn revokes_a_certificate(&mut self) -> Result<Option<String>, ServerError> {
+        let mut live = self.model.genuine.unrevoked();
+        if live.iter().any(|(sha256, _)| self.model.genuine.has_signed(sha256)) && self.chance.percent(70) {
+            live.retain(|(sha256, _)| self.model.genuine.has_signed(sha256));
+        }
         let Some((sha256, of)) = self.chance.pick(&live) else { return Ok(None) };
         let now = self.world.server.now();
         let back = self.chance.pick(&[0, 1, 1, 24, 24 * 40]).unwrap_or(0);

@@ -76,12 +76,24 @@ impl Simulation {
             self.sign_now(at);
             self.sync_wholly(at);
         }
+        self.everybody_looks();
+        if self.chance.percent(60) {
+            if let Err(error) = self.revokes_a_certificate() {
+                self.wrong(format!("an officer could not act: {error}"));
+            }
+            self.look_at_server();
+            self.everybody_looks();
+        }
         self.begin_to_lie();
+        self.everybody_looks();
+        self.let_liars_be_honest(true);
+    }
+
+    fn everybody_looks(&mut self) {
         for at in 0..self.phones.len() {
             self.sync_wholly(at);
             self.verify(at);
         }
-        self.let_liars_be_honest(true);
     }
 
     /// What was signed just now, with the words that stood on the screen.

@@ -155,6 +155,11 @@ impl Genuine {
         all.filter(|(sha256, _)| !named(sha256)).map(|(sha256, of)| (sha256.clone(), of.clone())).collect()
     }
 
+    /// Whether something was signed under it.
+    pub(in crate::simulation) fn has_signed(&self, sha256: &str) -> bool {
+        self.signatures.iter().any(|(_, _, certificate)| certificate == sha256)
+    }
+
     fn newest(&self, issuer: &str) -> Option<&List> {
         let own = self.lists.values().filter(|(of, _)| of == issuer).map(|(_, list)| list);
         own.max_by_key(|list| list.number)
