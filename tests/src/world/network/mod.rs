@@ -144,9 +144,7 @@ impl Network {
     pub fn arrive_late(&mut self, server: &Server) -> bool {
         let Some(packed) = self.late.pop_front() else { return false };
         self.struck.push("reordered request");
-        let arrived = server.exchange(&packed);
-        self.note_taken(&packed, arrived.as_ref().err());
-        match arrived {
+        match self.arrive(server, &packed) {
             Ok(exchange) => self.lingering.push(exchange),
             Err(problem) if problem.code == ProblemCode::CountReplayed || problem.status >= 500 => {}
             Err(problem) if problem.code == ProblemCode::UnknownDevice => self.unknown.push(packed),
@@ -155,15 +153,20 @@ impl Network {
         true
     }
 
-    fn note_taken(&mut self, packed: &[u8], problem: Option<&Problem>) {
-        match problem {
-            None => {
+    /// A request reaches the server. One at which it dies, or fails, may have been taken.
+    fn arrive(&mut self, server: &Server, packed: &[u8]) -> Result<Exchange, Problem> {
+        self.taken.push((packed.to_vec(), Taken::Perhaps));
+        let answer = server.exchange(packed);
+        match &answer {
+            Ok(_) => {
+                self.taken.pop();
                 self.taken.push((packed.to_vec(), Taken::Surely));
                 self.last_request = Some(packed.to_vec());
             }
-            Some(problem) if problem.status >= 500 => self.taken.push((packed.to_vec(), Taken::Perhaps)),
-            Some(_) => {}
+            Err(problem) if problem.status >= 500 => {}
+            Err(_) => drop(self.taken.pop()),
         }
+        answer
     }
 
     fn expect_no_second(&mut self, heard: Result<(), Problem>, how: &str) {

@@ -227,8 +227,7 @@ impl Run {
             }
             _ => {}
         }
-        let first = server.exchange(packed);
-        network.note_taken(packed, first.as_ref().err());
+        let first = network.arrive(server, packed);
         self.hear(device, server, env, network, (packed, first))
     }
 
