@@ -89,11 +89,12 @@ pub(crate) fn check_in(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<
 /// The secretary's device opened or closed check-in.
 pub(crate) fn opening(tx: &mut dyn Transaction, deed: &mut Deed<'_>) -> Result<u64, Stop> {
     let desk = deed.command.row.scope.id;
-    let current = deed.entry(tx)?;
-    let opening: Opening = deed.applied(current.as_ref())?.view()?;
-    check_meeting(tx, desk, opening.meeting)?;
     let written = deed.write(tx)?;
-    if written.changed {
+    if written.changed
+        && let Some(row) = deed.entry(tx)?.map(|entry| entry.row()).transpose()?.flatten()
+    {
+        let opening: Opening = row.view()?;
+        check_meeting(tx, desk, opening.meeting)?;
         deed.leave_errand(Errand::JudgeClaims { cell: desk, meeting: opening.meeting });
     }
     Ok(written.seq)

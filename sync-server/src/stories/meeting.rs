@@ -120,6 +120,20 @@ fn lan_types_the_code_and_is_confirmed_when_the_log_comes() {
 }
 
 #[test]
+fn a_log_that_a_copy_of_hoas_phone_sends_again_after_its_end_was_written_all_the_same() {
+    let mut evening = Evening::new();
+    let record = evening.record();
+    evening.village.later(5400);
+    let close = evening.close();
+    evening.hoa.sync(&evening.village.server, &[&record, &close]).applied(3);
+    let closed = evening.village.row(&evening.log);
+    let mut copy = evening.village.phone("Hòa");
+    let again = Command { device: copy.device, number: 1, ..record };
+    copy.sync(&evening.village.server, &[&again]).applied(1);
+    assert_eq!(evening.village.row(&evening.log), closed, "the end of it stands");
+}
+
+#[test]
 fn it_does_not_matter_whether_the_claim_or_the_log_comes_first() {
     let mut evening = Evening::new();
     let (mut lan, mut minh) = (evening.village.phone("Lan"), evening.village.phone("Minh"));
