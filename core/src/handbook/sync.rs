@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{
     FutureExt,
-    future::{BoxFuture, join_all},
+    future::{BoxFuture, join, join_all},
 };
 use serde::Serialize;
 use sotay_protocol::{enrol::ForkAnswer, env::Env, exchange::MEDIA_TYPE};
@@ -344,7 +344,7 @@ impl Run<'_> {
         Ok(stop)
     }
 
-    /// Before the index, so that what is kept apart never comes into it.
+    /// What is judged comes into the index meanwhile, and what is kept apart never does.
     async fn verify(&mut self) -> Result<(), HandbookError> {
         let mut shares = trust::Judging::side_by_side(SIDE_BY_SIDE);
         loop {
@@ -353,7 +353,11 @@ impl Run<'_> {
                 let judge = move || share.next(&store, trust::BATCH).map(|count| (share, count));
                 on_workers(self.inner.workers.as_ref(), judge)
             };
-            let judged = join_all(shares.drain(..).map(judge)).await;
+            let store = self.inner.store.clone();
+            let index = move || search::index_judged(&store, search::BATCH);
+            let judged = join_all(shares.drain(..).map(judge));
+            let (judged, indexed) = join(judged, on_workers(self.inner.workers.as_ref(), index)).await;
+            self.tally.indexed += indexed?? as u64;
             let mut count = 0;
             for share in judged {
                 let (share, of_share) = share??;

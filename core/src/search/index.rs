@@ -20,7 +20,19 @@ pub fn waiting(store: &Connection) -> Result<u64, StoreError> {
 /// # Errors
 /// The store's own fault.
 pub fn index_pending(store: &Store, most: usize) -> Result<usize, StoreError> {
-    let pages = store.read(|store| pages(store, most))?;
+    index(store, most, "1")
+}
+
+/// Likewise, of those that do not wait to be judged: what is kept apart never comes into the index. It may run beside the judging.
+///
+/// # Errors
+/// The store's own fault.
+pub fn index_judged(store: &Store, most: usize) -> Result<usize, StoreError> {
+    index(store, most, "NOT EXISTS (SELECT 1 FROM to_judge WHERE to_judge.directive = to_index.directive)")
+}
+
+fn index(store: &Store, most: usize, which: &str) -> Result<usize, StoreError> {
+    let pages = store.read(|store| pages(store, most, which))?;
     if pages.is_empty() {
         return Ok(0);
     }
@@ -42,12 +54,12 @@ struct Page {
     folded: Option<(String, String)>,
 }
 
-fn pages(store: &Connection, most: usize) -> Result<Vec<Page>, StoreError> {
-    let mut statement = store.prepare_cached(
+fn pages(store: &Connection, most: usize, which: &str) -> Result<Vec<Page>, StoreError> {
+    let mut statement = store.prepare_cached(&format!(
         "SELECT d.key, d.epoch, d.seq, d.body, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.directive = d.key)
          FROM to_index JOIN directive AS d ON d.key = to_index.directive
-         ORDER BY to_index.directive DESC LIMIT ?1",
-    )?;
+         WHERE {which} ORDER BY to_index.directive DESC LIMIT ?1",
+    ))?;
     let rows = statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], |row| {
         let apart: bool = row.get(4)?;
         let folded = if apart { None } else { folded(row.get_ref(3)?.as_str()?) };

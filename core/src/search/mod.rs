@@ -15,7 +15,7 @@ mod tests;
 mod text;
 
 pub use self::{
-    index::{index_pending, waiting},
+    index::{index_judged, index_pending, waiting},
     query::{Found, Hit, find},
     snippet::Part,
 };

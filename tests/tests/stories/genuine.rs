@@ -86,6 +86,10 @@ fn words_that_were_changed_on_the_server_are_kept_apart() {
         body[field] = json!(text);
     };
     play.tampers(&bad, |body| flips(body, "document", "mỗi nhà một người", "mỗi nhà ba người"));
+    sync(&lan, &mut play.village.world);
+    search::index_judged(lan.store(), 10).unwrap();
+    let found = lan.store().read(|store| search::find(store, "nhà ba người", 10)).unwrap();
+    assert_eq!((found.total, found.not_indexed), (0, 1), "what waits to be judged waits to be found");
     play.syncs(&lan);
     assert_eq!(why(&lan, &bad), Some(Distrust::OtherWords));
     assert_eq!(list(&lan).into_iter().map(|line| line.id).collect::<Vec<_>>(), [good.id]);
