@@ -133,7 +133,9 @@ fn take(tx: &mut dyn Transaction, maker: &Maker<'_>, deed: &mut Deed<'_>) -> Res
         if maker.device.revoked_at.is_some() {
             return Err(Refusal::NotAllowed.into());
         }
-        // Sent again under another name, by a copy of the phone that made it: it was allowed then, and stands.
+        // Sent again under another name, by a copy of the phone that made it: it was allowed then, and stands, if only in the
+        // archive.
+        windows::recall_for(tx, command)?;
         return deed.made_before(tx)?.ok_or(refusal.into());
     }
     // Nobody may learn, by waiting for it, whether a row stands that they may not see.

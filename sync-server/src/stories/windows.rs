@@ -7,10 +7,11 @@ use sotay_protocol::{
     attendance::{ATTENDANCE, ATTENDANCE_NOTE, AttendanceState},
     command::Command,
     env::Env,
-    exchange::{ChangesHead, Deed},
+    exchange::{ChangesHead, Deed, Outcome},
     feedback::{CASE, REPLY, case_id},
     id::Id,
     meetings::{MEETING, MEETING_REPORT},
+    refusal::Refusal,
     row::RowRef,
     scope::Scope,
 };
@@ -37,6 +38,27 @@ impl Village {
 
 fn words(phone: &Phone, case: &RowRef) -> usize {
     phone.sees(case).map_or(0, |case| case["messages"].as_array().unwrap().len())
+}
+
+#[test]
+fn what_a_copy_of_hoas_phone_sends_again_years_after_her_term_stands_as_made() {
+    let village = Village::new();
+    let mut hoa = village.phone("Hòa");
+    let (meeting, create) = hoa.plans_a_meeting(&village);
+    let mark = hoa.marks(&village, &meeting, "Tư", AttendanceState::Present);
+    hoa.sync(&village.server, &[&create, &mark]).applied(2);
+    village.end_secretary("Hòa");
+    village.later_by_days(3 * 366);
+    while village.server.clear_windows(&mut || ()).unwrap().more {}
+    assert!(village.is_archived(&meeting) && village.is_archived(&mark.row));
+    let mut copy = village.phone("Hòa");
+    let again = |of: &Command, number| Command { device: copy.device, number, ..of.clone() };
+    let (create, mark) = (again(&create, 1), again(&mark, 2));
+    let mut other = again(&mark, 3);
+    other.body.insert("state".into(), json!("absent"));
+    let answer = copy.sync(&village.server, &[&create, &mark, &other]);
+    answer.applied(2);
+    assert_eq!(*answer.outcome(3), Outcome::Refused { code: Refusal::NotAllowed }, "it was never made");
 }
 
 #[test]

@@ -23,8 +23,8 @@ struct Of {
     desk: Id,
 }
 
-/// The rows that `command` writes, or writes beside. Called once the command is known to be allowed; where it is refused
-/// after all, the caller takes this back with the rest.
+/// The rows that `command` writes, or writes beside. Called once the command is known to be allowed, or may have been applied
+/// before; where it is refused after all, the caller takes this back with the rest.
 pub(crate) fn recall_for(tx: &mut dyn Transaction, command: &Command) -> Result<()> {
     let (row, locked) = (&command.row, command.scopes());
     let cell = row.scope.id;
