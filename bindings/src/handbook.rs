@@ -6,8 +6,9 @@ use sotay_core::{
     enrolment::Enrolment,
     handbook::{self as core, EnrolOptions, Setup, Threads},
     transport::{HttpTransport, ServerTrust},
+    words::Words,
 };
-use sotay_protocol::env::SystemEnv;
+use sotay_protocol::env::{Env, SystemEnv};
 
 use crate::{
     Attendance, Day, Directives, Drafts, Feedback, Files, HandbookError, KeyStore, Meetings, Observation,
@@ -85,6 +86,14 @@ pub(crate) fn open(
         lang,
     };
     Ok((setup, callbacks))
+}
+
+/// Why there is nothing in the folder any more, in one sentence, where it was wiped by order; until somebody enrols there anew. To
+/// be asked before `open`, and after a sync that ended with `Wiped`.
+#[uniffi::export]
+pub fn why_empty(folder: String, language: Language) -> Option<String> {
+    let ending = core::Handbook::ending(&PathBuf::from(folder))?;
+    Words::new(language, SystemEnv.now()).ending(&ending)
 }
 
 impl Handbook {

@@ -301,6 +301,8 @@ pub enum SyncStop {
     EnrolAgain,
     ServerFault,
     NotUnderstood,
+    /// By an order that this phone believes, all of it was forgotten: the handbook is shut, and `why_empty` says by whom.
+    Wiped,
 }
 
 /// What the phone is connected to.

@@ -48,7 +48,7 @@ pub use self::{
     error::HandbookError,
     feedback::{Feedback, Message, ThreadLine, ThreadView},
     files::{FileUsage, Files, OpenFile, Photo, RowFile},
-    handbook::Handbook,
+    handbook::{Handbook, why_empty},
     keystore::{KeyStore, KeyUnavailable},
     life::{Window, WindowRun},
     live::LiveHandbook,

@@ -67,6 +67,13 @@ pub(crate) enum Command {
         Ví dụ:\n  sotay-keys revoke mai.cert --by yenson.key --since \"03/12/2025 10:00\" --reason \"Mất điện thoại\""
     )]
     Revoke(Revoke),
+    /// Lệnh xóa một thiết bị bị mất: máy ấy xóa hết khi gặp máy chủ lần tới
+    #[command(
+        after_help = "Tệp thiết bị do “sotay-server device target” ghi; với máy của cán bộ có thể dùng chứng thư (.cert). Cạnh tệp \
+        khóa phải có chứng thư của tổ chức.\n\n\
+        Ví dụ:\n  sotay-keys wipe may-lan.device --by yenson.key --reason \"Mất điện thoại\""
+    )]
+    Wipe(WipeDevice),
     /// Gốc giới thiệu một gốc khác: gốc thay thế mình, hoặc gốc ở cấp trên
     #[command(
         after_help = "Ví dụ:\n  sotay-keys succeed moi.root --by cu.key --replaced-from 01/01/2027\n  \
@@ -243,6 +250,25 @@ pub(crate) struct Revoke {
     #[arg(long)]
     pub(crate) first: bool,
     /// Tệp danh sách sẽ viết [mặc định: cạnh tệp khóa, đuôi .revocations-SỐ]
+    #[arg(long, value_name = "TỆP")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct WipeDevice {
+    /// Tệp chỉ đích danh thiết bị
+    #[arg(value_name = "THIẾT BỊ")]
+    pub(crate) device: PathBuf,
+    /// Tệp khóa của tổ chức ra lệnh
+    #[arg(long, value_name = "TỆP KHÓA")]
+    pub(crate) by: PathBuf,
+    /// Vì sao; máy sẽ nói lại lý do này
+    #[arg(long, value_name = "LÝ DO")]
+    pub(crate) reason: String,
+    /// Dãy số đối chiếu đã đọc cho nhau nghe; không ghi thì được hỏi
+    #[arg(long, value_name = "DÃY SỐ")]
+    pub(crate) confirm: Option<String>,
+    /// Tệp lệnh sẽ viết [mặc định: cạnh tệp thiết bị, đuôi .wipe]
     #[arg(long, value_name = "TỆP")]
     pub(crate) out: Option<PathBuf>,
 }

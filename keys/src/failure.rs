@@ -14,6 +14,10 @@ pub(crate) enum Failure {
         "{0} không phải là giấy có chữ ký hợp lệ (chứng thư, yêu cầu, gốc, danh sách thu hồi): tệp hỏng hoặc đã bị sửa, hãy xin lại bản khác"
     )]
     NoPaper(PathBuf),
+    #[error(
+        "{0} không chỉ đích danh thiết bị nào: hãy dùng tệp do “sotay-server device target” ghi, hoặc chứng thư của cán bộ mất máy"
+    )]
+    NoTarget(PathBuf),
     #[error("{file} không phải là {wanted}: đó là {found}")]
     OtherPaper { file: PathBuf, wanted: &'static str, found: &'static str },
     #[error(

@@ -15,6 +15,7 @@ mod sealed;
 mod show;
 mod succeed;
 mod usage;
+mod wipe;
 mod words;
 
 use std::{io::Write, process::ExitCode};
@@ -59,6 +60,7 @@ fn run(args: &Args) -> Said {
         Command::Officer(Officer::Certify(wanted)) => certify::officer(wanted, passphrase, env),
         Command::Server(Server::Certify(wanted)) => certify::server(wanted, passphrase, env),
         Command::Revoke(wanted) => revoke::revoke(wanted, passphrase, env),
+        Command::Wipe(wanted) => wipe::wipe(wanted, passphrase, env),
         Command::Succeed(wanted) => succeed::succeed(wanted, passphrase, env),
         Command::Show(wanted) => show::show(wanted, passphrase, env),
     }

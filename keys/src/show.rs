@@ -31,6 +31,13 @@ fn one(wanted: &Show, file: &Path, phrase: Option<&Path>, now: Timestamp) -> Sai
         Paper::Succession(of) => of_succession(of, keys.as_ref()),
         Paper::Certificate(certificate) => of_certificate(&signed, certificate, keys.as_ref(), now),
         Paper::Revocations(list) => of_revocations(list, &home),
+        Paper::Wipe(wipe) => format!(
+            "  Thiết bị:  {}\n  Lúc:       {}\n  Lý do:     {}\n  Chứng thư của bên ra lệnh: {}\n",
+            wipe.device,
+            days::said(wipe.at),
+            wipe.reason,
+            spoken(&wipe.by)
+        ),
         Paper::Request(request) => format!(
             "  Của:               {}\n  Mã tổ chức:        {}\n  Lúc:               {}\n  Dãy số đối chiếu:  {}\n  Chữ ký đúng: bên xin giữ khóa này\n",
             words::holder(&request.holder, &request.organisation_name),

@@ -48,6 +48,7 @@ pub(crate) fn paper(paper: &Paper) -> &'static str {
         Paper::Certificate(_) => "chứng thư",
         Paper::Revocations(_) => "danh sách thu hồi",
         Paper::Request(_) => "yêu cầu cấp chứng thư",
+        Paper::Wipe(_) => "lệnh xóa thiết bị",
     }
 }
 

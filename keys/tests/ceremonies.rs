@@ -13,7 +13,10 @@ use sotay_protocol::{
     id::Id,
     members::Office,
     signature::SigningKey,
-    trust::{Certificate, Distrust, Duty, FORMAT, Holder, Keyring, Paper, Request, Root, Signed, spoken},
+    trust::{
+        Certificate, Distrust, Duty, FORMAT, Holder, Keyring, NotObeyed, Paper, Request, Root, Signed,
+        WipeOrder, WipeTarget, spoken,
+    },
 };
 use tempfile::TempDir;
 
@@ -467,4 +470,51 @@ fn sources(folder: &Path, look: &mut dyn FnMut(&Path, &str)) {
             look(&path, &fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+#[test]
+fn a_commune_orders_that_a_lost_phone_be_wiped_and_that_phone_obeys() {
+    let table = Table::commune();
+    let lost = SigningKey::generate(&SystemEnv);
+    let target = WipeTarget {
+        device: Id::derived("máy của Lan", &[]),
+        key: lost.public(),
+        device_name: "Máy của Lan".into(),
+        member_name: "Nguyễn Thị Lan".into(),
+    };
+    fs::write(table.path("lan.device"), serde_json::to_string(&target).unwrap()).unwrap();
+    let words = ["wipe", "lan.device", "--by", "yenson.key", "--reason", "Mất điện thoại"];
+    let told = table.refuses(&words);
+    assert!(told.contains(&target.digits()) && !table.path("lan.wipe").exists(), "{told}");
+    let told = table.refuses(&[&words[..], &["--confirm", "0000 0000 0000 0000 0000"]].concat());
+    assert!(told.contains("không khớp"), "{told}");
+    let digits = target.digits();
+    let said = table.does(&[&words[..], &["--confirm", &digits]].concat());
+    assert!(said.contains("Đã lập lệnh xóa máy “Máy của Lan” của đồng chí Nguyễn Thị Lan"), "{said}");
+    assert!(said.contains("Bên ra lệnh: Đảng ủy xã Yên Sơn"), "{said}");
+    let above = [Id::derived("Đồi Chè", &[]), yen_son()].into();
+    let order = WipeOrder { wipe: table.signed("lan.wipe"), papers: Vec::new() };
+    let judged = |key: &SigningKey| {
+        order.judge((target.device, &key.public()), table.phone(), &above, now() + days(1))
+    };
+    assert_eq!(judged(&lost).unwrap().organisation, "Đảng ủy xã Yên Sơn");
+    assert_eq!(judged(&SigningKey::generate(&SystemEnv)), Err(NotObeyed::OtherDevice));
+    let shown = table.does(&["show", "lan.wipe"]);
+    assert!(shown.contains("lệnh xóa thiết bị") && shown.contains("Mất điện thoại"), "{shown}");
+
+    // An officer's phone is named by its certificate; a root orders nothing, and what names no device names none.
+    table.brings("mai.request", &mai("máy cũ"));
+    table.certifies("mai.request");
+    let by_root = ["wipe", "mai.cert", "--by", "tinh.key", "--reason", "Mất điện thoại"];
+    assert!(table.refuses(&by_root).contains("khóa của tổ chức"));
+    let none = ["wipe", "yenson.cert", "--by", "yenson.key", "--reason", "Mất điện thoại"];
+    assert!(table.refuses(&none).contains("không chỉ đích danh thiết bị nào"));
+    let of_mai = ["wipe", "mai.cert", "--by", "yenson.key", "--reason", "Mất điện thoại"];
+    let told = table.refuses(&of_mai);
+    let certificate = table.certificate("mai.cert");
+    let Holder::Officer { device, .. } = certificate.holder else { panic!() };
+    let target = WipeTarget { device, key: certificate.key, ..target };
+    assert!(told.contains(&target.digits()), "{told}");
+    let said = table.does(&[&of_mai[..], &["--confirm", &target.digits()]].concat());
+    assert!(said.contains("máy của đồng chí Trần Thị Mai, Bí thư Đảng ủy xã Yên Sơn"), "{said}");
 }

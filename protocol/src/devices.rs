@@ -41,6 +41,9 @@ pub struct DeviceEntry {
     /// It has no rights since then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// [`Wipe`](crate::trust::Wipe): whoever has it in their hands is to find nothing on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wipe: Option<Signed>,
 }
 
 impl DeviceEntry {
@@ -98,6 +101,7 @@ mod tests {
             key: SigningKey::from_seed([1; 32]).public(),
             keys,
             revoked_at: None,
+            wipe: None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     row::{Body, Row, RowRef},
     scope::Scope,
     signature::{Base64, Purpose, SigningKey, sha256_hex, verifies},
+    trust::WipeOrder,
 };
 
 /// The app's release, in what it says to a server: 1 was 0.1.0. A server may tell those below a number to update.
@@ -190,6 +191,9 @@ pub struct ScopesHead {
     pub ahead: Option<u64>,
     /// Apps older than this are asked to update; they go on reading.
     pub min_app: u32,
+    /// That this device forget all. It is judged before anything else lands; apps that do not know it go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wipe: Option<Box<WipeOrder>>,
 }
 
 /// Rows of one scope with sequences above `from` up to `to`; `from` is the phone's cursor.

@@ -23,7 +23,7 @@ use sotay_protocol::{
     row::{Body, RowRef, body},
     scope::Scope,
     signature::SigningKey,
-    trust::Signed,
+    trust::{Signed, WipeOrder},
 };
 
 use crate::{
@@ -153,6 +153,7 @@ pub(crate) struct Answer {
     pub(crate) ended: bool,
     pub(crate) token: Option<String>,
     pub(crate) min_app: u32,
+    pub(crate) wipe: Option<Box<WipeOrder>>,
 }
 
 impl Answer {
@@ -306,6 +307,7 @@ impl Phone {
             Frame::Scopes(head, lines) => {
                 self.epoch = head.epoch;
                 answer.min_app = head.min_app;
+                answer.wipe = answer.wipe.take().or(head.wipe);
                 answer.want_from = answer.want_from.or(head.want_from);
                 lines.iter().for_each(|line| self.take_scope(line));
                 answer.lines.extend(lines);

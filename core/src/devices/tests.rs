@@ -38,6 +38,7 @@ fn lists(lan: &Phone, name: &str, key: &SigningKey, seal: Option<&SealKey>) -> I
         key: key.public(),
         keys: seal.map(keys),
         revoked_at: None,
+        wipe: None,
     };
     lan.has(&DEVICES, Scope::member(id(LAN)), id(name), &of);
     id(name)
@@ -78,6 +79,7 @@ fn what_the_server_alone_says_is_a_device_of_lans_is_not_sealed_to_before_she_ha
         key: of.key.public(),
         keys: Some(own.clone()),
         revoked_at: None,
+        wipe: None,
     };
     lan.has(&DEVICES, Scope::member(id(LAN)), of.device, &entry);
     assert_eq!(told(), None, "its row says it");

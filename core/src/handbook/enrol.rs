@@ -1,15 +1,17 @@
 //! Enrolment over the network; what must outlive a lost answer is in [`crate::enrolment`].
 
+use std::sync::Arc;
+
 use sotay_protocol::{
     enrol::{EnrolAnswer, EnrolRequest},
     problem::Problem,
     trust::{Root, Signed},
 };
 
-use super::{Handbook, HandbookError, Inner, sync::JSON, wire::ANSWER};
+use super::{Handbook, HandbookError, Inner, on_workers, sync::JSON, wire::ANSWER};
 use crate::{
     enrolment::{self, Enrolment},
-    store::StoreError,
+    store::{self, StoreError},
     sync::device,
     transport::is_local,
     trust::normal_fingerprint,
@@ -61,6 +63,8 @@ impl Handbook {
         let answer: EnrolAnswer = serde_json::from_slice(&body).map_err(|_| HandbookError::BadAddress)?;
         let kept = answer.clone();
         self.inner.write(move |store, _, _| finish(store, &url, &kept)).await??;
+        let keys = Arc::clone(&self.inner.keys);
+        on_workers(self.inner.workers.as_ref(), move || store::forget_ending(keys.folder())).await??;
         self.inner.goes_on(|going_on| going_on.unknown = false);
         self.inner.alive.enrolled();
         Ok(answer)

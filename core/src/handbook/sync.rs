@@ -83,6 +83,8 @@ pub enum SyncStop {
     EnrolAgain,
     ServerFault,
     NotUnderstood,
+    /// By an order that this phone believes, all of it was forgotten: the handbook is shut, and [`Handbook::ending`] says by whom.
+    Wiped,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -265,7 +267,18 @@ impl Handbook {
             Ok(end)
         });
         let cancelled = move || so_far.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        (SyncHandle(handle), async move { run.await.unwrap_or_else(|| Ok(cancelled())) }.boxed())
+        let inner = Arc::clone(&self.inner);
+        let whole = async move {
+            let end = run.await.unwrap_or_else(|| Ok(cancelled()));
+            if end.as_ref().is_ok_and(|end| end.stop == SyncStop::Wiped) {
+                let finished = inner.finish_ending().await;
+                // Last: who keeps the handbook live drops this future then.
+                inner.alive.shut();
+                finished?;
+            }
+            end
+        };
+        (SyncHandle(handle), whole.boxed())
     }
 }
 
@@ -289,9 +302,15 @@ impl Run<'_> {
         let mut stop = self.exchange().await?;
         let up = Terms { up: self.plan.files_up, ..Terms::default() };
         stop = self.files(stop, &up).await?;
+        if stop == SyncStop::Wiped {
+            return Ok(SyncEnd::new(stop, &self.tally));
+        }
         self.verify().await?;
         if self.open().await? && stop == SyncStop::Done {
             stop = self.exchange().await?;
+        }
+        if stop == SyncStop::Wiped {
+            return Ok(SyncEnd::new(stop, &self.tally));
         }
         self.index().await?;
         let down = Terms {
@@ -301,6 +320,9 @@ impl Run<'_> {
         };
         let exchanges = self.tally.report.exchanges;
         stop = self.files(stop, &down).await?;
+        if stop == SyncStop::Wiped {
+            return Ok(SyncEnd::new(stop, &self.tally));
+        }
         if self.tally.files.bytes_down > 0 {
             files::tidy(self.inner, self.syncing).await?;
         }
@@ -411,7 +433,12 @@ async fn exchange(
     loop {
         tell(engine.report());
         let seen = match action {
-            Action::Stop(stop) => return Ok((ended(stop, &wire), engine.report().clone())),
+            Action::Stop(stop) => {
+                if let Some(why) = engine.wiped() {
+                    inner.obey(why.clone()).await?;
+                }
+                return Ok((ended(stop, &wire), engine.report().clone()));
+            }
             Action::Exchange(packed) => {
                 let answer = wire.post("/v1/sync", MEDIA_TYPE, packed).await;
                 wire.begin(answer).await
@@ -447,5 +474,6 @@ fn ended(stop: Stop, wire: &Wire<'_>) -> SyncStop {
         Stop::EnrolAgain => SyncStop::EnrolAgain,
         Stop::ServerFault => SyncStop::ServerFault,
         Stop::NotUnderstood => SyncStop::NotUnderstood,
+        Stop::Wiped => SyncStop::Wiped,
     }
 }

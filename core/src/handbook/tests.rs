@@ -15,7 +15,7 @@ use sotay_protocol::{
     problem::{Problem, ProblemCode},
     refusal::Refusal,
     scope::Scope,
-    signature::SigningKey,
+    signature::{Base64, SigningKey},
     trust::{Root, Signed},
 };
 
@@ -40,6 +40,13 @@ pub(super) struct Postbox {
 impl Postbox {
     pub(super) fn answers(&self, next: Said) {
         self.answers.lock().unwrap().insert(0, next);
+    }
+
+    /// With which the phone has enrolled.
+    pub(super) fn key(&self) -> Base64 {
+        let asked = self.asked.lock().unwrap();
+        let (_, body) = asked.iter().rfind(|(url, _)| url.ends_with("/v1/enrol")).unwrap();
+        serde_json::from_slice::<EnrolRequest>(body).unwrap().key
     }
 }
 
@@ -102,7 +109,7 @@ pub(super) fn enrolled(member: &str) -> Vec<u8> {
     enrolled_under(member, None)
 }
 
-fn enrolled_under(member: &str, root: Option<Signed>) -> Vec<u8> {
+pub(super) fn enrolled_under(member: &str, root: Option<Signed>) -> Vec<u8> {
     let answer = EnrolAnswer {
         server: id("máy chủ"),
         device: id("máy"),
@@ -120,7 +127,7 @@ fn problem(code: ProblemCode) -> Said {
 }
 
 pub(super) fn first_sync() -> Vec<u8> {
-    let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
+    let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1, wipe: None };
     let line = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
     let end = End { now: SetEnv::at(19, 25).now(), ..End::default() };
     [Frame::Scopes(head, vec![line]), Frame::End(end)]

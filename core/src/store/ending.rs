@@ -7,7 +7,7 @@
 use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
-use sotay_protocol::env::Timestamp;
+use sotay_protocol::{env::Timestamp, members::Office};
 
 use super::{Keys, StoreError, beside, lock::Lock};
 
@@ -48,8 +48,8 @@ pub enum Why {
     /// By a signed wipe, in the words of its certificate.
     Wiped {
         organisation: String,
-        /// The officer who signed it; `None` where the organisation's own key did.
-        officer: Option<String>,
+        /// The officer who signed it, and in what office; `None` where the organisation's own key did.
+        officer: Option<(String, Office)>,
         signed_at: Timestamp,
         reason: String,
     },
@@ -74,6 +74,11 @@ pub fn end(keys: &Keys, why: Why, at: Timestamp) -> Result<(), StoreError> {
 /// From now on it will come to its end, whatever happens to this process.
 pub(crate) fn begin(folder: &Path, why: Why, at: Timestamp) -> Result<(), StoreError> {
     note(folder, &Ending { why, at, done: false })
+}
+
+/// The key goes, while the store may still be open: from now on nothing opens it any more. The files are for [`finish`].
+pub(crate) fn erase_key(keys: &Keys) -> Result<(), StoreError> {
+    Ok(keys.erase()?)
 }
 
 /// Goes on with an end that was begun. Whether there was one.

@@ -27,7 +27,7 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(crate) use self::ending::begin as begin_ending;
+pub(crate) use self::ending::{begin as begin_ending, erase_key};
 pub use self::{
     ending::{Ending, Why, end, ending, finish, forget_ending, set_aside},
     key::{KeyProvider, KeyUnavailable, StoreKey},

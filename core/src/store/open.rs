@@ -29,6 +29,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("migrations/15-compared.sql")),
     M::up(include_str!("migrations/16-address.sql")),
     M::up(include_str!("migrations/17-passes.sql")),
+    M::up(include_str!("migrations/18-wipe.sql")),
 ];
 
 /// Statements kept prepared on each connection: an exchange has about so many, and preparing one costs more than most take.

@@ -6,7 +6,7 @@
 use sotay_protocol::{
     enrol::{ForkAnswer, ForkRequest},
     env::Env,
-    exchange::{Cursor, Envelope, Outcome, OutcomeLine, Request, Sent},
+    exchange::{Cursor, Envelope, Outcome, OutcomeLine, Request, ScopesHead, Sent},
     frame::{self, Frame, FrameError, FrameReader},
     id::Id,
     limits,
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     devices, release,
-    store::{Store, StoreError, execute},
+    store::{Store, StoreError, Why, execute},
 };
 
 /// Exchanges of one run at most: a server that never comes to an end must not keep a phone awake.
@@ -71,6 +71,8 @@ pub enum Stop {
     ServerFault,
     /// The server said what this app does not understand.
     NotUnderstood,
+    /// This device has to forget all, by an order that it believes; see [`Engine::wiped`].
+    Wiped,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +117,7 @@ pub struct Engine {
     forked: bool,
     counts: u32,
     report: Report,
+    wiped: Option<Why>,
 }
 
 impl Engine {
@@ -133,6 +136,7 @@ impl Engine {
             forked: false,
             counts: 0,
             report: Report::default(),
+            wiped: None,
         };
         let pending_fork = store.read(fork_seed)?;
         let action = match pending_fork {
@@ -145,6 +149,12 @@ impl Engine {
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// By whose order this device has to forget all, where it has to. Nothing of it was done yet.
+    #[must_use]
+    pub fn wiped(&self) -> Option<&Why> {
+        self.wiped.as_ref()
     }
 
     /// # Errors
@@ -201,6 +211,8 @@ impl Engine {
                 Err(error) => Err(error.into()),
             };
             match landed {
+                // Whatever else came is not looked at.
+                Ok(()) if self.wiped.is_some() => return Ok(Action::Stop(Stop::Wiped)),
                 Ok(()) => self.report.frames += 1,
                 Err(Fault::Store(error)) => return Err(error.into()),
                 Err(Fault::NotUnderstood) => {
@@ -215,6 +227,15 @@ impl Engine {
         let now = env.now();
         #[cfg(feature = "planted")]
         let frame = &land::cursor_first(store, frame)?;
+        if let Frame::Scopes(ScopesHead { wipe: Some(order), .. }, _) = frame {
+            self.wiped = store.write(|store| -> Result<_, LandError> {
+                let of = device::load(store)?.ok_or(LandError::OutOfPlace)?;
+                Ok(crate::trust::ordered(store, order, (of.device, &of.key.public()), now)?)
+            })?;
+            if self.wiped.is_some() {
+                return Ok(());
+            }
+        }
         let rows = store.write(|store| -> Result<_, LandError> {
             let of = device::load(store)?.ok_or(LandError::OutOfPlace)?;
             match frame {

@@ -256,6 +256,7 @@ pub(super) fn end(store: &Connection, end: &End, member: Id, now: Timestamp) -> 
     )?;
     trust::key_told(store, end.server_key.as_ref())?;
     trust::heard(store, now)?;
+    trust::stands_below(store)?;
     Ok(again::forget_old(store, end.now, now)?)
 }
 

@@ -127,7 +127,7 @@ fn meeting(title: &str) -> Body {
 }
 
 fn scopes(deed: Deed) -> Frame {
-    let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1 };
+    let head = ScopesHead { epoch: 1, want_from: None, ahead: None, min_app: 1, wipe: None };
     Frame::Scopes(head, vec![ScopeLine { scope: cell(), deed, epoch: 1 }])
 }
 

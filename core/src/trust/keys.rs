@@ -12,8 +12,9 @@ use sotay_protocol::{
 };
 
 use super::{
-    CERTIFICATES, REVOCATION_LISTS, ROOTS,
+    CERTIFICATES, REVOCATION_LISTS, ROOTS, RefusedWipe,
     pin::{self, pin},
+    wipe,
 };
 use crate::{
     shown,
@@ -25,22 +26,25 @@ const SUCCESSION: &str = "succession";
 const ORGANISATION: &str = "organisation";
 const REVOKED: &str = "revocations";
 
-/// How the lists of revocations stand.
+/// How the lists of revocations stand, and what was ordered in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Lists {
     /// When the oldest of those in force was made; `None` where there is none.
     pub oldest: Option<Timestamp>,
     /// Lists of the server with a lower number than this phone has seen; they were not taken in.
     pub set_back: u64,
+    /// An order to forget all that was not to be obeyed.
+    pub refused_wipe: Option<RefusedWipe>,
 }
 
 /// # Errors
 /// The store's own fault.
 pub(crate) fn lists(store: &Connection) -> Result<Lists, StoreError> {
     let mut statement = store.prepare_cached("SELECT lists_at, set_back FROM trust")?;
+    let refused_wipe = wipe::refused(store)?;
     Ok(statement.query_row([], |row| {
         let oldest = row.get::<_, Option<i64>>(0)?.map(Timestamp::from_millis);
-        Ok(Lists { oldest, set_back: row.get(1)? })
+        Ok(Lists { oldest, set_back: row.get(1)?, refused_wipe })
     })?)
 }
 

@@ -10,6 +10,7 @@ mod judge;
 mod keys;
 mod own;
 mod pin;
+mod wipe;
 
 use sotay_protocol::{
     refusal::Refusal,
@@ -22,12 +23,14 @@ pub use self::{
     keys::Lists,
     own::{Asked, CannotSign, OwnCertificate, RootView, TrustView, request, view},
     pin::{Pin, normal_fingerprint, pin},
+    wipe::RefusedWipe,
 };
 pub(crate) use self::{
     address::{answered, heard, key_told},
     keys::{catch_up, have_changed, keyring, lists},
     own::{cannot_sign, to_publish},
     pin::told,
+    wipe::{ordered, stands_below},
 };
 use crate::store::table::{Table, drawn};
 

@@ -5,11 +5,14 @@ use std::time::Duration;
 use sotay_protocol::{
     directives::Standing,
     drafts::DraftState,
-    trust::{Distrust, Duty, Verdict},
+    trust::{Distrust, Duty, NotObeyed, Verdict},
 };
 
 use super::{Lang, Words};
-use crate::trust::{CannotSign, Lists};
+use crate::{
+    store::{Ending, Why},
+    trust::{CannotSign, Lists, RefusedWipe},
+};
 
 /// A list of revocations that is older than this may not name what was lost since.
 const OLD: Duration = Duration::from_hours(35 * 24);
@@ -223,6 +226,9 @@ impl Words {
                 .to_owned(),
             );
         }
+        if let Some(refused) = &of.refused_wipe {
+            notes.push(self.refused_wipe(refused));
+        }
         if let Some(oldest) = of.oldest.filter(|oldest| *oldest + OLD < self.now) {
             let date = self.full_date(self.date_of(oldest));
             notes.push(match self.lang {
@@ -231,6 +237,64 @@ impl Words {
             });
         }
         notes
+    }
+
+    fn refused_wipe(&self, of: &RefusedWipe) -> String {
+        let (time, day) = (self.time(of.at), self.full_date(self.date_of(of.at)));
+        let why = match of.why {
+            NotObeyed::OtherDevice => self.say("lệnh viết cho máy khác", "it names another device"),
+            NotObeyed::RootNotCompared => self.say(
+                "khóa gốc của máy này chưa đối chiếu với giấy mời",
+                "this device's root was never compared with an invitation",
+            ),
+            NotObeyed::Distrusted(Distrust::WrongDuty) => {
+                self.say("người ký không có quyền ra lệnh xóa máy", "its signer may not order that")
+            }
+            NotObeyed::Distrusted(Distrust::WrongOrganisation) => self.say(
+                "cơ quan ký không phải cấp trên của đồng chí",
+                "its signer's organisation does not stand above you",
+            ),
+            NotObeyed::Distrusted(Distrust::NotValidThen) => self.say(
+                "chứng thư của người ký không còn, hoặc chưa, có hiệu lực",
+                "its signer's certificate is not in force",
+            ),
+            NotObeyed::Distrusted(why) => self.distrust(why),
+        };
+        match self.lang {
+            Lang::Vi => format!(
+                "Lúc {time} ngày {day} máy chủ đưa một lệnh xóa máy này mà máy không tin: {why}; không có gì bị xóa, mời đồng chí báo văn \
+                 phòng cấp ủy"
+            ),
+            Lang::En => format!(
+                "At {time} on {day} the server brought an order to wipe this device that is not to be believed: {why}; nothing was \
+                 wiped, please tell the committee's office"
+            ),
+        }
+    }
+
+    /// Why there is nothing here any more. `None` where its own person wished it.
+    #[must_use]
+    pub fn ending(&self, of: &Ending) -> Option<String> {
+        let Why::Wiped { organisation, officer, signed_at, reason } = &of.why else { return None };
+        let by = match (officer, self.lang) {
+            (Some((name, office)), Lang::Vi) => {
+                format!("đồng chí {name}, {} {organisation}", self.office(*office))
+            }
+            (Some((name, office)), Lang::En) => format!("{name}, {} of {organisation}", self.office(*office)),
+            (None, _) => organisation.clone(),
+        };
+        let moment = |at| (self.time(at), self.full_date(self.date_of(at)));
+        let ((time, day), (obeyed, on)) = (moment(*signed_at), moment(of.at));
+        Some(match self.lang {
+            Lang::Vi => format!(
+                "Máy này đã được xóa theo lệnh của {by}, ký lúc {time} ngày {day}: {reason}. Máy thực hiện lúc {obeyed} ngày {on}. Nếu máy \
+                 vẫn ở trong tay đồng chí, mời xin văn phòng cấp ủy mã mới để ghi danh lại"
+            ),
+            Lang::En => format!(
+                "This device was wiped by order of {by}, signed at {time} on {day}: {reason}. The device obeyed at {obeyed} on {on}. If it \
+                 is still in your hands, ask the committee's office for a new code and enrol again"
+            ),
+        })
     }
 
     #[must_use]
@@ -290,9 +354,37 @@ mod tests {
     #[test]
     fn an_old_list_is_told_with_its_day() {
         let words = Words::new(Lang::Vi, Timestamp::from_millis(1_764_745_200_000));
-        let of = |age| Lists { oldest: Some(words.now.minus(days(age))), set_back: 0 };
+        let of = |age| Lists { oldest: Some(words.now.minus(days(age))), ..Lists::default() };
         assert!(words.list_notes(&of(34)).is_empty());
         assert_eq!(words.list_notes(&of(36)), ["Danh sách chứng thư bị thu hồi đã cũ, lập ngày 28/10/2025"]);
-        assert_eq!(words.list_notes(&Lists { oldest: None, set_back: 1 }).len(), 1);
+        assert_eq!(words.list_notes(&Lists { set_back: 1, ..Lists::default() }).len(), 1);
+    }
+    #[test]
+    fn a_wiped_phone_says_by_whose_order_and_one_that_was_not_says_why_not() {
+        let words = Words::new(Lang::Vi, Timestamp::from_millis(1_764_745_200_000));
+        let of = |officer| Ending {
+            why: Why::Wiped {
+                organisation: "Đảng ủy xã Yên Sơn".into(),
+                officer,
+                signed_at: words.now,
+                reason: "Mất điện thoại".into(),
+            },
+            at: words.now + days(1),
+            done: true,
+        };
+        assert_eq!(
+            words.ending(&of(Some(("Đỗ Thị Mai".into(), Office::Secretary)))).unwrap(),
+            "Máy này đã được xóa theo lệnh của đồng chí Đỗ Thị Mai, Bí thư Đảng ủy xã Yên Sơn, ký lúc 14:00 ngày 03/12/2025: \
+             Mất điện thoại. Máy thực hiện lúc 14:00 ngày 04/12/2025. Nếu máy vẫn ở trong tay đồng chí, mời xin văn phòng cấp \
+             ủy mã mới để ghi danh lại"
+        );
+        assert!(words.ending(&of(None)).unwrap().contains("theo lệnh của Đảng ủy xã Yên Sơn, ký lúc"));
+        assert_eq!(words.ending(&Ending { why: Why::Forgotten, ..of(None) }), None);
+        let refused = RefusedWipe { at: words.now, why: Distrust::WrongDuty.into() };
+        let notes = words.list_notes(&Lists { refused_wipe: Some(refused), ..Lists::default() });
+        assert!(
+            notes[0].contains("người ký không có quyền ra lệnh xóa máy; không có gì bị xóa"),
+            "{notes:?}"
+        );
     }
 }

@@ -130,7 +130,7 @@ pub const PHONE: &[Table] = &[
     nobody("to_judge", "directive"),
     nobody("to_open", "key scope kind id"),
     of("keys", "told_keys", "device signing text signature", ""),
-    nobody("trust", "one keys taken lists_at set_back"),
+    nobody("trust", "one keys taken lists_at set_back above refused_wipe"),
     nobody("unopened", "directive"),
     of(ROWS, "unread", "author body", "scope kind id epoch seq generation version tried"),
     nobody("upload", "hash device have sure"),

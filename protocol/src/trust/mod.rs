@@ -17,6 +17,7 @@ mod revocation;
 mod root;
 mod roots;
 mod signed;
+mod wipe;
 
 pub use address::{Address, NotFollowed, ServerAnswer};
 pub use attestation::{Attestation, Receipt, Verdict};
@@ -27,9 +28,10 @@ pub use distrust::Distrust;
 pub use keyring::{Chain, Keyring};
 pub use paper::Paper;
 pub use request::{Request, spoken};
-pub use revocation::{Revocations, Revoked, Wipe};
+pub use revocation::{Revocations, Revoked};
 pub use root::{Root, Succession};
 pub use signed::Signed;
+pub use wipe::{NotObeyed, Ordered, Wipe, WipeOrder, WipeTarget};
 
 /// Kinds of the rows in an `org` scope that carry what is needed to judge.
 pub const CERTIFICATE: &str = "certificate";

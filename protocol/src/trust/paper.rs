@@ -1,6 +1,6 @@
 //! What a signed file is: the kinds that travel as files between people, told apart by what they were signed for.
 
-use super::{Certificate, Request, Revocations, Root, Signed, Succession};
+use super::{Certificate, Request, Revocations, Root, Signed, Succession, Wipe};
 
 /// One signed file whose own signature holds. Whether who signed it may is for the keyring to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,7 @@ pub enum Paper {
     Certificate(Certificate),
     Revocations(Revocations),
     Request(Request),
+    Wipe(Wipe),
 }
 
 impl Paper {
@@ -21,6 +22,7 @@ impl Paper {
         let certificate = || Certificate::of(signed).map(Self::Certificate);
         let revocations = || Revocations::of(signed).map(Self::Revocations);
         let request = || Request::of(signed).map(Self::Request);
-        root().or_else(succession).or_else(certificate).or_else(revocations).or_else(request)
+        let wipe = || Wipe::of(signed).map(Self::Wipe);
+        root().or_else(succession).or_else(certificate).or_else(revocations).or_else(request).or_else(wipe)
     }
 }

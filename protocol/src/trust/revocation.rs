@@ -1,11 +1,10 @@
-//! What counts no longer: certificates of an organisation, and devices.
+//! What counts no longer: certificates of an organisation.
 
 use serde::{Deserialize, Serialize};
 
 use super::Signed;
 use crate::{
     env::Timestamp,
-    id::Id,
     limits,
     signature::{Base64, Purpose, SigningKey},
 };
@@ -44,16 +43,4 @@ impl Revocations {
         let list: Self = signed.read(limits::REVOCATIONS)?;
         signed.verifies(&list.issuer, Purpose::Revocations).then_some(list)
     }
-}
-
-/// The only words on which a device forgets all: they name its id and its key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wipe {
-    pub format: u32,
-    pub device: Id,
-    pub key: Base64,
-    pub at: Timestamp,
-    pub reason: String,
-    /// The certificate, of duty `revoke`, of the key that says so: of its text, in lower-case hex.
-    pub by: String,
 }

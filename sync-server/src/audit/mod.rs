@@ -30,6 +30,7 @@ pub(crate) const CODE: &str = "code.issue";
 pub(crate) const ENROL: &str = "device.enrol";
 pub(crate) const FORK: &str = "device.fork";
 pub(crate) const REVOKE: &str = "device.revoke";
+pub(crate) const WIPE: &str = "device.wipe";
 pub(crate) const TRUST: &str = "trust.import";
 pub(crate) const MOVE: &str = "server.move";
 pub(crate) const RESTORE: &str = "server.restore";

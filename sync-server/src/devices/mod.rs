@@ -26,7 +26,7 @@ use crate::{
 /// Devices looked at together, and written in one transaction where their rows have to be.
 const TOGETHER: usize = 200;
 
-fn row_of(device: &Device) -> RowRef {
+pub(crate) fn row_of(device: &Device) -> RowRef {
     RowRef::new(Scope::member(device.member), DEVICE, device.id)
 }
 
@@ -41,7 +41,8 @@ fn due(reader: &(impl Reader + ?Sized), server: Id, device: &Device) -> Stored<R
         last_contact: before.as_ref().map_or(Some(day(device.made_at)), |before| before.last_contact),
         key: Base64(device.key.clone()),
         keys: before.as_ref().and_then(|before| before.keys.clone()),
-        revoked_at: before.and_then(|before| before.revoked_at).or(device.revoked_at),
+        revoked_at: before.as_ref().and_then(|before| before.revoked_at).or(device.revoked_at),
+        wipe: before.and_then(|before| before.wipe),
     };
     let mut row = standing.unwrap_or(Row { version: 1, author: server, body: body(&entry) });
     row.body.extend(body(&entry));
@@ -70,6 +71,25 @@ pub(crate) fn told_keys(
     }
     let mut row = due(&*tx, server, device)?;
     row.body.insert("keys".into(), serde_json::Value::Object(body(keys)));
+    put_if_changed(tx, &row_of(device), &row, now)
+}
+
+/// The order that it forget all, where there is one.
+pub(crate) fn wipe(reader: &(impl Reader + ?Sized), device: &Device) -> Stored<Option<Signed>> {
+    let row = reader.entry(&row_of(device))?.and_then(|entry| entry.row().ok().flatten());
+    Ok(row.and_then(|row| row.view::<DeviceEntry>().ok()).and_then(|entry| entry.wipe))
+}
+
+/// Keeps that order. Its member's scope is locked.
+pub(crate) fn order_wipe(
+    tx: &mut dyn Transaction,
+    server: Id,
+    device: &Device,
+    wipe: &Signed,
+    now: Timestamp,
+) -> Stored<bool> {
+    let mut row = due(&*tx, server, device)?;
+    row.body.insert("wipe".into(), serde_json::Value::Object(body(wipe)));
     put_if_changed(tx, &row_of(device), &row, now)
 }
 

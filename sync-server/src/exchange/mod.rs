@@ -31,6 +31,7 @@ use crate::{
     standing::standing,
     store::{Device, Errand, Head, Reader, Result as Stored},
     token::{self, Seen},
+    trust,
 };
 
 /// Errands that an exchange runs itself, so that its own effects come down with it; the driver does the rest.
@@ -153,16 +154,16 @@ impl Exchange {
             for scope in &follows {
                 heads.push((*scope, reader.head(*scope)?));
             }
-            Ok(Some(heads))
+            Ok(Some((heads, trust::wipe_order(reader, &device, now)?)))
         });
-        let Some(heads) = found.map_err(|error| problem(&error))? else {
+        let Some((heads, wipe)) = found.map_err(|error| problem(&error))? else {
             return Ok(self.overtaken());
         };
         let lines = self.compare(&heads);
         self.stage = Stage::Outcomes;
         let ahead = self.ahead(&heads);
-        let head =
-            ScopesHead { epoch: self.epoch, want_from: self.want_from, ahead, min_app: self.server.min_app };
+        let (epoch, want_from, min_app) = (self.epoch, self.want_from, self.server.min_app);
+        let head = ScopesHead { epoch, want_from, ahead, min_app, wipe };
         pack(&Frame::Scopes(head, lines)).map(Some)
     }
 
@@ -285,8 +286,8 @@ impl Exchange {
                 self.following.insert(line.scope, Place::at_the_beginning(line.epoch));
             }
         }
-        let head =
-            ScopesHead { epoch: self.epoch, want_from: None, ahead: None, min_app: self.server.min_app };
+        let (epoch, min_app) = (self.epoch, self.server.min_app);
+        let head = ScopesHead { epoch, want_from: None, ahead: None, min_app, wipe: None };
         pack(&Frame::Scopes(head, lines))
     }
 

@@ -3,6 +3,7 @@
 mod chest;
 mod imports;
 mod rulings;
+mod wipes;
 
 use sotay_protocol::{
     command::Command,

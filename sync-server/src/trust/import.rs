@@ -8,7 +8,9 @@ use sotay_protocol::{
     organisations::Tree,
     row::RowRef,
     signature::sha256_hex,
-    trust::{Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession},
+    trust::{
+        Certificate, Distrust, Duty, Holder, Keyring, Paper, Revocations, Root, Signed, Succession, Wipe,
+    },
 };
 
 use super::{
@@ -16,12 +18,12 @@ use super::{
     kept::{certificate_at, revocations_at, root_at, row},
 };
 use crate::{
-    audit,
+    audit, devices,
     directives::{begin_of, unsigned_dates},
     error::ServerError,
     rows::put_if_changed,
     server::Server,
-    store::{Reader, Result as Stored},
+    store::{Device, Reader, Result as Stored},
     vietnam,
 };
 
@@ -36,6 +38,8 @@ pub struct Taken {
 /// Where one goes.
 struct Placed {
     rows: Vec<RowRef>,
+    /// Whose row an order stands in, and the organisation that orders it.
+    wiped: Option<(Device, Id)>,
     signed: Signed,
     taken: Taken,
 }
@@ -43,7 +47,7 @@ struct Placed {
 type Judged<T> = Result<T, String>;
 
 impl Server {
-    /// Takes in roots, certificates and lists of revocations, each with the name under which it is complained of.
+    /// Takes in roots, certificates, lists of revocations and orders to wipe, each with the name under which it is complained of.
     ///
     /// # Errors
     /// A sentence for the first that cannot be believed, or is for another server; nothing is kept then. Or the store's.
@@ -81,6 +85,13 @@ impl Server {
                 }
             }
             for of in &placed {
+                if let Some((device, organisation)) = &of.wiped {
+                    if devices::order_wipe(tx, self.id(), device, &of.signed, now)? {
+                        let deed = audit::Deed { actor: self.id(), deed: audit::WIPE, at: now };
+                        audit::note(tx, *organisation, deed, &[device.id, device.member])?;
+                    }
+                    continue;
+                }
                 for at in &of.rows {
                     if put_if_changed(tx, at, &row(&of.signed, self.id()), now)? {
                         brought.entry(at.scope.id).or_default().push(at.id);
@@ -140,7 +151,7 @@ impl Server {
     }
 }
 
-const NO_PAPER: &str = "không phải gốc tin cậy, chứng thư hay danh sách thu hồi, hoặc chữ ký trong tệp không đúng: hãy lấy \
+const NO_PAPER: &str = "không phải gốc tin cậy, chứng thư, danh sách thu hồi hay lệnh xóa, hoặc chữ ký trong tệp không đúng: hãy lấy \
                         lại tệp từ nơi đã lập";
 
 fn rank(paper: &Paper) -> u8 {
@@ -150,6 +161,7 @@ fn rank(paper: &Paper) -> u8 {
         Paper::Certificate(of) if of.holder == Holder::Organisation => 2,
         Paper::Revocations(_) => 3,
         Paper::Certificate(_) | Paper::Request(_) => 4,
+        Paper::Wipe(_) => 5,
     }
 }
 
@@ -196,6 +208,7 @@ impl<'s> Judge<'s> {
                 "chưa có tổ chức nào: hãy chạy “sotay-server import organisations …” trước".into()
             ));
         }
+        let mut wiped = None;
         let judged = match &paper {
             Paper::Root(root) => self.root(signed, root),
             Paper::Succession(succession) => self.succession(signed, succession),
@@ -207,12 +220,26 @@ impl<'s> Judge<'s> {
                 fits.and_then(|()| self.certificate(signed, certificate))
             }
             Paper::Revocations(list) => self.revocations(signed, list),
+            Paper::Wipe(wipe) => self.wipe(reader, wipe)?.map(|(device, organisation)| {
+                let rows = vec![devices::row_of(&device)];
+                wiped = Some((device, organisation));
+                (rows, false)
+            }),
             Paper::Request(_) => {
                 Err("đây là yêu cầu cấp chứng thư: hãy đưa cho người giữ khóa của tổ chức, rồi nhập chứng thư đã cấp"
                     .into())
             }
         };
-        Ok(judged.map(|(rows, stood)| Placed { rows, signed: signed.clone(), taken: Taken { paper, stood } }))
+        let stood = match &wiped {
+            Some((device, _)) => devices::wipe(reader, device)?.as_ref() == Some(signed),
+            None => false,
+        };
+        Ok(judged.map(|(rows, stands)| Placed {
+            rows,
+            wiped,
+            signed: signed.clone(),
+            taken: Taken { paper, stood: stands || stood },
+        }))
     }
 
     /// One root may name the root that names the next, in whatever order.
@@ -332,6 +359,28 @@ impl<'s> Judge<'s> {
         })
     }
 
+    /// Which device an order is for, and whose it is: one that phones obey, of a device that was taken off before.
+    fn wipe(&self, reader: &(impl Reader + ?Sized), of: &Wipe) -> Stored<Judged<(Device, Id)>> {
+        let Some(device) = reader.device(of.device)? else {
+            return Ok(Err("máy chủ không biết thiết bị trong lệnh xóa này".into()));
+        };
+        if device.key != of.key.0 {
+            return Ok(Err("khóa trong lệnh xóa không phải của thiết bị đó".into()));
+        }
+        if device.revoked_at.is_none() {
+            return Ok(Err(format!(
+                "thiết bị này chưa bị thu hồi: hãy chạy “sotay-server device revoke {}” trước, rồi nhập lại lệnh xóa",
+                device.id
+            )));
+        }
+        let keyring = self.kept.keyring();
+        let judged = of.judge(&keyring, &super::wipe::above(reader, &device)?, self.now);
+        let by = keyring.certificate(&of.by).map(|by| by.organisation);
+        Ok(judged
+            .map_err(no_order)
+            .and_then(|_| Ok((device, by.ok_or_else(|| no_order(Distrust::Missing))?))))
+    }
+
     fn revocations(&mut self, signed: &Signed, list: &Revocations) -> Judged<(Vec<RowRef>, bool)> {
         let keyring = self.kept.keyring();
         let by_root = keyring.knows_root(&sha256_hex(&list.issuer.0));
@@ -354,6 +403,18 @@ impl<'s> Judge<'s> {
         let at = if by_root { self.tops.clone() } else { whose.into_iter().collect() };
         Ok((at.into_iter().map(|of| revocations_at(of, &list.issuer)).collect(), stood))
     }
+}
+
+fn no_order(why: Distrust) -> String {
+    match why {
+        Distrust::Missing => "chưa có chứng thư của bên ra lệnh: hãy nhập cùng lúc",
+        Distrust::WrongDuty | Distrust::WrongHolder => "chứng thư của bên ra lệnh không có việc thu hồi thiết bị",
+        Distrust::WrongOrganisation => "bên ra lệnh không phải cấp trên của đảng viên giữ thiết bị đó",
+        Distrust::NotValidThen => "chứng thư của bên ra lệnh đã hết hạn, hoặc chưa có hiệu lực: hãy lập lại lệnh bằng chứng thư còn hạn",
+        Distrust::Revoked => "chứng thư của bên ra lệnh đã bị thu hồi: bên khác phải lập lại lệnh",
+        other => return distrusted(other),
+    }
+    .into()
 }
 
 /// Whether who believes the new root believes of each organisation all that was believed under the old one, until now.

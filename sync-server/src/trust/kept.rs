@@ -50,6 +50,18 @@ impl Kept {
         Ok(kept)
     }
 
+    /// What stands in these organisations' own scopes.
+    pub(super) fn among(
+        reader: &(impl Reader + ?Sized),
+        organisations: impl Iterator<Item = Id>,
+    ) -> Stored<Self> {
+        let mut kept = Self::default();
+        for organisation in organisations {
+            kept.add(reader, organisation)?;
+        }
+        Ok(kept)
+    }
+
     /// The root that this server's operator brought.
     pub(crate) fn root(reader: &(impl Reader + ?Sized)) -> Stored<Option<Signed>> {
         let mut all = reader.organisations()?;

@@ -16,6 +16,7 @@ mod import;
 mod kept;
 mod receipt;
 mod show;
+mod wipe;
 
 pub use self::address::Moved;
 pub use self::ending::{Ending, Whose};
@@ -24,4 +25,5 @@ pub use self::show::Trusted;
 pub(crate) use self::{
     kept::{Kept, signs},
     receipt::{Given, Receipts},
+    wipe::order as wipe_order,
 };

@@ -205,3 +205,30 @@ fn the_root_is_lost() {
         assert!(room.is_genuine("lan", number), "{number}");
     }
 }
+
+#[test]
+fn a_members_phone_is_lost() {
+    let mut room = yen_son();
+    room.enrols("hoa", "10002", "05/05/1975");
+    room.is((5, 1, 2026));
+    room.writes("lan");
+    // Whoever copied it before has the same phone, with the same key.
+    room.copies("lan", "ke-gian");
+    room.follows("5.6 Mất điện thoại của đảng viên");
+
+    for deed in ["sotay status", "sotay feedback", "sotay directives", "sotay sync"] {
+        let told = room.complains("lan", deed);
+        assert!(told.contains("xóa theo lệnh của Đảng ủy xã Yên Sơn, ký lúc"), "{deed}: {told}");
+        assert!(!told.contains("Cầu treo"), "{told}");
+    }
+    assert_eq!(room.files("lan"), ["handbook.ending", "handbook.lock"]);
+    room.complains("ke-gian", "sotay sync");
+    assert_eq!(room.files("ke-gian"), ["handbook.ending", "handbook.lock"]);
+    for phone in ["hoa", "lan-moi"] {
+        assert!(room.is_genuine(phone, "17-KH/ĐU"), "{phone} is another phone");
+    }
+    // It was found behind the cupboard.
+    room.enrols("lan", "10001", "03/02/1985");
+    assert!(room.is_genuine("lan", "17-KH/ĐU"));
+    assert!(!room.says("lan", "sotay feedback").contains("Cầu treo"));
+}

@@ -37,7 +37,7 @@ const KEEPER: &str = r#"#!/bin/sh
 # Who keeps the keys: types the passphrase, and compares the digits that the other side reads out.
 keys() { "$PROGRAMS/sotay-keys" --passphrase-file "$PHRASE" "$@"; }
 case " $* " in
-  *" certify "*|*" succeed "*)
+  *" certify "*|*" succeed "*|*" wipe "*)
     asked=$(keys "$@" 2>&1 </dev/null)
     digits=$(printf '%s' "$asked" | grep -oE '([0-9a-f]{4} ){4}[0-9a-f]{4}' | head -n 1)
     [ -n "$digits" ] || { printf '%s\n' "$asked" >&2; exit 1; }
@@ -92,7 +92,7 @@ impl Room {
             noted: BTreeMap::new(),
             seen: String::new(),
         };
-        for name in ["bin", "usb", "may-chu", "may-moi", "khoa", "lan", "mai", "mai-moi", "hoa"] {
+        for name in ["bin", "usb", "may-chu", "may-moi", "khoa", "lan", "lan-moi", "mai", "mai-moi", "hoa"] {
             fs::create_dir(room.path(name)).unwrap();
         }
         for (name, script) in
@@ -147,10 +147,9 @@ impl Room {
 
     fn does(&mut self, step: &Step) {
         let command = self.filled_in(&step.command);
-        let fails = step
-            .seen
-            .first()
-            .is_some_and(|line| ["Lỗi", "Chưa nối được"].iter().any(|word| line.starts_with(word)));
+        let fails = step.seen.first().is_some_and(|line| {
+            ["Lỗi", "Chưa nối được", "Máy này đã được xóa"].iter().any(|word| line.starts_with(word))
+        });
         let (went, output) = self.types(&step.machine, &command);
         assert_eq!(went, !fails, "{}$ {command}\n{output}", step.machine);
         let mut left = output.as_str();
@@ -227,6 +226,23 @@ impl Room {
         let (went, seen) = self.types(machine, &command);
         assert!(!went, "{machine}$ {command}\n{seen}");
         seen
+    }
+
+    /// What a phone has on its disk, the key's file among it.
+    pub(crate) fn files(&self, machine: &str) -> Vec<String> {
+        let mut folders = vec![self.path(machine)];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().flatten() {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    files.push(entry.file_name().into_string().unwrap());
+                }
+            }
+        }
+        files.sort();
+        files
     }
 
     pub(crate) fn copies(&self, machine: &str, to: &str) {

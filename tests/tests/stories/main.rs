@@ -27,3 +27,4 @@ mod tls;
 mod upgrade;
 mod village;
 mod windows;
+mod wiped;

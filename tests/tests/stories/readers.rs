@@ -42,7 +42,7 @@ fn stream(device: &Device, village: &mut Village) -> String {
 }
 
 /// Every value of every table of the opened store, the full text's own tables among them.
-fn everything_in(device: &Device) -> String {
+pub(crate) fn everything_in(device: &Device) -> String {
     let read = |store: &rusqlite::Connection| -> Result<String, StoreError> {
         let tables: Vec<String> = store
             .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'search'")?

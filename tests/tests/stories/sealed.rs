@@ -1,6 +1,8 @@
 //! Hòa tells the commune's desk something that only its officers are to read: not who runs the server, not another desk,
 //! and not by what is left in the server's files.
 
+mod transfer;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};

@@ -22,14 +22,22 @@ use sotay_protocol::{
     signature::sha256_hex,
 };
 
-use crate::{Failure, args::Args, typed};
+use crate::{
+    Failure,
+    args::{Args, Deed},
+    typed,
+};
 
 pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf), Failure> {
     let (setup, key) = set_up(args, words)?;
     // An end that was cut off comes first.
     finish(&Keys::new(Arc::clone(&setup.key), &setup.folder)).map_err(HandbookError::from)?;
-    key.check(words)?;
     let folder = setup.folder.clone();
+    // Who begins anew is not told of what was; everybody else asks why there is nothing.
+    if let Some(why) = ending(&folder, words).filter(|_| !matches!(args.deed, Deed::Enrol(_))) {
+        return Err(Failure::Said(why));
+    }
+    key.check(words)?;
     let handbook = if Handbook::wants_pin(&folder) {
         let wait = Handbook::pin_wait(&setup).as_secs();
         if wait > 0 {
@@ -43,6 +51,11 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
         Handbook::open(setup).await?
     };
     Ok((handbook, folder))
+}
+
+/// By whose order there is nothing here any more, where that is why.
+pub(crate) fn ending(folder: &Path, words: Words) -> Option<String> {
+    Handbook::ending(folder).and_then(|ending| words.ending(&ending))
 }
 
 /// Without opening it: who forgot the PIN, or lost the key, may do this too.

@@ -31,7 +31,10 @@ mod usage;
 mod watch;
 mod width;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use sotay_core::{
     handbook::{Handbook, HandbookError},
@@ -93,39 +96,49 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
     let (handbook, folder) = home::open(&args, screen.words()).await?;
     let pin_file = args.pin_file.clone();
     let desk = Desk { handbook, folder, screen };
-    match args.deed {
-        Deed::Enrol(of) => sync::enrol(&desk, of).await,
-        Deed::Sync { metered } => sync::sync(&desk, metered).await,
-        Deed::Directives(of) => directives::list(&desk, of).await,
-        Deed::Read { directive } => directives::read(&desk, &directive).await,
-        Deed::Search { words, limit } => directives::search(&desk, &words.join(" "), limit).await,
-        Deed::Scan { paper } => paper::scan(&desk, paper).await,
-        Deed::Drafts { deed } => drafts::run(&desk, deed.unwrap_or(args::DraftDeed::List)).await,
-        Deed::Sign { draft } => drafts::sign(&desk, &draft).await,
-        Deed::Keys { deed } => keys::run(&desk, deed.unwrap_or(args::KeyDeed::Show)).await,
-        Deed::Server { url } => server::run(&desk, url).await,
-        Deed::Devices { deed } => devices::run(&desk, deed.unwrap_or(args::DeviceDeed::List)).await,
-        Deed::Pin { deed } => devices::pin(&desk, deed, pin_file.as_deref()).await,
-        Deed::Forget { .. } => Ok(()),
-        Deed::Meetings { deed } => meetings::run(&desk, deed.unwrap_or(args::MeetingDeed::List)).await,
-        Deed::Checkin(of) => attendance::check_in(&desk, of).await,
-        Deed::Pass { meeting } => attendance::pass(&desk, meeting.as_deref()).await,
-        Deed::Code { meeting, watch } => attendance::code(&desk, meeting.as_deref(), watch).await,
-        Deed::Roll { meeting, trail } => attendance::roll(&desk, meeting.as_deref(), trail).await,
-        Deed::Mark(of) => attendance::mark(&desk, of).await,
-        Deed::Feedback { deed } => feedback::run(&desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
-        Deed::Desk { deed } => {
-            feedback::run_desk(&desk, deed.unwrap_or(args::DeskDeed::List { limit: None })).await
+    done(&desk, args.deed, pin_file.as_deref()).await.map_err(|failure| match failure {
+        // It was wiped meanwhile.
+        Failure::Handbook(HandbookError::Shut) => {
+            home::ending(&desk.folder, desk.words()).map_or(failure, Failure::Said)
         }
-        Deed::Report { month, cell } => meetings::report(&desk, month, cell.as_deref()).await,
-        Deed::Files { deed } => files::run(&desk, deed.unwrap_or(args::FilesDeed::List)).await,
-        Deed::Console { deed } => console::run(&desk, deed).await,
-        Deed::Status => overview::status(&desk).await,
-        Deed::Watch => watch::watch(&desk).await,
-        Deed::Attention { deed } => attention::run(&desk, deed.unwrap_or(args::AttentionDeed::List)).await,
-        Deed::Me => overview::me(&desk).await,
-        Deed::MyData { deed } => my_data::run(&desk, deed).await,
-        Deed::Cell => overview::cell(&desk).await,
+        other => other,
+    })
+}
+
+async fn done(desk: &Desk<'_>, deed: Deed, pin_file: Option<&Path>) -> Outcome {
+    match deed {
+        Deed::Enrol(of) => sync::enrol(desk, of).await,
+        Deed::Sync { metered } => sync::sync(desk, metered).await,
+        Deed::Directives(of) => directives::list(desk, of).await,
+        Deed::Read { directive } => directives::read(desk, &directive).await,
+        Deed::Search { words, limit } => directives::search(desk, &words.join(" "), limit).await,
+        Deed::Scan { paper } => paper::scan(desk, paper).await,
+        Deed::Drafts { deed } => drafts::run(desk, deed.unwrap_or(args::DraftDeed::List)).await,
+        Deed::Sign { draft } => drafts::sign(desk, &draft).await,
+        Deed::Keys { deed } => keys::run(desk, deed.unwrap_or(args::KeyDeed::Show)).await,
+        Deed::Server { url } => server::run(desk, url).await,
+        Deed::Devices { deed } => devices::run(desk, deed.unwrap_or(args::DeviceDeed::List)).await,
+        Deed::Pin { deed } => devices::pin(desk, deed, pin_file).await,
+        Deed::Forget { .. } => Ok(()),
+        Deed::Meetings { deed } => meetings::run(desk, deed.unwrap_or(args::MeetingDeed::List)).await,
+        Deed::Checkin(of) => attendance::check_in(desk, of).await,
+        Deed::Pass { meeting } => attendance::pass(desk, meeting.as_deref()).await,
+        Deed::Code { meeting, watch } => attendance::code(desk, meeting.as_deref(), watch).await,
+        Deed::Roll { meeting, trail } => attendance::roll(desk, meeting.as_deref(), trail).await,
+        Deed::Mark(of) => attendance::mark(desk, of).await,
+        Deed::Feedback { deed } => feedback::run(desk, deed.unwrap_or(args::FeedbackDeed::List)).await,
+        Deed::Desk { deed } => {
+            feedback::run_desk(desk, deed.unwrap_or(args::DeskDeed::List { limit: None })).await
+        }
+        Deed::Report { month, cell } => meetings::report(desk, month, cell.as_deref()).await,
+        Deed::Files { deed } => files::run(desk, deed.unwrap_or(args::FilesDeed::List)).await,
+        Deed::Console { deed } => console::run(desk, deed).await,
+        Deed::Status => overview::status(desk).await,
+        Deed::Watch => watch::watch(desk).await,
+        Deed::Attention { deed } => attention::run(desk, deed.unwrap_or(args::AttentionDeed::List)).await,
+        Deed::Me => overview::me(desk).await,
+        Deed::MyData { deed } => my_data::run(desk, deed).await,
+        Deed::Cell => overview::cell(desk).await,
     }
 }
 

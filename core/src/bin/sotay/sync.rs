@@ -97,6 +97,9 @@ pub(crate) async fn sync(desk: &Desk<'_>, metered: bool) -> Outcome {
         let _ = write!(stderr(), "\r\u{1b}[K");
     }
     let end = end?;
+    if end.stop == SyncStop::Wiped {
+        return Err(Failure::Said(home::ending(&desk.folder, words).unwrap_or_default()));
+    }
     let status = desk.handbook.status().await?;
     let sync = desk.handbook.sync_status().await?;
     let gone = matches!(end.stop, SyncStop::Done | SyncStop::EnrolAgain) && sync.attention.cut_off();
@@ -229,6 +232,7 @@ fn problem(stop: SyncStop, words: Words) -> Option<&'static str> {
             "Không hiểu lời máy chủ; có thể cần cập nhật ứng dụng, vẫn đọc được và việc đã ghi vẫn giữ",
             "The server was not understood; an update may be needed, reading works and what you wrote is kept",
         ),
+        SyncStop::Wiped => words.say("Máy này đã được xóa theo lệnh", "This device was wiped by order"),
     })
 }
 

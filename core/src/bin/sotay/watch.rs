@@ -41,7 +41,9 @@ pub(crate) async fn watch(desk: &Desk<'_>) -> Outcome {
         match next(&mut live, &mut stopped, &mut heard).await {
             Next::Over(ended) => {
                 screen.clear();
-                return Ok(ended?);
+                ended?;
+                return home::ending(&desk.folder, desk.words())
+                    .map_or(Ok(()), |why| Err(Failure::Said(why)));
             }
             Next::Stopped => {
                 stop(&mut screen, &handle, live).await?;

@@ -1,3 +1,5 @@
+mod wiped;
+
 use std::{
     fs,
     path::Path,

@@ -335,7 +335,9 @@ impl Driver {
             Ok(SyncStop::Done) => Outcome::Done,
             Ok(SyncStop::Offline) => Outcome::NotReached,
             Ok(SyncStop::Cut) => Outcome::Cut,
-            Ok(SyncStop::Cancelled) | Err(HandbookError::Paused | HandbookError::Shut) => Outcome::Stopped,
+            Ok(SyncStop::Cancelled | SyncStop::Wiped) | Err(HandbookError::Paused | HandbookError::Shut) => {
+                Outcome::Stopped
+            }
             Ok(SyncStop::EnrolAgain) => Outcome::Unknown,
             Ok(SyncStop::ServerFault) => Outcome::ServerFault { later: self.handbook.inner.board.later() },
             Ok(SyncStop::NotUnderstood) => Outcome::NotUnderstood,

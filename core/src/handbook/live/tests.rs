@@ -104,7 +104,7 @@ impl Server {
             Sent::Skip { skip, .. } => OutcomeLine { number: *skip, outcome: Told::Skipped },
         };
         let outcomes = request.commands.iter().map(outcome).collect();
-        let head = ScopesHead { epoch: 1, want_from: None, ahead: Some(0), min_app: 1 };
+        let head = ScopesHead { epoch: 1, want_from: None, ahead: Some(0), min_app: 1, wipe: None };
         let follow = ScopeLine { scope: Scope::member(id("Lan")), deed: Deed::Follow, epoch: 1 };
         let lines = if request.cursors.is_empty() { vec![follow] } else { Vec::new() };
         let now = Env::now(&*self.clock);

@@ -35,6 +35,7 @@ fn a_flipped_bit_in_any_signed_paper_makes_it_none() {
         province.revoked(3, &[(&province.mai_words, day(100))], &province.commune),
         Succession::sign(Root::sign("Trung ương", &key(9), day(0)), Some(day(9)), &province.root, day(1)),
         request.sign(&province.mai),
+        wipes::order(&province).sign(&province.commune),
     ];
     for paper in &papers {
         assert!(Paper::of(paper).is_some());

@@ -6,6 +6,7 @@ mod forged;
 mod genuine;
 mod rulings;
 mod successions;
+mod wipes;
 
 use std::collections::BTreeSet;
 

@@ -382,6 +382,18 @@ pub(crate) enum DeviceDeed {
         #[arg(value_name = "THIẾT BỊ", value_parser = device)]
         device: Id,
     },
+    /// Ghi tệp chỉ đích danh một thiết bị, để người giữ khóa lập lệnh xóa bằng “sotay-keys wipe”
+    Target {
+        /// Mã thiết bị, như lệnh list in ra
+        #[arg(value_name = "THIẾT BỊ", value_parser = device)]
+        device: Id,
+        /// Ghi vào tệp này
+        #[arg(long, value_name = "TỆP")]
+        out: PathBuf,
+        /// Ghi đè nếu tệp đã có
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 fn device(text: &str) -> Result<Id, String> {

@@ -8,7 +8,7 @@ use crate::{
     Said,
     args::{Code, DeviceDeed, MemberDeed, Who},
     config::Config,
-    kept,
+    files, kept,
 };
 
 /// On standard output stands the code alone, for scripts, and the server's address where it was given; for whom it is goes
@@ -107,10 +107,25 @@ pub(crate) fn device(config: &Config, deed: &DeviceDeed) -> Said {
             for device in devices {
                 let last = device.last_exchange_at.map_or_else(|| "chưa đồng bộ".into(), day_and_hour);
                 let state = if device.revoked_at.is_some() { "đã thu hồi" } else { "đang dùng" };
-                say!("{}  {}  {state}, đồng bộ lần cuối: {last}", device.id, device.name);
+                let wipe = server.wipe_ordered(&device).map_err(crate::told)?;
+                let wipe =
+                    wipe.map_or_else(String::new, |at| format!(", có lệnh xóa ký {}", day_and_hour(at)));
+                say!("{}  {}  {state}{wipe}, đồng bộ lần cuối: {last}", device.id, device.name);
             }
         }
         DeviceDeed::Revoke { device } => revoke(&server, *device)?,
+        DeviceDeed::Target { device, out, force } => {
+            let target = server.wipe_target(*device).map_err(crate::told)?;
+            let text = serde_json::to_string_pretty(&target).map_err(|_| "không lập được tệp")? + "\n";
+            files::write(out, text.as_bytes(), *force, files::Readers::Owner)?;
+            say!(
+                "Đã ghi “{}” của đồng chí {} vào {}.",
+                target.device_name,
+                target.member_name,
+                out.display()
+            );
+            eprintln!("Dãy số đối chiếu, đọc cho người giữ khóa nghe: {}", target.digits());
+        }
     }
     Ok(())
 }

@@ -70,6 +70,11 @@ fn import(server: &Server, papers: &[(String, Signed)], new_root: bool) -> Said 
             );
         }
     }
+    if taken.iter().any(|of| matches!(of.paper, Paper::Wipe(_))) {
+        say!(
+            "Máy bị mất tự xóa khi gặp máy chủ lần tới; chưa gặp thì chưa xóa. Xem: sotay-server device list …"
+        );
+    }
     if new_root {
         say!(
             "Máy nào chưa ghi danh lại vẫn tin gốc cũ cho đến khi chứng thư do gốc cũ cấp hết hạn. Hãy phát mã kích hoạt mới, kèm \
@@ -175,6 +180,7 @@ fn described(paper: &Paper) -> String {
         Paper::Certificate(of) => format!("Chứng thư: {}", whose(of)),
         Paper::Revocations(of) => listed(of),
         Paper::Request(_) => "Yêu cầu cấp chứng thư".into(),
+        Paper::Wipe(of) => format!("Lệnh xóa thiết bị {}, ký ngày {}: {}", of.device, day(of.at), of.reason),
     }
 }
 

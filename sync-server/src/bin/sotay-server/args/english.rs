@@ -127,6 +127,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("device", "Shows or revokes devices", ""),
     ("device list", "A member's devices", ""),
     ("device revoke", "Revokes a lost device and its copies", ""),
+    ("device target", "Writes the file that names a device, for sotay-keys wipe", ""),
     (
         "trust",
         "Keys and signatures: brings in the root, certificates and lists of revocations that sotay-keys made",

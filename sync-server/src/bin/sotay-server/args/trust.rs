@@ -6,7 +6,7 @@ use clap::{Args as Group, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrustDeed {
-    /// Nhập gốc tin cậy, chứng thư và danh sách thu hồi
+    /// Nhập gốc tin cậy, chứng thư, danh sách thu hồi và lệnh xóa thiết bị
     #[command(
         after_help = "Ví dụ:\n  sotay-server trust import goc.json to-chuc.json may-chu.json bi-thu.json\n\n\
         Thứ tự các tệp không quan trọng. Một tệp không tin được thì không tệp nào được nhập. Nhập lại không thay đổi gì."
