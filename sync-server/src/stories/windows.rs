@@ -127,7 +127,7 @@ fn what_is_refused_brings_nothing_back() {
     let mut forged = son.writes(&village, "Tôi là Lan.");
     forged.row.id = thread.row.id;
     let outcome = son.sync(&village.server, &[&forged]);
-    assert!(matches!(outcome.outcome(1), sotay_protocol::exchange::Outcome::Refused { .. }));
+    assert!(matches!(outcome.outcome(1), Outcome::Refused { .. }));
     assert!(village.is_archived(&village.case_of(&thread)));
 }
 
