@@ -21,6 +21,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod printed;
 pub mod release;
+pub mod screens;
 pub mod search;
 pub mod shown;
 pub mod store;

@@ -7,6 +7,8 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 
+use crate::witness::{self, Work};
+
 /// The deepest nesting of brackets and braces in `text`, without parsing it.
 #[must_use]
 pub fn depth(text: &str) -> usize {
@@ -33,6 +35,7 @@ pub fn depth(text: &str) -> usize {
 /// # Errors
 /// As `serde_json`, and for a key that stands twice in one object.
 pub fn strict<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    witness::here(Work::Parsing);
     let mut reader = serde_json::Deserializer::from_str(text);
     OneKeyOnce.deserialize(&mut reader)?;
     reader.end()?;

@@ -40,3 +40,4 @@ pub mod scope;
 pub mod sealed;
 pub mod signature;
 pub mod trust;
+pub mod witness;

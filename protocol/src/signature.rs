@@ -11,7 +11,10 @@ use ring::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::env::Env;
+use crate::{
+    env::Env,
+    witness::{self, Work},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -163,17 +166,20 @@ impl SigningKey {
 
     #[must_use]
     pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Base64 {
+        witness::here(Work::Cryptography);
         Base64(self.pair().sign(&purpose.message(bytes)).as_ref().to_vec())
     }
 }
 
 #[must_use]
 pub fn verifies(key: &Base64, purpose: Purpose, bytes: &[u8], signature: &Base64) -> bool {
+    witness::here(Work::Cryptography);
     UnparsedPublicKey::new(&ED25519, &key.0).verify(&purpose.message(bytes), &signature.0).is_ok()
 }
 
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    witness::here(Work::Cryptography);
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     out

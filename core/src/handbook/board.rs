@@ -121,6 +121,10 @@ impl Handbook {
 }
 
 impl Inner {
+    pub(super) fn going_on(&self) -> GoingOn {
+        self.board.lock().going_on.clone()
+    }
+
     /// Notes what goes on, and has it told.
     pub(super) fn goes_on(self: &Arc<Self>, note: impl FnOnce(&mut GoingOn)) {
         note(&mut self.board.lock().going_on);
@@ -148,7 +152,11 @@ impl Inner {
             file_at: of.file_at,
             file_of: of.file_of,
         };
+        let begins = self.board.lock().going_on.running.is_none();
         self.goes_on(|going_on| going_on.running = Some(running));
+        if begins {
+            self.look_again();
+        }
     }
 
     /// The store could not be opened again; the person may have to do something about it.
@@ -166,6 +174,7 @@ impl Inner {
     pub(super) fn is_awake(self: &Arc<Self>) {
         self.board.lock().stale = true;
         self.goes_on(|going_on| (going_on.paused, going_on.key) = (false, None));
+        self.look_again();
     }
 
     /// To be held by a sync: whatever becomes of it, it does not run for ever.

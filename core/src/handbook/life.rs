@@ -181,7 +181,9 @@ pub(super) struct Syncing(Arc<Inner>);
 
 impl Drop for Syncing {
     fn drop(&mut self) {
-        drop(lock(&self.0.life.syncing).take());
+        let waiting = lock(&self.0.life.syncing).take();
+        drop(waiting);
+        self.0.look_again();
     }
 }
 

@@ -21,9 +21,11 @@ mod older;
 mod opened;
 mod pin;
 mod push;
+mod screens;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod window;
 mod wire;
 mod workers;
@@ -49,10 +51,11 @@ pub use self::{
     },
     live::{LiveHandle, Signal},
     sync::{Progress, Stage, SyncEnd, SyncHandle, SyncStop},
+    watch::{Screen, Watch},
     window::Window,
     workers::{Inline, Job, Threads, Workers},
 };
-use self::{board::Board, life::Life, live::Alive};
+use self::{board::Board, life::Life, live::Alive, watch::Watchers};
 pub use crate::timer::{NoTimer, Timer};
 use crate::{
     attachments::Readings,
@@ -99,6 +102,7 @@ struct Inner {
     lang: Mutex<Lang>,
     life: Life,
     board: Board,
+    watchers: Watchers,
     alive: Alive,
     opened: opened::Opened,
     /// Files that somebody is reading.
@@ -182,6 +186,7 @@ impl Handbook {
             lang: Mutex::new(setup.lang),
             life: Life::default(),
             board: Board::default(),
+            watchers: Watchers::default(),
             alive: Alive::default(),
             opened: opened::Opened::default(),
             readings: Readings::default(),
@@ -259,6 +264,7 @@ impl Handbook {
     /// In which language to speak from now on.
     pub fn speak(&self, lang: Lang) {
         *self.inner.lang.lock().unwrap_or_else(PoisonError::into_inner) = lang;
+        self.inner.look_again();
     }
 
     #[must_use]

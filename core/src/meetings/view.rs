@@ -85,6 +85,23 @@ pub struct Deeds {
     pub close: Option<WhyNot>,
 }
 
+impl MeetingLine {
+    /// Why this member cannot check in to it; `None` is "yes". Offline the phone may not know yet that the meeting was
+    /// opened, so only what can never be hinders.
+    #[must_use]
+    pub fn no_check_in(&self) -> Option<WhyNot> {
+        let counted = match self.mine {
+            Mine::Attendance(state) => state != AttendanceState::Absent,
+            Mine::Claim(state) => matches!(state, ClaimState::Confirmed | ClaimState::ConfirmedLater),
+            Mine::None => false,
+        };
+        if self.meeting_state == MeetingState::Cancelled {
+            return Some(WhyNot::Cancelled);
+        }
+        counted.then_some(WhyNot::AlreadyCounted)
+    }
+}
+
 /// All meetings of this member's cells: those to come, the next one first; then those that were, the last
 /// one first.
 ///
@@ -167,14 +184,8 @@ fn deeds(store: &Connection, line: &MeetingLine) -> Result<Deeds, StoreError> {
     let state = line.meeting_state;
     let cancelled = (state == MeetingState::Cancelled).then_some(WhyNot::Cancelled);
     let of_lead = |why: Option<WhyNot>| if leads { why } else { Some(WhyNot::NotYourOffice) };
-    let counted = match line.mine {
-        Mine::Attendance(state) => state != AttendanceState::Absent,
-        Mine::Claim(state) => matches!(state, ClaimState::Confirmed | ClaimState::ConfirmedLater),
-        Mine::None => false,
-    };
     Ok(Deeds {
-        // Offline the phone may not know yet that the meeting was opened, so only what can never be hinders.
-        check_in: cancelled.or(counted.then_some(WhyNot::AlreadyCounted)),
+        check_in: line.no_check_in(),
         mark: if marks { cancelled } else { Some(WhyNot::NotYourOffice) },
         edit: of_lead(cancelled),
         cancel: of_lead(match state {

@@ -26,6 +26,7 @@ use std::{
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sotay_protocol::witness::{self, Work};
 
 pub(crate) use self::ending::{begin as begin_ending, erase_key};
 pub use self::{
@@ -153,6 +154,7 @@ impl Store {
     }
 
     fn prepared(prepare: Prepare, key: &StoreKey) -> Result<Self, StoreError> {
+        witness::here(Work::Sql);
         let opener = prepare(key)?;
         let touched = Arc::new(Mutex::new(BTreeSet::new()));
         let writer = writer(&opener, &touched)?;
@@ -228,6 +230,7 @@ impl Pass {
         self,
         read: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
+        witness::here(Work::Sql);
         let inner = &self.0;
         let kept = lock(&inner.readers).pop();
         let connection = match kept {
@@ -254,6 +257,7 @@ impl Pass {
         self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        witness::here(Work::Sql);
         let inner = Arc::clone(&self.0);
         let result = {
             let mut writer = lock(&inner.writer);

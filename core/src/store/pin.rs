@@ -12,7 +12,11 @@ use ring::{
     hmac,
 };
 use serde::{Deserialize, Serialize};
-use sotay_protocol::{env::Env, signature::Base64};
+use sotay_protocol::{
+    env::Env,
+    signature::Base64,
+    witness::{self, Work},
+};
 use zeroize::Zeroizing;
 
 use super::{StoreError, StoreKey, beside};
@@ -92,6 +96,7 @@ impl PinFile {
     pub(super) fn stretch(&self, pin: &str) -> Option<Stretched> {
         let params = Params::new(self.memory_kib, self.passes, 1, Some(32)).ok()?;
         let mut stretched = Zeroizing::new([0; 32]);
+        witness::here(Work::Cryptography);
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         argon.hash_password_into(pin.as_bytes(), &self.salt.0, &mut stretched[..]).ok()?;
         Some(stretched)

@@ -123,11 +123,11 @@ impl Words {
         let day = |at| self.full_date(self.date_of(at));
         match (why, self.lang) {
             (CannotSign::NoCertificate, Lang::Vi) => {
-                "máy này chưa có chứng thư ký của cơ quan ban hành; mời đồng chí gõ “sotay keys request” rồi gửi người giữ khóa"
+                "máy này chưa có chứng thư ký của cơ quan ban hành; mời đồng chí làm giấy xin chứng thư rồi gửi người giữ khóa"
                     .to_owned()
             }
             (CannotSign::NoCertificate, Lang::En) => {
-                "this device has no certificate of the issuer; type \"sotay keys request\" and send it to who keeps the key"
+                "this device has no certificate of the issuer; make a request for one and send it to who keeps the key"
                     .to_owned()
             }
             (CannotSign::OtherDuty, Lang::Vi) => {

@@ -15,6 +15,7 @@ use super::Place;
 use crate::{
     env::Env,
     signature::{Base64, SigningKey, sha256, sha256_hex},
+    witness::{self, Work},
 };
 
 /// An encapsulated key and a content key with its tag.
@@ -132,6 +133,7 @@ impl ContentKey {
     /// The key for one device. `None` where `seal` is no X25519 key.
     #[must_use]
     pub fn wrap(&self, seal: &Base64, place: &Place, env: &dyn Env) -> Option<Base64> {
+        witness::here(Work::Cryptography);
         let to = Public::from_bytes(&seal.0).ok()?;
         let (encapsulated, wrapped) =
             hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(

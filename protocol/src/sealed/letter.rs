@@ -11,6 +11,7 @@ use crate::{
     id::Id,
     limits,
     signature::{Base64, Purpose, SigningKey, verifies},
+    witness::{self, Work},
 };
 
 /// An Ed25519 signature, in front of the text.
@@ -120,6 +121,7 @@ impl Sealed {
     /// # Errors
     /// Why it cannot be read here.
     pub fn open(&self, place: &Place, with: &OwnKeys) -> Result<Opened, NotOpened> {
+        witness::here(Work::Cryptography);
         if self.format != FORMAT {
             return Err(NotOpened::Newer);
         }

@@ -1,8 +1,9 @@
 //! `directives`, `read`, `search`.
 
 use sotay_core::{
-    directives::{DirectiveLine, Filter, Group},
+    directives::{DirectiveLine, Filter},
     handbook::HandbookError,
+    screens::directives::{DirectiveRow, groups},
     search::fold::fold,
     shown::Page,
     words::{Lang, Words},
@@ -13,7 +14,7 @@ use crate::{
     Desk, Failure, Outcome,
     args::DirectiveArgs,
     pick::{Named, pick},
-    reader::{page, title},
+    reader::page,
     screen::{Screen, short},
 };
 
@@ -44,19 +45,15 @@ pub(crate) async fn list(desk: &Desk<'_>, of: DirectiveArgs) -> Outcome {
             return vec![text.to_owned()];
         }
         let mut out = Vec::new();
-        let mut group = None;
-        for line in &lines {
-            let of = Group::of(line.date, &words);
-            if group != Some(of) {
-                out.push(desk.screen.bold(words.group(of)));
-                group = Some(of);
+        for group in groups(lines.clone(), &words) {
+            out.push(desk.screen.bold(&group.title));
+            for of in &group.rows {
+                let number = whole.iter().position(|other| other.id == of.line.id).map_or(0, |at| at + 1);
+                out.extend(row(desk.screen, number, of));
             }
-            let number = whole.iter().position(|other| other.id == line.id).map_or(0, |at| at + 1);
-            out.extend(row(desk.screen, words, number, line));
         }
         if apart > 0 {
-            let text = words.say("văn bản bị tách riêng, không tin được", "kept apart, not to be believed");
-            out.push(format!("{} {text}: sotay directives --quarantine.", words.number(apart)));
+            out.push(format!("{}: sotay directives --quarantine.", words.kept_apart(apart)));
         }
         out
     });
@@ -67,25 +64,20 @@ async fn all(desk: &Desk<'_>) -> Result<Vec<DirectiveLine>, Failure> {
     Ok(desk.handbook.directives().list(Filter::default(), Page::default()).await?)
 }
 
-fn row(screen: &Screen, words: Words, number: usize, line: &DirectiveLine) -> Vec<String> {
-    let unread = if line.unread { "•" } else { " " };
-    let urgency = words.urgency(line.urgency);
-    let standing = words.directive_standing(line);
-    let verdict = words.directive_mark(line);
-    let remarks: Vec<&str> =
-        [urgency, standing.as_str(), verdict].into_iter().filter(|text| !text.is_empty()).collect();
+fn row(screen: &Screen, number: usize, of: &DirectiveRow) -> Vec<String> {
+    let unread = if of.line.unread { "•" } else { " " };
+    let remarks = &of.remarks;
     let remarks =
         if remarks.is_empty() { String::new() } else { format!("  {}", screen.bold(&remarks.join(", "))) };
     // One that is kept apart stands in no list, and is named by its code alone.
     let number = if number == 0 { "  –".to_owned() } else { format!("{number:>3}") };
     let mut out = vec![format!(
-        "{number} {unread} {}  {}, {}{remarks}  {}",
-        screen.bold(&title(line)),
-        line.issuer_name,
-        words.date(line.date),
-        screen.dim(&short(line.id))
+        "{number} {unread} {}  {}{remarks}  {}",
+        screen.bold(&of.title),
+        of.under,
+        screen.dim(&short(of.line.id))
     )];
-    out.extend(screen.wrapped(&line.abstract_, 6));
+    out.extend(screen.wrapped(&of.line.abstract_, 6));
     out
 }
 
@@ -102,7 +94,7 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
         return Ok(one.id);
     }
     let named =
-        |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", title(&line), line.abstract_) };
+        |line: DirectiveLine| Named { id: line.id, name: format!("{} {}", line.title(), line.abstract_) };
     let rows: Vec<Named> = all(desk).await?.into_iter().map(named).collect();
     let found = pick(typed, &rows, desk.words());
     if !matches!(found, Err(Failure::Handbook(HandbookError::NotFound))) || typed.trim().len() <= 3 {
@@ -133,7 +125,7 @@ pub(crate) async fn search(desk: &Desk<'_>, typed: &str, limit: u32) -> Outcome 
             let remarks = [standing.as_str(), words.directive_mark(&hit.line)];
             let remarks: Vec<&str> = remarks.into_iter().filter(|text| !text.is_empty()).collect();
             let remark = if remarks.is_empty() { String::new() } else { format!("  {}", remarks.join(", ")) };
-            let head = format!("{number:>3}   {}", desk.screen.bold(&title(&hit.line)));
+            let head = format!("{number:>3}   {}", desk.screen.bold(&hit.line.title()));
             out.push(format!("{head}  {}, {}{remark}", hit.line.issuer_name, words.date(hit.line.date)));
             out.extend(desk.screen.wrapped(&desk.screen.marked(&hit.head), 6));
             if !hit.snippet.is_empty() {

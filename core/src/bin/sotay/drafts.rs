@@ -5,6 +5,8 @@ use sotay_core::{
     drafts::{DraftLine, DraftView, Readers},
     handbook::HandbookError,
     outbox::RowState,
+    screens::signing::DraftRow,
+    trust::CannotSign,
     words::Words,
 };
 use sotay_protocol::{directives::Standing, drafts::DraftState, id::Id, refusal::Refusal};
@@ -37,7 +39,7 @@ pub(crate) async fn sign(desk: &Desk<'_>, typed: &str) -> Outcome {
         let why = why.filter(|_| error == HandbookError::Refused(Refusal::NotCertified));
         let why = why.ok_or(error)?;
         let not = desk.words().say("Chưa ký được", "Not signed");
-        return Err(Failure::Said(format!("{not}: {}", desk.words().cannot_sign(why))));
+        return Err(Failure::Said(format!("{not}: {}", cannot_sign(desk.words(), why))));
     }
     done(desk, line.id, desk.words().say("Đã ký", "Signed:"), &line);
     Ok(())
@@ -45,12 +47,13 @@ pub(crate) async fn sign(desk: &Desk<'_>, typed: &str) -> Outcome {
 
 fn done(desk: &Desk<'_>, id: Id, what: &str, line: &DraftLine) {
     let saved = desk.words().row_state(&RowState::Pending);
-    desk.screen.done(&json!({ "id": id }), format!("{what} {}. {saved}.", title(line)));
+    desk.screen.done(&json!({ "id": id }), format!("{what} {}. {saved}.", line.title()));
 }
 
-/// `Kế hoạch 17-KH/ĐU`.
-fn title(line: &DraftLine) -> String {
-    format!("{} {}", line.directive_type.name(), line.number)
+/// With what one types here for it.
+fn cannot_sign(words: Words, why: CannotSign) -> String {
+    let command = if why == CannotSign::NoCertificate { ": sotay keys request" } else { "" };
+    format!("{}{command}", words.cannot_sign(why))
 }
 
 async fn list(desk: &Desk<'_>) -> Outcome {
@@ -66,10 +69,10 @@ async fn list(desk: &Desk<'_>) -> Outcome {
 }
 
 fn row(screen: &Screen, words: Words, number: usize, line: &DraftLine) -> Vec<String> {
-    let state = format!("{}, {}", words.draft_state(line.draft_state), words.ago(line.at));
+    let state = DraftRow::of(line.clone(), &words).state;
     let mut out = vec![format!(
         "{number:>3}   {}  {}; {state}  {}",
-        screen.bold(&title(line)),
+        screen.bold(&line.title()),
         line.issuer_name,
         screen.dim(&short(line.id))
     )];
@@ -124,7 +127,7 @@ async fn open(desk: &Desk<'_>, typed: &str) -> Outcome {
     let line = &view.line;
     desk.screen.show(&view, || {
         let mut out = vec![
-            desk.screen.bold(&title(line)),
+            desk.screen.bold(&line.title()),
             format!("{}, {}", line.issuer_name, words.full_date(line.date)),
         ];
         out.extend(desk.screen.wrapped(&line.abstract_, 0));
@@ -141,7 +144,7 @@ async fn open(desk: &Desk<'_>, typed: &str) -> Outcome {
         if let Some(why) = view.cannot_sign {
             let not = words.say("Máy này chưa ký được", "This device cannot sign it");
             out.push(String::new());
-            out.extend(desk.screen.wrapped(&format!("{not}: {}.", words.cannot_sign(why)), 0));
+            out.extend(desk.screen.wrapped(&format!("{not}: {}.", cannot_sign(words, why)), 0));
         }
         if line.draft_state == DraftState::Waiting {
             let id = short(line.id);
@@ -164,7 +167,8 @@ async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<DraftLine, Failure> {
     if let [one] = by_number.as_slice() {
         return Ok((*one).clone());
     }
-    let named = |line: &DraftLine| Named { id: line.id, name: format!("{} {}", title(line), line.abstract_) };
+    let named =
+        |line: &DraftLine| Named { id: line.id, name: format!("{} {}", line.title(), line.abstract_) };
     let rows: Vec<Named> = lines.iter().map(named).collect();
     let id = pick(typed, &rows, desk.words())?;
     let found = lines.into_iter().find(|line| line.id == id);

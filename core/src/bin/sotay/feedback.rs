@@ -11,11 +11,12 @@ use sotay_core::{
     feedback::{CaseLine, CaseView, Desk as Committee, ThreadLine, ThreadView, sealed::LetterView},
     handbook::HandbookError,
     outbox::RowState,
+    screens::feedback::{self as screens, ThreadRow, rows},
     shown::Page,
     words::{Lang, Words},
 };
 use sotay_protocol::{
-    feedback::{FeedbackState, Message, Side},
+    feedback::{FeedbackState, Message},
     id::Id,
     refusal::Refusal,
 };
@@ -159,25 +160,19 @@ async fn list(desk: &Desk<'_>) -> Outcome {
                     .to_owned(),
             ];
         }
-        lines.iter().enumerate().flat_map(|(at, line)| row(desk.screen, words, at + 1, line)).collect()
+        let rows = rows(lines.clone(), &words);
+        rows.iter().enumerate().flat_map(|(at, of)| row(desk.screen, words, at + 1, of)).collect()
     });
     Ok(())
 }
 
-fn row(screen: &Screen, words: Words, number: usize, line: &ThreadLine) -> Vec<String> {
+fn row(screen: &Screen, words: Words, number: usize, of: &ThreadRow) -> Vec<String> {
+    let line = &of.line;
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.topic), screen.dim(&short(line.id))),
-        format!(
-            "      {}, {}, {}{}",
-            line.desk_name,
-            state(words, line),
-            words.moment(line.last_at),
-            mark(words, line.sealed)
-        ),
+        format!("      {}, {}, {}{}", line.desk_name, of.state, of.time, mark(words, line.sealed)),
     ];
-    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
-        out.extend(screen.wrapped(&words.row_state(sync), 6));
-    }
+    out.extend(of.sync.iter().flat_map(|sync| screen.wrapped(sync, 6)));
     out
 }
 
@@ -205,14 +200,6 @@ async fn find(desk: &Desk<'_>, typed: String) -> Outcome {
     Ok(())
 }
 
-/// What is only on this device is not called sent.
-fn state(words: Words, line: &ThreadLine) -> &'static str {
-    match &line.sync {
-        Some(sync) if !sync.is_applied() => words.say("đã ghi", "written"),
-        _ => words.feedback_state(line.feedback_state),
-    }
-}
-
 async fn chosen(desk: &Desk<'_>, typed: &str) -> Result<Id, Failure> {
     let named = |line: ThreadLine| Named { id: line.id, name: line.topic };
     let rows: Vec<Named> = desk.handbook.feedback().threads().await?.into_iter().map(named).collect();
@@ -230,7 +217,7 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
                 "{}: {}; {}{}",
                 words.say("Gửi", "To"),
                 line.desk_name,
-                state(words, line),
+                words.thread_state(line),
                 mark(words, line.sealed)
             ),
         ];
@@ -241,10 +228,7 @@ async fn show(desk: &Desk<'_>, typed: &str) -> Outcome {
             &view.files,
             (&line.desk_name, words.say("Tôi", "Me")),
         ));
-        // Once the committee has spoken, when the member's own words went up is no longer the news.
-        let spoken = line.feedback_state != FeedbackState::Sent;
-        let news = line.sync.as_ref().filter(|sync| !(sync.is_applied() && spoken));
-        out.extend(news.map(|sync| desk.screen.dim(&words.row_state(sync))));
+        out.extend(words.last_word(line).map(|news| desk.screen.dim(&news)));
         out
     });
     Ok(())
@@ -258,18 +242,12 @@ pub(crate) fn turns(
     (desk, member): (&str, &str),
 ) -> Vec<String> {
     let mut out = Vec::new();
-    for message in messages {
-        let who = match message.side {
-            Side::Member => member,
-            Side::Desk => desk,
-        };
+    for of in screens::turns(messages.to_vec(), letters, (desk, member), &words) {
         out.push(String::new());
-        out.push(format!("{}, {}:", screen.bold(who), words.moment(message.at)));
-        out.extend(screen.wrapped(&message.words, 2));
-        let letter = letters.iter().find(|letter| letter.message == message.id);
-        let said = letter.map(|letter| words.letter(&letter.state)).filter(|said| !said.is_empty());
-        out.extend(said.into_iter().flat_map(|said| screen.wrapped(&format!("[{said}]"), 2)));
-        out.extend(of_message(screen, words, &message.attachments, files));
+        out.push(format!("{}, {}:", screen.bold(&of.who), of.time));
+        out.extend(screen.wrapped(&of.message.words, 2));
+        out.extend(of.letter.iter().flat_map(|said| screen.wrapped(&format!("[{said}]"), 2)));
+        out.extend(of_message(screen, words, &of.message.attachments, files));
     }
     out
 }

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
 use sotay_core::{
     handbook::HandbookError,
-    meetings::{MeetingChange, MeetingLine, MeetingView, Mine, NewMeeting, ReportView},
+    meetings::{MeetingChange, MeetingLine, NewMeeting, ReportView},
+    screens::meetings::{MeetingRow, MeetingScreen, groups, meeting, next},
     search::fold::fold,
     words::{Lang, Words},
 };
@@ -72,10 +73,7 @@ pub(crate) async fn chosen(desk: &Desk<'_>, typed: Option<&str>) -> Result<Meeti
             let rows: Vec<Named> = lines.iter().map(named).collect();
             Some(pick(typed, &rows, desk.words())?)
         }
-        None => {
-            let open = lines.iter().find(|line| line.meeting_state == MeetingState::Open);
-            open.or_else(|| lines.iter().find(|line| line.upcoming)).map(|line| line.id)
-        }
+        None => next(&lines).map(|line| line.id),
     };
     let line = lines.into_iter().find(|line| Some(line.id) == id);
     line.ok_or_else(|| {
@@ -94,19 +92,13 @@ async fn list(desk: &Desk<'_>) -> Outcome {
         if lines.is_empty() {
             return vec![words.say("Chưa có cuộc họp nào.", "No meetings yet.").to_owned()];
         }
-        let mut out = Vec::new();
-        let mut heading = String::new();
-        for (at, line) in lines.iter().enumerate() {
-            let month = if line.upcoming {
-                words.say("Sắp tới", "Ahead").to_owned()
-            } else {
-                words.month(words.date_of(line.starts_at))
-            };
-            if month != heading {
-                out.push(desk.screen.bold(&month));
-                heading = month;
+        let (mut out, mut number) = (Vec::new(), 0);
+        for group in groups(lines.clone(), &words) {
+            out.push(desk.screen.bold(&group.title));
+            for of in &group.rows {
+                number += 1;
+                out.extend(row(desk.screen, words, number, of));
             }
-            out.extend(row(desk.screen, words, at + 1, line));
         }
         out
     });
@@ -114,33 +106,19 @@ async fn list(desk: &Desk<'_>) -> Outcome {
 }
 
 /// ` (còn 3 ngày)`, where it has not begun.
-fn ahead(words: Words, line: &MeetingLine) -> String {
-    let left = words.countdown(line.starts_at).filter(|_| line.meeting_state == MeetingState::Planned);
-    left.map_or_else(String::new, |left| format!(" ({left})"))
+fn ahead(of: &MeetingRow) -> String {
+    of.ahead.as_ref().map_or_else(String::new, |left| format!(" ({left})"))
 }
 
-fn row(screen: &Screen, words: Words, number: usize, line: &MeetingLine) -> Vec<String> {
-    let when = words.meeting_time(line.starts_at);
-    let ahead = ahead(words, line);
-    let state = words.meeting_state(line.meeting_state, line.starts_at);
+fn row(screen: &Screen, words: Words, number: usize, of: &MeetingRow) -> Vec<String> {
+    let (line, time, ahead) = (&of.line, &of.time, ahead(of));
     let mut out = vec![
         format!("{number:>3}   {}  {}", screen.bold(&line.title), screen.dim(&short(line.id))),
-        format!("      {when}{ahead}, {}", line.place),
+        format!("      {time}{ahead}, {}", line.place),
     ];
-    let mine = match (line.mine, line.upcoming) {
-        (Mine::None, true) => String::new(),
-        // Nobody could check in to it.
-        (Mine::None, false)
-            if matches!(line.meeting_state, MeetingState::Planned | MeetingState::Cancelled) =>
-        {
-            String::new()
-        }
-        (mine, _) => format!("; {}: {}", words.say("tôi", "me"), words.mine(mine)),
-    };
-    out.push(format!("      {state}{mine}"));
-    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
-        out.extend(screen.wrapped(&words.row_state(sync), 6));
-    }
+    let mine = of.mine.as_ref().map(|mine| format!("; {}: {mine}", words.say("tôi", "me")));
+    out.push(format!("      {}{}", of.state, mine.unwrap_or_default()));
+    out.extend(of.sync.iter().flat_map(|sync| screen.wrapped(sync, 6)));
     out
 }
 
@@ -148,37 +126,30 @@ async fn show(desk: &Desk<'_>, typed: Option<&str>) -> Outcome {
     let words = desk.words();
     let id = chosen_to_see(desk, typed).await?.id;
     let view = desk.handbook.meetings().show(id).await?;
-    desk.screen.show(&view, || page(desk.screen, words, &view));
+    desk.screen.show(&view, || page(desk.screen, words, &meeting(view.clone(), &words)));
     Ok(())
 }
 
-fn page(screen: &Screen, words: Words, view: &MeetingView) -> Vec<String> {
-    let line = &view.line;
+fn page(screen: &Screen, words: Words, view: &MeetingScreen) -> Vec<String> {
+    let (line, ahead) = (&view.row.line, ahead(&view.row));
     let label = |vi, en| words.say(vi, en);
-    let ahead = ahead(words, line);
     let mut out = vec![
         screen.bold(&line.title),
-        format!("{}: {}{ahead}", label("Lúc", "When"), words.meeting_time(line.starts_at)),
+        format!("{}: {}{ahead}", label("Lúc", "When"), view.row.time),
         format!("{}: {}", label("Nơi họp", "Where"), line.place),
     ];
     if let Some(link) = &view.link {
         out.push(format!("{}: {link}", label("Trực tuyến", "Online")));
     }
-    out.push(format!(
-        "{}: {}",
-        label("Trạng thái", "State"),
-        words.meeting_state(line.meeting_state, line.starts_at)
-    ));
+    out.push(format!("{}: {}", label("Trạng thái", "State"), view.row.state));
     if !view.agenda.is_empty() {
         out.push(format!("{}:", label("Nội dung", "Agenda")));
         for (at, item) in view.agenda.iter().enumerate() {
             out.extend(screen.wrapped(&format!("{}. {item}", at + 1), 2));
         }
     }
-    out.push(format!("{}: {}", label("Điểm danh của tôi", "My attendance"), words.mine(line.mine)));
-    if let Some(sync) = line.sync.as_ref().filter(|sync| !sync.is_applied()) {
-        out.extend(screen.wrapped(&words.row_state(sync), 0));
-    }
+    out.push(format!("{}: {}", label("Điểm danh của tôi", "My attendance"), view.mine));
+    out.extend(view.row.sync.iter().flat_map(|sync| screen.wrapped(sync, 0)));
     out
 }
 

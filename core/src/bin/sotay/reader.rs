@@ -4,7 +4,7 @@
 mod tests;
 
 use sotay_core::{
-    directives::{ContentsLine, DirectiveLine, DirectiveView, RulingView},
+    directives::{ContentsLine, DirectiveView, RulingView},
     words::Words,
 };
 use sotay_protocol::{
@@ -18,17 +18,12 @@ use crate::{
     width::width,
 };
 
-/// `Kế hoạch 17-KH/ĐU`.
-pub(crate) fn title(line: &DirectiveLine) -> String {
-    format!("{} {}", line.directive_type.name(), line.number)
-}
-
 pub(crate) fn page(screen: &Screen, words: Words, view: &DirectiveView) -> Vec<String> {
     let line = &view.line;
     let mut out = Vec::new();
     let urgency = words.urgency(line.urgency);
     let urgency = if urgency.is_empty() { String::new() } else { format!("  {urgency}") };
-    out.push(screen.bold(&format!("{}{urgency}", title(line))));
+    out.push(screen.bold(&format!("{}{urgency}", line.title())));
     out.push(format!("{}, {}", line.issuer_name, words.full_date(line.date)));
     out.extend(screen.wrapped(&line.abstract_, 0));
     let verdict = screen.wrapped(&format!("{}.", view.verdict_sentence), 0);

@@ -12,7 +12,7 @@ use sotay_protocol::{
 };
 
 use super::*;
-use sotay_core::words::Lang;
+use sotay_core::{directives::DirectiveLine, words::Lang};
 
 fn cell(across: u16, down: u16, words: &str) -> Cell {
     Cell { across, down, spans: vec![Span::plain(words)] }
