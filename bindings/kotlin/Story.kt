@@ -10,6 +10,7 @@ import java.io.File
 import java.nio.ByteBuffer
 import java.nio.file.Files
 import java.time.Instant
+import java.time.LocalDate
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.Executors
 import java.util.concurrent.LinkedBlockingQueue
@@ -22,6 +23,7 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import vn.sotay.handbook.Block
 import vn.sotay.handbook.DirectiveFilter
+import vn.sotay.handbook.DirectiveId
 import vn.sotay.handbook.DirectiveView
 import vn.sotay.handbook.DivisionKind
 import vn.sotay.handbook.FileState
@@ -118,11 +120,9 @@ private suspend fun enrolling() {
 
     val url = told("STORY_URL")
     val code = told("STORY_CODE")
-    val birth = told("STORY_BIRTH")
+    val birth = LocalDate.parse(told("STORY_BIRTH"))
     fails<HandbookException.BadAddress> { handbook.enrol("sotay.xa.vn", code, birth, "Máy của Lan") }
-    fails<HandbookException.CodeWrong> { handbook.enrol(url, code, "1958-03-02", "Máy của Lan") }
-    val malformed = fails<HandbookException.Refused> { handbook.enrol(url, code, "03/02/1985", "Máy của Lan") }
-    check(malformed.code == Refusal.MALFORMED)
+    fails<HandbookException.CodeWrong> { handbook.enrol(url, code, LocalDate.of(1958, 3, 2), "Máy của Lan") }
     val me = checkNotNull(handbook.enrol(url, code, birth, "Máy của Lan").enrolled)
     println("Ghi danh xong: ${me.memberName}")
     check(me.memberName == "Nguyễn Thị Lan" && me.lastSync == null)
@@ -141,7 +141,7 @@ private suspend fun enrolling() {
 private suspend fun reading(handbook: Handbook) {
     val directives = handbook.directives()
     val plan = directives.list(DirectiveFilter(), 0u, 100u).single { it.number == PLAN }
-    check(plan.unread && plan.date == "2025-11-24") { "$plan" }
+    check(plan.unread && plan.date == LocalDate.of(2025, 11, 24)) { "$plan" }
     val read = directives.read(plan.id)
     println("Đọc ${read.line.number}, ${read.line.summary}: ${read.blocks.size} đoạn")
     read.blocks.forEach { println("  ${printed(it)}") }
@@ -154,8 +154,8 @@ private suspend fun reading(handbook: Handbook) {
         val inTableOrNote = directives.search(typed, 10u)
         check(inTableOrNote.hits.map { it.line.number } == listOf(PLAN)) { "$typed: $inTableOrNote" }
     }
-    fails<HandbookException.NotFound> { directives.read(NO_ROW) }
-    fails<HandbookException.NotFound> { directives.read("không phải tên") }
+    fails<HandbookException.NotFound> { directives.read(DirectiveId(NO_ROW)) }
+    fails<HandbookException.NotFound> { directives.read(DirectiveId("không phải tên")) }
     check(handbook.meetings().list().isNotEmpty())
 }
 

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use sotay_core::{outbox, words::Words};
+use sotay_core::{handbook::HandbookError as Core, outbox, screens::attention::AttentionRow, words::Words};
 use sotay_protocol::refusal::Refusal;
 
 use crate::{
-    Handbook, HandbookError, RowState,
+    Handbook, HandbookError, ListenerError, Observation, RowState,
     handbook::Held,
     kinds::{FieldKind, Theirs, TryError},
-    runtime,
+    observe, runtime,
     values::Timestamp,
 };
 
@@ -18,16 +18,23 @@ use crate::{
 pub struct AttentionItem {
     /// Names it to the other calls.
     pub entry: u64,
+    /// Of the deed, such as `feedback.submit`.
     pub kind: String,
-    /// What was done, and how it stands, in words.
+    /// What was done, in words.
     pub deed: String,
+    /// How it stands, in words.
     pub sentence: String,
     /// The person's own words, where they wrote some.
     pub written: Option<String>,
+    /// When the person did it.
     pub made_at: Timestamp,
+    /// How it stands.
     pub state: RowState,
+    /// The person is to do something about it.
     pub needs_attention: bool,
+    /// When it was last sent, if it was.
     pub last_try: Option<Timestamp>,
+    /// What became of that, where it was no answer.
     pub last_error: Option<TryError>,
     /// How many others wait for this one.
     pub waiting_for_it: u64,
@@ -36,56 +43,94 @@ pub struct AttentionItem {
 /// Two versions of one thing.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Conflict {
+    /// Names it to the other calls.
     pub entry: u64,
+    /// What was done, in words.
     pub deed: String,
+    /// All that the person changed.
     pub fields: Vec<ConflictField>,
+    /// Where the other version comes from.
     pub theirs: Theirs,
     /// To be handed back with the choice.
     pub seen: String,
 }
 
-/// Values are JSON, with what is shown of them beside.
+/// One field in its versions. Values are JSON, with what is shown of them beside.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ConflictField {
+    /// Names it in a choice.
     pub field: String,
+    /// As a person reads it.
     pub name: String,
+    /// How it is shown and typed.
     pub kind: FieldKind,
+    /// Before both, where that is known.
     pub was: Option<String>,
+    /// The person's.
     pub mine: String,
+    /// The same as it is read.
     pub mine_shown: String,
+    /// The other.
     pub theirs: String,
+    /// The same as it is read.
     pub theirs_shown: String,
     /// Both have changed it, and not to the same: it has to be decided.
     pub differs: bool,
     /// Both together, where that can be worked out.
     pub together: Option<String>,
+    /// The same as it is read.
     pub together_shown: Option<String>,
 }
 
 /// What was chosen for a field.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Choice {
+    /// The person's own.
     Mine,
+    /// The other.
     Theirs,
     /// Written anew, as JSON.
     Value {
+        /// The new value.
         json: String,
     },
 }
 
+/// A field, and what was chosen for it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FieldChoice {
+    /// As in `ConflictField.field`.
     pub field: String,
+    /// What was chosen.
     pub choice: Choice,
 }
 
+/// Cần xem lại: what the server has not taken.
 #[derive(Debug, uniffi::Object)]
 pub struct Attention(Arc<Held>);
 
 #[uniffi::export]
 impl Handbook {
+    /// What the server has not taken.
     pub fn attention(&self) -> Arc<Attention> {
         Arc::new(Attention(Arc::clone(&self.0)))
+    }
+}
+
+/// Called from the callbacks' thread, in order, with no lock held. One that throws is logged and detached.
+#[uniffi::export(foreign)]
+pub trait AttentionObserver: Send + Sync {
+    /// What the server has not taken from now on.
+    fn changed(&self, items: Vec<AttentionItem>) -> Result<(), ListenerError>;
+}
+
+#[uniffi::export]
+impl Attention {
+    /// Calls the observer with what waits, then with each change of it.
+    pub fn observe(&self, observer: Arc<dyn AttentionObserver>) -> Result<Arc<Observation>, HandbookError> {
+        let tell =
+            move |items: Vec<AttentionRow>| observer.changed(items.into_iter().map(Into::into).collect());
+        observe::screen(&self.0, &self.0.core()?.attention_list(), tell)
     }
 }
 
@@ -94,12 +139,8 @@ impl Attention {
     /// What waits, oldest first; what was applied is not in it.
     pub async fn list(&self) -> Result<Vec<AttentionItem>, HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move {
-            let words = core.words();
-            let items = core.commands().list().await?;
-            Ok(items.into_iter().map(|item| AttentionItem::of(item, &words)).collect())
-        })
-        .await
+        let screen = core.attention_list();
+        runtime::run(async move { Ok(screen.now().await?.into_iter().map(Into::into).collect()) }).await
     }
 
     /// The person has seen it and lets it go.
@@ -126,7 +167,11 @@ impl Attention {
 
     /// The person's own in all that they changed.
     pub async fn keep_mine(&self, entry: u64, seen: String) -> Result<Option<u64>, HandbookError> {
-        self.decide(entry, outbox::Resolution::Mine, seen).await
+        let core = self.0.core()?;
+        runtime::run(
+            async move { core.commands().resolve(entry, outbox::Resolution::Mine, Some(seen)).await },
+        )
+        .await
     }
 
     /// Field by field; one that both changed has to be named. Throws `Conflicted` where the other version has changed
@@ -137,46 +182,36 @@ impl Attention {
         choices: Vec<FieldChoice>,
         seen: String,
     ) -> Result<Option<u64>, HandbookError> {
-        let mut fields = BTreeMap::new();
-        for of in choices {
-            fields.insert(of.field, of.choice.read()?);
-        }
-        self.decide(entry, outbox::Resolution::Fields(fields), seen).await
-    }
-}
-
-impl Attention {
-    async fn decide(
-        &self,
-        entry: u64,
-        chosen: outbox::Resolution,
-        seen: String,
-    ) -> Result<Option<u64>, HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { core.commands().resolve(entry, chosen, Some(seen)).await }).await
+        runtime::run(async move {
+            let fields = choices.into_iter().map(|of| Ok::<_, Core>((of.field, of.choice.read()?)));
+            let fields = fields.collect::<Result<BTreeMap<_, _>, Core>>()?;
+            core.commands().resolve(entry, outbox::Resolution::Fields(fields), Some(seen)).await
+        })
+        .await
     }
 }
 
 impl Choice {
-    fn read(self) -> Result<outbox::Choice, HandbookError> {
+    fn read(self) -> Result<outbox::Choice, Core> {
         Ok(match self {
             Self::Mine => outbox::Choice::Mine,
             Self::Theirs => outbox::Choice::Theirs,
             Self::Value { json } => {
-                let value = json.parse().map_err(|_| HandbookError::Refused { code: Refusal::Malformed })?;
+                let value = json.parse().map_err(|_| Core::Refused(Refusal::Malformed))?;
                 outbox::Choice::Value(value)
             }
         })
     }
 }
 
-impl AttentionItem {
-    fn of(item: outbox::Item, words: &Words) -> Self {
+impl From<AttentionRow> for AttentionItem {
+    fn from(AttentionRow { item, sentence }: AttentionRow) -> Self {
         Self {
             entry: item.entry,
             kind: item.kind,
             deed: item.deed,
-            sentence: words.row_state(&item.state),
+            sentence,
             written: item.written,
             made_at: item.made_at,
             state: item.state.into(),

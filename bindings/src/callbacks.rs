@@ -11,8 +11,12 @@ use crate::HandbookError;
 /// A listener or observer threw. It is detached, and what it listened to goes on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum ListenerError {
+    /// With whatever it said.
     #[error("{reason}")]
-    Failed { reason: String },
+    Failed {
+        /// For the log.
+        reason: String,
+    },
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for ListenerError {

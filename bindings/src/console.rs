@@ -13,17 +13,21 @@ use crate::{
     handbook::{self, Held},
     kinds::Language,
     runtime,
-    values::{Id, Timestamp},
+    values::{ConsoleRequestId, Timestamp},
 };
 
 /// A browser that wants to be let in: all of it is to be shown before a number is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ConsoleRequest {
-    pub request: Id,
+    /// Names it.
+    pub request: ConsoleRequestId,
+    /// As it names itself.
     pub browser: String,
+    /// From where it asks.
     pub address: String,
     /// The site on which the browser stands.
     pub site: String,
+    /// When it asked.
     pub at: Timestamp,
     /// Three; one of them stands on the screen of who asks.
     pub numbers: Vec<u8>,
@@ -37,15 +41,21 @@ pub enum ConsoleFailure {
     /// Not a code for signing in, or of a newer form.
     #[error("not a code for signing in")]
     NotACode,
+    /// The code is of another server than this phone's.
     #[error("the code is of another server")]
     OtherServer,
     /// Run out, approved, ended, or the number was wrong.
     #[error("the request is gone")]
     Gone,
+    /// This person holds no office.
     #[error("no office")]
     NoOffice,
+    /// What any call may meet.
     #[error("{fault}")]
-    Handbook { fault: HandbookError },
+    Handbook {
+        /// Which.
+        fault: HandbookError,
+    },
 }
 
 impl From<ConsoleError> for ConsoleFailure {
@@ -69,7 +79,15 @@ impl From<HandbookError> for ConsoleFailure {
 impl From<Core> for ConsoleRequest {
     fn from(Core { request, asking, own_site }: Core) -> Self {
         let Asking { browser, address, origin, at, numbers } = asking;
-        Self { request, browser, address, site: origin, at, numbers: numbers.to_vec(), own_site }
+        Self {
+            request: request.into(),
+            browser,
+            address,
+            site: origin,
+            at,
+            numbers: numbers.to_vec(),
+            own_site,
+        }
     }
 }
 
@@ -119,7 +137,7 @@ impl Handbook {
         let ConsoleRequest { request, browser, address, site, at, numbers, own_site } = request;
         let numbers = numbers.try_into().map_err(|_| ConsoleFailure::Gone)?;
         let asking = Asking { browser, address, origin: site, at, numbers };
-        run(async move { core.console_approve(&Core { request, asking, own_site }, number).await }).await
+        run(async move { core.console_approve(&Core { request: request.into(), asking, own_site }, number).await }).await
     }
 }
 

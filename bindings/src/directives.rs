@@ -10,43 +10,56 @@ use crate::{
     handbook::Held,
     kinds::{DirectiveType, Distrust, Office, Standing, Urgency},
     runtime,
-    values::{Id, Timestamp},
+    values::{DirectiveId, OrganisationId, Timestamp},
 };
 
+/// Văn bản: what this member has been sent to read.
 #[derive(Debug, uniffi::Object)]
 pub struct Directives(pub(crate) Arc<Held>);
 
 /// What a list is narrowed to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct DirectiveFilter {
+    /// Those alone that were not opened on this device.
     #[uniffi(default = false)]
     pub unread_only: bool,
+    /// Of this type alone.
     #[uniffi(default = None)]
     pub directive_type: Option<DirectiveType>,
+    /// Of this organisation alone.
     #[uniffi(default = None)]
-    pub issuer: Option<Id>,
+    pub issuer: Option<OrganisationId>,
     /// Those that are kept apart because what they bear is not to be believed; else they are in no list.
     #[uniffi(default = false)]
     pub quarantined: bool,
 }
 
+/// One line of a list of directives.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DirectiveLine {
-    pub id: Id,
+    /// Names it.
+    pub id: DirectiveId,
+    /// Loại văn bản.
     pub directive_type: DirectiveType,
     /// `17-KH/ĐU`.
     pub number: String,
-    pub issuer: Id,
+    /// Cơ quan ban hành.
+    pub issuer: OrganisationId,
+    /// As printed.
     pub issuer_name: String,
+    /// Of its signature, as printed.
     pub date: Day,
     /// Trích yếu.
     pub summary: String,
+    /// Độ khẩn.
     pub urgency: Urgency,
+    /// Whether it still holds.
     pub standing: Standing,
     /// Not opened on this device yet.
     pub unread: bool,
     /// What replaced this one was withdrawn since; this one is not in force again by that.
     pub replacement_withdrawn: bool,
+    /// What this device found of its signature.
     pub verdict: Verdict,
     /// Its issuer has keys by now: one that is unsigned says so in a list.
     pub issuer_signs: bool,
@@ -57,12 +70,17 @@ pub struct DirectiveLine {
 pub enum Verdict {
     /// It is being looked at.
     Checking,
-    /// The signer is of `organisation_name`; `revoked_from`: their certificate was revoked later.
+    /// Its issuer signed these words. The signer is of `organisation_name`.
     Genuine {
+        /// By name.
         signer: String,
+        /// Their office there.
         office: Office,
+        /// Where.
         organisation_name: String,
+        /// By the server's receipt.
         published_at: Timestamp,
+        /// Since when their certificate does not hold any more, if it was revoked later.
         revoked_from: Option<Timestamp>,
     },
     /// Signed, and the certificate to check it with is not here yet.
@@ -70,11 +88,16 @@ pub enum Verdict {
     /// Nobody signed it, and nobody had to.
     Unsigned,
     /// Not to be shown as genuine, for this reason.
-    Quarantined { why: Distrust },
+    Quarantined {
+        /// What is wrong with it.
+        why: Distrust,
+    },
 }
 
+/// A directive to be read.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DirectiveView {
+    /// Its head.
     pub line: DirectiveLine,
     /// From top to bottom; notes after all else.
     pub blocks: Vec<Block>,
@@ -84,6 +107,7 @@ pub struct DirectiveView {
     pub of_newer_version: bool,
     /// The file that the document was read from, as far as the issuer gave it along.
     pub original: Option<Attachment>,
+    /// What has taken its place.
     pub replaced_by: Option<DirectiveLine>,
     /// When that was withdrawn, if it was.
     pub replacement_withdrawn_at: Option<Timestamp>,
@@ -93,9 +117,12 @@ pub struct DirectiveView {
     pub verdict_sentence: String,
 }
 
+/// What became of a directive after it was issued.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Ruling {
+    /// When.
     pub at: Timestamp,
+    /// In the words of who said so.
     pub reason: Option<String>,
     /// Of who said so; none where nothing is known of it.
     pub verdict: Option<Verdict>,
@@ -119,9 +146,9 @@ impl Directives {
     }
 
     /// Opens one, which from then on counts as read.
-    pub async fn read(&self, id: Id) -> Result<DirectiveView, HandbookError> {
+    pub async fn read(&self, id: DirectiveId) -> Result<DirectiveView, HandbookError> {
         let core = self.0.core()?.directives();
-        runtime::run(async move { Ok(core.read(id).await?.into()) }).await
+        runtime::run(async move { Ok(core.read(id.into()).await?.into()) }).await
     }
 
     /// Those with all the words, typed with or without their marks; the last word counts as a beginning.
@@ -136,7 +163,7 @@ impl From<DirectiveFilter> for core::Filter {
         Self {
             unread_only: of.unread_only,
             directive_type: of.directive_type,
-            issuer: of.issuer,
+            issuer: of.issuer.map(Into::into),
             quarantined: of.quarantined,
         }
     }
@@ -145,10 +172,10 @@ impl From<DirectiveFilter> for core::Filter {
 impl From<core::DirectiveLine> for DirectiveLine {
     fn from(of: core::DirectiveLine) -> Self {
         Self {
-            id: of.id,
+            id: of.id.into(),
             directive_type: of.directive_type,
             number: of.number,
-            issuer: of.issuer,
+            issuer: of.issuer.into(),
             issuer_name: of.issuer_name,
             date: Day(of.date),
             summary: of.abstract_,

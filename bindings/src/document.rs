@@ -8,40 +8,54 @@ use sotay_protocol::{
 
 use crate::kinds::DivisionKind;
 
+/// A piece of a document, from one line break to the next.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Block {
     /// `level` counts from 1, the largest.
     Heading {
+        /// From 1, the largest.
         level: u8,
         /// What it opens, where the document is built in chapters and articles.
         division: Option<Division>,
+        /// Its words.
         spans: Vec<Span>,
     },
+    /// Words.
     Paragraph {
+        /// In runs.
         spans: Vec<Span>,
     },
     /// Not `List`: in Kotlin that would hide the language's own.
     Items {
+        /// From top to bottom.
         items: Vec<ListItem>,
     },
     /// Rows from top to bottom. Where it is not drawn, `text` is shown: a line for each row.
     Table {
+        /// From top to bottom.
         rows: Vec<TableRow>,
+        /// A line for each row.
         text: String,
     },
     /// A footnote or endnote, told of in the words by [`Span::note`]. Notes stand after all else.
     Note {
+        /// As printed.
         mark: String,
+        /// Its words.
         spans: Vec<Span>,
     },
     /// Pages of which only pictures came, both included, counted from 1; `text` says so in Vietnamese.
     Scan {
+        /// The first of them, counted from 1.
         from_page: u32,
+        /// The last of them.
         to_page: u32,
+        /// What is said in their place.
         text: String,
     },
     /// Of a newer version: to be shown by its text, where it has one.
     Unknown {
+        /// Its words, where it has some.
         text: Option<String>,
     },
 }
@@ -49,6 +63,7 @@ pub enum Block {
 /// Điều 3, Chương II: what a heading opens. The heading's words hold the number too, as printed.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Division {
+    /// Which one.
     pub kind: DivisionKind,
     /// `3`, `II`, `A`; empty where none is printed ("Phụ lục").
     pub number: String,
@@ -57,13 +72,17 @@ pub struct Division {
 /// `depth` counts from 0. A numbered item carries the number as printed ("1.", "a)").
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ListItem {
+    /// From 0.
     pub depth: u8,
+    /// As printed; none before a dash.
     pub number: Option<String>,
     /// Khoản or điểm, inside an article.
     pub division: Option<DivisionKind>,
+    /// Its words.
     pub spans: Vec<Span>,
 }
 
+/// One row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct TableRow {
     /// It names the columns, and is repeated where the table goes on.
@@ -72,10 +91,12 @@ pub struct TableRow {
     pub cells: Vec<TableCell>,
 }
 
+/// One cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct TableCell {
-    /// How many columns it takes, and how many rows.
+    /// How many columns it takes.
     pub across: u16,
+    /// How many rows it takes.
     pub down: u16,
     /// Paragraphs of one cell stand apart by line breaks.
     pub spans: Vec<Span>,
@@ -84,8 +105,11 @@ pub struct TableCell {
 /// A run of words in one style.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Span {
+    /// The words.
     pub text: String,
+    /// Đậm.
     pub bold: bool,
+    /// Nghiêng.
     pub italic: bool,
     /// The mark of the note that these words point to; the words are the mark in brackets.
     pub note: Option<String>,
@@ -96,6 +120,7 @@ pub struct Span {
 pub struct ContentsLine {
     /// How deep it stands, from 1 and without gaps.
     pub level: u8,
+    /// Of the heading.
     pub words: String,
     /// Which of the blocks it leads to, from 0.
     pub block: u32,

@@ -6,30 +6,59 @@ pub(crate) use sotay_core::attachments::{FileState, PhotoError};
 use sotay_core::{attachments as core, handbook as book};
 use sotay_protocol::{directives::DIRECTIVE, feedback::THREAD, row::RowRef};
 
-use crate::{HandbookError, handbook::Held, runtime};
+use crate::{
+    HandbookError,
+    handbook::Held,
+    runtime,
+    values::{DirectiveId, ThreadId},
+};
 
 /// Where a file is. `sent` and `have` are bytes: at the server, and on this phone.
 #[uniffi::remote(Enum)]
 pub enum FileState {
+    /// On this phone, whole and verified.
     Here,
-    ToSend { sent: u64 },
-    OnTheWay { have: u64 },
-    WaitsForUnmetered { have: u64 },
+    /// Here, and still to be sent.
+    ToSend {
+        /// Bytes that are at the server.
+        sent: u64,
+    },
+    /// To come with the next sync.
+    OnTheWay {
+        /// Bytes that are here.
+        have: u64,
+    },
+    /// To come over an unmetered network.
+    WaitsForUnmetered {
+        /// Bytes that are here.
+        have: u64,
+    },
+    /// At the server; it comes when somebody opens it.
     NotHere,
+    /// There is no room for it among the files of this phone.
     NoRoom,
+    /// What came was not what was promised; it is fetched anew.
     Damaged,
+    /// The server has it no more.
     Gone,
 }
 
 /// Why a photo cannot go with a message.
 #[uniffi::remote(Enum)]
 pub enum PhotoError {
+    /// More than one message takes.
     TooMany,
+    /// Too many bytes.
     TooLarge,
+    /// No bytes.
     Empty,
+    /// In a form that others cannot open: to be made a JPEG first.
     Heic,
+    /// A film, or pictures that move.
     Moving,
+    /// Neither JPEG, PNG nor WebP.
     NotAPhoto,
+    /// Not whole.
     Damaged,
 }
 
@@ -46,6 +75,7 @@ pub struct RowFile {
     pub media: String,
     /// In bytes.
     pub size: u64,
+    /// Where it is.
     pub state: FileState,
     /// The person marked it to have it.
     pub wanted: bool,
@@ -56,22 +86,28 @@ pub struct RowFile {
 /// A photo as the person chose it. Place, time and device are taken out of it before anything is kept.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Photo {
+    /// Of the file, as the phone has it.
     pub name: String,
+    /// JPEG, PNG or WebP.
     pub bytes: Vec<u8>,
 }
 
 /// What files take on this phone, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
 pub struct FileUsage {
+    /// What they may take.
     pub quota: u64,
     /// What nobody asked for comes over an unmetered network alone.
     pub unmetered_only: bool,
+    /// How many are here.
     pub files: u64,
+    /// What they take.
     pub bytes: u64,
     /// Of these, what waits to be sent or may have to be sent again: it stays.
     pub own_bytes: u64,
 }
 
+/// Tệp: the originals of directives, the photos of feedback.
 #[derive(Debug, uniffi::Object)]
 pub struct Files(pub(crate) Arc<Held>);
 
@@ -104,15 +140,17 @@ fn all(of: Vec<core::FileView>, words: sotay_core::words::Words) -> Vec<RowFile>
 #[uniffi::export(async_runtime = "tokio")]
 impl Files {
     /// Those of a directive, by its id.
-    pub async fn of_directive(&self, id: crate::values::Id) -> Result<Vec<RowFile>, HandbookError> {
+    pub async fn of_directive(&self, id: DirectiveId) -> Result<Vec<RowFile>, HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(all(core.attachments().of(DIRECTIVE, id).await?, core.words())) }).await
+        runtime::run(async move { Ok(all(core.attachments().of(DIRECTIVE, id.into()).await?, core.words())) })
+            .await
     }
 
     /// Those of a thread of this member, by its id.
-    pub async fn of_thread(&self, id: crate::values::Id) -> Result<Vec<RowFile>, HandbookError> {
+    pub async fn of_thread(&self, id: ThreadId) -> Result<Vec<RowFile>, HandbookError> {
         let core = self.0.core()?;
-        runtime::run(async move { Ok(all(core.attachments().of(THREAD, id).await?, core.words())) }).await
+        runtime::run(async move { Ok(all(core.attachments().of(THREAD, id.into()).await?, core.words())) })
+            .await
     }
 
     /// Opens a file. `None` where it is not here: it comes before all else with the next sync.
@@ -132,6 +170,7 @@ impl Files {
         .await
     }
 
+    /// What files take on this phone.
     pub async fn usage(&self) -> Result<FileUsage, HandbookError> {
         let core = self.0.core()?.attachments();
         runtime::run(async move { Ok(core.usage().await?.into()) }).await

@@ -145,18 +145,37 @@ impl Handbook {
         birth: Day,
         device_name: String,
     ) -> Result<Status, HandbookError> {
-        let core = self.0.core()?;
-        runtime::run(async move {
-            core.enrol(Enrolment { url, code, birth: birth.0, device_name }, EnrolOptions::default()).await?;
-            Ok(core.status().await?.into())
-        })
-        .await
+        self.enrolled(Enrolment { url, code, birth: birth.0, device_name }, EnrolOptions::default()).await
+    }
+
+    /// The same for a device that the server does not know any more, or took off the handbook: it gets a new key, and what
+    /// was not sent goes up with it. Throws what `enrol` throws, but `AlreadyEnrolled`.
+    pub async fn enrol_again(
+        &self,
+        url: String,
+        code: String,
+        birth: Day,
+        device_name: String,
+    ) -> Result<Status, HandbookError> {
+        let again = EnrolOptions { again: true, ..EnrolOptions::default() };
+        self.enrolled(Enrolment { url, code, birth: birth.0, device_name }, again).await
     }
 
     /// Whose handbook this is and how things stand; the first thing a screen asks.
     pub async fn status(&self) -> Result<Status, HandbookError> {
         let core = self.0.core()?;
         runtime::run(async move { Ok(core.status().await?.into()) }).await
+    }
+}
+
+impl Handbook {
+    async fn enrolled(&self, of: Enrolment, options: EnrolOptions) -> Result<Status, HandbookError> {
+        let core = self.0.core()?;
+        runtime::run(async move {
+            core.enrol(of, options).await?;
+            Ok(core.status().await?.into())
+        })
+        .await
     }
 }
 
@@ -179,26 +198,32 @@ impl Handbook {
         Ok(())
     }
 
+    /// Văn bản.
     pub fn directives(&self) -> Arc<Directives> {
         Arc::new(Directives(Arc::clone(&self.0)))
     }
 
+    /// Sinh hoạt.
     pub fn meetings(&self) -> Arc<Meetings> {
         Arc::new(Meetings(Arc::clone(&self.0)))
     }
 
+    /// Điểm danh.
     pub fn attendance(&self) -> Arc<Attendance> {
         Arc::new(Attendance(Arc::clone(&self.0)))
     }
 
+    /// Tệp.
     pub fn files(&self) -> Arc<Files> {
         Arc::new(Files(Arc::clone(&self.0)))
     }
 
+    /// Dự thảo chờ ký.
     pub fn drafts(&self) -> Arc<Drafts> {
         Arc::new(Drafts(Arc::clone(&self.0)))
     }
 
+    /// Phản ánh.
     pub fn feedback(&self) -> Arc<Feedback> {
         Arc::new(Feedback(Arc::clone(&self.0)))
     }

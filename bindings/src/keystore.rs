@@ -19,6 +19,7 @@ pub trait KeyStore: Send + Sync {
     fn erase(&self) -> Result<(), KeyUnavailable>;
 }
 
+/// Why a keystore does not give the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum KeyUnavailable {
     /// The phone was not unlocked since it was started, or the keystore is busy.

@@ -10,6 +10,7 @@ mod attention;
 mod callbacks;
 mod console;
 mod devices;
+mod directive_list;
 mod directives;
 mod document;
 mod ending;
@@ -17,10 +18,12 @@ mod error;
 mod feedback;
 mod files;
 mod handbook;
+mod home;
 mod keystore;
 mod kinds;
 mod life;
 mod live;
+mod meeting_screens;
 mod meetings;
 mod observe;
 mod paper;
@@ -34,24 +37,31 @@ mod sync;
 mod sync_status;
 #[cfg(test)]
 mod tests;
+mod thread_screens;
 mod trust;
 mod values;
 
 pub use self::{
     attendance::{Attendance, CheckInCode, CodeScan, MarkMade, Pass, PassScan, Roll, RollLine},
-    attention::{Attention, AttentionItem, Choice, Conflict, ConflictField, FieldChoice},
+    attention::{Attention, AttentionItem, AttentionObserver, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
     console::{ConsoleFailure, ConsoleRequest},
     devices::{Device, Devices},
+    directive_list::{DirectiveGroup, DirectiveList, DirectiveRow, DirectivesObserver},
     directives::{DirectiveFilter, DirectiveLine, DirectiveView, Directives, Ruling, Verdict},
     document::{Attachment, Block, ContentsLine, Division, ListItem, Span, TableCell, TableRow},
-    error::HandbookError,
+    error::{HandbookError, explain},
     feedback::{Feedback, Message, ThreadLine, ThreadView},
     files::{FileUsage, Files, OpenFile, Photo, RowFile},
     handbook::{Handbook, why_empty},
+    home::{Badges, Banner, Home, HomeObserver, StatusObserver},
     keystore::{KeyStore, KeyUnavailable},
     life::{Window, WindowRun},
     live::LiveHandbook,
+    meeting_screens::{
+        MeetingDeeds, MeetingGroup, MeetingObserver, MeetingRow, MeetingScreen, MeetingsObserver,
+        RollObserver,
+    },
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
     observe::{Observation, Observer},
     paper::{PaperFinding, ScannedPaper},
@@ -61,9 +71,16 @@ pub use self::{
     search::{Found, Hit, Part},
     status::{Enrolled, Status},
     sync::{SyncEnd, SyncListener, SyncProgress, SyncRun},
-    sync_status::{SyncActivity, SyncAttention, SyncItem, SyncObservation, SyncObserver, SyncStatus},
-    trust::{CertificateRequest, DraftLine, DraftRuling, DraftView, Drafts, Trust, TrustRoot},
-    values::Day,
+    sync_status::{SyncActivity, SyncAttention, SyncItem, SyncObserver, SyncStatus},
+    thread_screens::{ThreadObserver, ThreadRow, ThreadScreen, ThreadsObserver, Turn},
+    trust::{
+        CertificateRequest, DraftLine, DraftRow, DraftRuling, DraftView, Drafts, DraftsObserver, Trust,
+        TrustRoot,
+    },
+    values::{
+        ConsoleRequestId, Day, DeviceId, DirectiveId, DraftId, MeetingId, MemberId, MessageId,
+        OrganisationId, ThreadId,
+    },
 };
 
 uniffi::setup_scaffolding!("sotay");

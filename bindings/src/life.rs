@@ -55,6 +55,7 @@ impl Handbook {
 /// What a window brought.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Window {
+    /// Of its sync.
     pub end: SyncEnd,
     /// The window was over before the work was; `end` says `Cancelled`.
     pub out_of_time: bool,
@@ -68,7 +69,7 @@ impl From<core::Window> for Window {
     }
 }
 
-/// Goes on whether anybody waits for it or not.
+/// A sync in a window; it goes on whether anybody waits for it or not.
 #[derive(Debug, uniffi::Object)]
 pub struct WindowRun {
     handle: core::SyncHandle,

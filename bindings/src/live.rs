@@ -33,6 +33,7 @@ impl LiveHandbook {
 
 #[uniffi::export]
 impl LiveHandbook {
+    /// What the phone is connected to now.
     pub fn network(&self, kind: NetworkKind) {
         self.handle.tell(Signal::Network(kind));
     }
@@ -42,18 +43,22 @@ impl LiveHandbook {
         self.handle.tell(Signal::UnmeteredOnly(only));
     }
 
+    /// Whether it is low.
     pub fn battery(&self, low: bool) {
         self.handle.tell(Signal::Battery { low });
     }
 
+    /// Whether the person has it on.
     pub fn power_saver(&self, on: bool) {
         self.handle.tell(Signal::PowerSaver(on));
     }
 
+    /// The app is looked at.
     pub fn foreground(&self) {
         self.handle.tell(Signal::Foreground);
     }
 
+    /// It is not any more.
     pub fn background(&self) {
         self.handle.tell(Signal::Background);
     }
@@ -63,6 +68,7 @@ impl LiveHandbook {
         self.handle.tell(Signal::Window(Duration::from_secs(seconds.into())));
     }
 
+    /// That time is over.
     pub fn window_ended(&self) {
         self.handle.tell(Signal::WindowEnded);
     }

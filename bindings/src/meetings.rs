@@ -9,23 +9,33 @@ use crate::{
     handbook::Held,
     kinds::{AttendanceState, ClaimState, Form, MeetingState},
     runtime,
-    values::{Id, Timestamp},
+    values::{MeetingId, OrganisationId, Timestamp},
 };
 
+/// Sinh hoạt chi bộ.
 #[derive(Debug, uniffi::Object)]
 pub struct Meetings(pub(crate) Arc<Held>);
 
+/// One line of the list of meetings.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct MeetingLine {
-    pub id: Id,
-    pub cell: Id,
+    /// Names it.
+    pub id: MeetingId,
+    /// Of which cell.
+    pub cell: OrganisationId,
+    /// What it is about.
     pub title: String,
+    /// Hình thức.
     pub form: Form,
+    /// When.
     pub starts_at: Timestamp,
+    /// Where.
     pub place: String,
+    /// How far it is.
     pub meeting_state: MeetingState,
     /// Of today or later, and not cancelled or closed.
     pub upcoming: bool,
+    /// This member's own part.
     pub mine: Mine,
     /// What became of what this person last did to it.
     pub sync: Option<RowState>,
@@ -34,6 +44,7 @@ pub struct MeetingLine {
 /// Meetings from before what the phone holds, the last one first.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct OlderMeetings {
+    /// A page of them.
     pub meetings: Vec<OlderMeeting>,
     /// Of a newer kind, which this version cannot show.
     pub not_understood: u32,
@@ -41,12 +52,18 @@ pub struct OlderMeetings {
     pub next: Option<String>,
 }
 
+/// One of them, as it ended.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct OlderMeeting {
+    /// When and where.
     pub line: MeetingLine,
+    /// Point by point.
     pub agenda: Vec<String>,
+    /// Có mặt.
     pub present: u32,
+    /// Vắng có lý do.
     pub excused: u32,
+    /// Vắng không lý do.
     pub absent: u32,
 }
 
@@ -56,9 +73,15 @@ pub enum Mine {
     /// Nothing said yet.
     Nothing,
     /// As the cell has it.
-    Attendance { state: AttendanceState },
+    Attendance {
+        /// What it has.
+        state: AttendanceState,
+    },
     /// As the member said it, and no more is known.
-    Claim { state: ClaimState },
+    Claim {
+        /// How far it is confirmed.
+        state: ClaimState,
+    },
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -70,9 +93,13 @@ impl Meetings {
     }
 
     /// Those of a cell from over two years ago: asked of the server, shown and not kept. It takes a network.
-    pub async fn older(&self, cell: Id, before: Option<String>) -> Result<OlderMeetings, HandbookError> {
+    pub async fn older(
+        &self,
+        cell: OrganisationId,
+        before: Option<String>,
+    ) -> Result<OlderMeetings, HandbookError> {
         let core = self.0.core()?.meetings();
-        runtime::run(async move { Ok(core.older(cell, before).await?.into()) }).await
+        runtime::run(async move { Ok(core.older(cell.into(), before).await?.into()) }).await
     }
 }
 
@@ -98,8 +125,8 @@ impl From<core::OlderMeeting> for OlderMeeting {
 impl From<core::MeetingLine> for MeetingLine {
     fn from(of: core::MeetingLine) -> Self {
         Self {
-            id: of.id,
-            cell: of.cell,
+            id: of.id.into(),
+            cell: of.cell.into(),
             title: of.title,
             form: of.form,
             starts_at: of.starts_at,

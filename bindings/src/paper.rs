@@ -22,6 +22,7 @@ pub enum PaperFinding {
 /// What a screen says of one paper.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ScannedPaper {
+    /// The answer.
     pub finding: PaperFinding,
     /// The one large word, in the handbook's language.
     pub word: String,
@@ -29,6 +30,7 @@ pub struct ScannedPaper {
     pub sentence: String,
     /// The document as it stands here, where it does; its words are to be compared with the paper's.
     pub line: Option<DirectiveLine>,
+    /// What has taken its place, where that stands here.
     pub replaced_by: Option<DirectiveLine>,
     /// What has to stand under the code on the paper, for who has no camera.
     pub digits: Option<String>,

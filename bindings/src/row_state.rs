@@ -4,22 +4,31 @@ use sotay_core::outbox as core;
 
 use crate::{kinds::Refusal, values::Timestamp};
 
+/// How a deed of this person stands.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
 pub enum RowState {
     /// On this device; will be sent when there is a network.
     Pending,
+    /// On its way.
     Sending,
+    /// The server has it.
     Applied {
+        /// Since when.
         at: Timestamp,
     },
     /// Waits for what others, or an earlier deed of this person, must bring; each by its name.
     Held {
+        /// What has not been accepted.
         missing: Vec<String>,
     },
+    /// The server did not accept it.
     Refused {
+        /// Why.
         code: Refusal,
     },
+    /// Somebody changed the same: the person chooses.
     Conflicted {
+        /// Each that differs.
         fields: Vec<TwoVersions>,
     },
     /// The server failed at it each time; the person may try again.
@@ -31,8 +40,11 @@ pub enum RowState {
 /// One field of a conflict, side by side, each as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct TwoVersions {
+    /// Its name in the row.
     pub field: String,
+    /// The person's.
     pub mine: String,
+    /// The server's.
     pub current: String,
 }
 

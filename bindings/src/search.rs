@@ -15,8 +15,10 @@ pub struct Found {
     pub not_indexed: u64,
 }
 
+/// A directive that was found.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Hit {
+    /// Its head.
     pub line: DirectiveLine,
     /// The abstract, with the words that were looked for marked.
     pub head: Vec<Part>,
@@ -27,7 +29,9 @@ pub struct Hit {
 /// A run of text that was looked for, or was not.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Part {
+    /// The run.
     pub text: String,
+    /// Whether it was looked for.
     pub hit: bool,
 }
 

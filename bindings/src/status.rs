@@ -2,7 +2,7 @@
 
 use sotay_core::handbook as core;
 
-use crate::values::{Id, Timestamp};
+use crate::values::{DeviceId, MemberId, Timestamp};
 
 /// Whose handbook this is and how things stand.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -15,6 +15,7 @@ pub struct Status {
     pub held: u64,
     /// Deeds that the person has to look at.
     pub needs_attention: u64,
+    /// Directives that were not opened on this device.
     pub unread_directives: u64,
     /// Directives that are kept apart: what they bear is not to be believed.
     pub quarantined: u64,
@@ -24,12 +25,18 @@ pub struct Status {
     pub not_understood: u64,
 }
 
+/// Whose this is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Enrolled {
+    /// Of the server that it was enrolled at.
     pub server_url: String,
-    pub device: Id,
-    pub member: Id,
+    /// Names this device.
+    pub device: DeviceId,
+    /// Names the member.
+    pub member: MemberId,
+    /// The member's name.
     pub member_name: String,
+    /// When it was last brought up to date, if ever.
     pub last_sync: Option<Timestamp>,
     /// The server speaks of what this version does not know.
     pub update_needed: bool,
@@ -56,8 +63,8 @@ impl From<core::Enrolled> for Enrolled {
     fn from(of: core::Enrolled) -> Self {
         Self {
             server_url: of.server_url,
-            device: of.device,
-            member: of.member,
+            device: of.device.into(),
+            member: of.member.into(),
             member_name: of.member_name,
             last_sync: of.last_sync,
             update_needed: of.update_needed,

@@ -19,52 +19,73 @@ use crate::{
 /// How far a sync is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncProgress {
+    /// What it is doing.
     pub stage: SyncStage,
+    /// Deeds that went up.
     pub sent: u64,
+    /// Rows that came.
     pub rows: u64,
-    /// Of what was to come when the exchange began: how much came, and how much it was, where the server says.
+    /// Of what was to come when the exchange began, how much came.
     pub came: u64,
+    /// How much it was, where the server says.
     pub ahead: Option<u64>,
+    /// Sent so far.
     pub bytes_up: u64,
+    /// Received so far.
     pub bytes_down: u64,
     /// Directives whose signatures were looked at.
     pub verified: u64,
     /// Directives that became searchable.
     pub indexed: u64,
-    /// The file that is under way: how far it is, and its size; 0 where none is.
+    /// The file that is under way: how far it is; 0 where none is.
     pub file_at: u64,
+    /// Its size; 0 where none is.
     pub file_of: u64,
 }
 
 /// How a sync ended. No network is no error: it is an end like any other.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncEnd {
+    /// Why it ended.
     pub stop: SyncStop,
+    /// How often the server was asked.
     pub exchanges: u32,
+    /// Rows that came.
     pub rows: u64,
+    /// Sent.
     pub bytes_up: u64,
+    /// Received.
     pub bytes_down: u64,
+    /// Deeds that went up.
     pub sent: u64,
+    /// Of these, accepted.
     pub applied: u64,
+    /// Of these, refused.
     pub refused: u64,
+    /// Of these, with two versions.
     pub conflicted: u64,
+    /// Of these, waiting for something else.
     pub held: u64,
+    /// Of these, at which the server failed each time.
     pub parked: u64,
+    /// Directives that became searchable.
     pub indexed: u64,
-    /// Files that are whole now, at the server and here.
+    /// Files that are whole at the server now.
     pub files_up: u64,
+    /// Files that are whole here now.
     pub files_down: u64,
 }
 
 /// Called from the callbacks' thread, in order. One that throws hears no more, and the sync goes on.
 #[uniffi::export(foreign)]
 pub trait SyncListener: Send + Sync {
+    /// It has come so far.
     fn progress(&self, progress: SyncProgress) -> Result<(), ListenerError>;
 }
 
 pub(crate) type Outcome<T> = Result<T, HandbookError>;
 
-/// Goes on whether anybody waits for it or not.
+/// A sync that was begun; it goes on whether anybody waits for it or not.
 #[derive(Debug, uniffi::Object)]
 pub struct SyncRun {
     handle: core::SyncHandle,

@@ -1,43 +1,53 @@
 //! How sync stands, for whoever shows it: its present value at once, then each change.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
-use sotay_core::{handbook as core, sync::status as stands, words::Words};
+use sotay_core::{sync::status as stands, words::Words};
 
 use crate::{
-    Handbook, HandbookError, ListenerError, SyncProgress,
-    handbook::Held,
+    Handbook, HandbookError, ListenerError, Observation, SyncProgress,
     kinds::{ItemState, KeyTrouble, SyncStage, TryError, WaitReason},
+    observe::Newest,
     runtime,
     values::Timestamp,
 };
 
+/// How sync stands.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncStatus {
-    /// The one sentence for the screen, and what is said beside it.
+    /// The one sentence for the screen.
     pub sentence: String,
+    /// What is said beside it, one by one.
     pub notes: Vec<String>,
+    /// What it is doing.
     pub activity: SyncActivity,
+    /// When it last went through, if ever.
     pub last_sync: Option<Timestamp>,
     /// Nothing that the person did is missing at the server, words and files. Exactly.
     pub all_sent: bool,
-    /// What is missing there: deeds without a final answer, files, and the bytes of these.
+    /// Deeds without a final answer.
     pub unsent_deeds: u64,
+    /// Files that are not whole at the server.
     pub unsent_files: u64,
+    /// What is missing of them there.
     pub unsent_bytes: u64,
+    /// What needs the person.
     pub attention: SyncAttention,
 }
 
+/// What sync is doing.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum SyncActivity {
+    /// All is done, or nobody keeps the handbook live.
     Idle,
+    /// A sync goes on.
     Running {
+        /// How far it is.
         progress: SyncProgress,
     },
+    /// For something to happen, or for a time.
     Waiting {
+        /// For what.
         reason: WaitReason,
         /// None: until something happens.
         until: Option<Timestamp>,
@@ -47,29 +57,42 @@ pub enum SyncActivity {
 /// What needs the person.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncAttention {
+    /// Deeds that the server did not accept.
     pub refused: u64,
+    /// Deeds with two versions.
     pub conflicted: u64,
+    /// Deeds at which the server failed each time.
     pub parked: u64,
-    /// Wait for something else; nothing to be done about them here.
+    /// Deeds that wait for something else; nothing to be done about them here.
     pub held: u64,
+    /// Why the store cannot be opened, if it cannot.
     pub key: Option<KeyTrouble>,
     /// The server does not know this device: enrol again, everything is kept.
     pub enrol_again: bool,
+    /// The office took this device off the handbook.
     pub taken_off: bool,
+    /// The app is too old for the server; reading works, and what was written is kept.
     pub update_needed: bool,
     /// Milliseconds that this clock shows too much, or, below 0, too little; none where it is right enough.
     pub clock_fast_by: Option<i64>,
+    /// Each of those deeds.
     pub items: Vec<SyncItem>,
 }
 
 /// One deed of those that need the person or wait for something else.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncItem {
+    /// Names it to `Attention`.
     pub entry: u64,
+    /// Of the deed, such as `feedback.submit`.
     pub kind: String,
+    /// How it stands.
     pub state: ItemState,
+    /// When the person did it.
     pub made_at: Timestamp,
+    /// When it was last sent, if it was.
     pub last_try: Option<Timestamp>,
+    /// What became of that, where it was no answer.
     pub last_error: Option<TryError>,
 }
 
@@ -156,72 +179,17 @@ impl From<&stands::Item> for SyncItem {
 /// Called from the callbacks' thread, in order, with no lock held. One that throws is logged and detached.
 #[uniffi::export(foreign)]
 pub trait SyncObserver: Send + Sync {
+    /// How sync stands from now on.
     fn changed(&self, status: SyncStatus) -> Result<(), ListenerError>;
-}
-
-/// Ends by `cancel()`; the languages' own end of the object is only the safety net.
-#[derive(Debug, uniffi::Object)]
-pub struct SyncObservation(Arc<Watch>);
-
-#[derive(Debug, Default)]
-struct Watch {
-    over: AtomicBool,
-    of: Mutex<Option<core::StatusObservation>>,
-}
-
-impl Watch {
-    fn end(&self) {
-        self.over.store(true, Ordering::SeqCst);
-        let of = self.of.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(of);
-    }
-}
-
-impl SyncObservation {
-    fn begin(held: &Held, observer: Arc<dyn SyncObserver>) -> Result<Arc<Self>, HandbookError> {
-        let watch = Arc::new(Watch::default());
-        let (callbacks, watched) = (held.callbacks.clone(), Arc::clone(&watch));
-        let tell = move |status: &stands::SyncStatus, words: &Words| {
-            let status = SyncStatus::of(status, words);
-            let (observer, watch) = (Arc::clone(&observer), Arc::clone(&watched));
-            callbacks.post(move || {
-                if watch.over.load(Ordering::SeqCst) {
-                    return;
-                }
-                if let Err(error) = observer.changed(status) {
-                    tracing::warn!(%error, "a sync's observer threw and is detached");
-                    watch.end();
-                }
-            });
-        };
-        let of = held.core()?.observe_sync(tell);
-        *watch.of.lock().unwrap_or_else(PoisonError::into_inner) = Some(of);
-        Ok(Arc::new(Self(watch)))
-    }
-}
-
-impl Drop for SyncObservation {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-#[uniffi::export]
-impl SyncObservation {
-    /// No call begins after this; one that has begun ends.
-    pub fn cancel(&self) {
-        self.0.end();
-    }
 }
 
 #[uniffi::export]
 impl Handbook {
     /// Calls the observer with the status as it is, then with each that differs from the one before.
-    pub fn observe_sync(
-        &self,
-        observer: Arc<dyn SyncObserver>,
-    ) -> Result<Arc<SyncObservation>, HandbookError> {
-        SyncObservation::begin(&self.0, observer)
+    pub fn observe_sync(&self, observer: Arc<dyn SyncObserver>) -> Result<Arc<Observation>, HandbookError> {
+        let (newest, watch) = Newest::new(&self.0, move |status| observer.changed(status));
+        let tell = move |status: &stands::SyncStatus, words: &Words| newest.is(SyncStatus::of(status, words));
+        Ok(watch.holds(self.0.core()?.observe_sync(tell)))
     }
 }
 

@@ -1,5 +1,9 @@
 //! How an app is called back: by whom, in which order, and what becomes of those who throw.
 
+mod commune;
+mod screens;
+mod threads;
+
 use std::{
     path::Path,
     sync::{Arc, Mutex},

@@ -9,11 +9,58 @@ pub(crate) use sotay_protocol::{env::Timestamp, id::Id};
 
 use crate::HandbookError;
 
-/// A day of the calendar, as `2025-12-03`.
+/// Each names one kind of thing, and a call that wants a meeting takes no directive.
+macro_rules! ids {
+    ($($(#[$doc:meta])+ $name:ident)+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, uniffi::Record)]
+        pub struct $name {
+            /// To be kept or handed on as text; what is none names nothing that is here.
+            pub value: Id,
+        }
+
+        impl From<Id> for $name {
+            fn from(value: Id) -> Self {
+                Self { value }
+            }
+        }
+
+        impl From<$name> for Id {
+            fn from(of: $name) -> Self {
+                of.value
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// Names a directive.
+    DirectiveId
+    /// Names a draft that waits for a signature.
+    DraftId
+    /// Names a meeting.
+    MeetingId
+    /// Names a member.
+    MemberId
+    /// Names an organisation: a cell, a committee, and with it the committee's desk.
+    OrganisationId
+    /// Names a member's thread with a desk.
+    ThreadId
+    /// Names one turn of a thread.
+    MessageId
+    /// Names a device.
+    DeviceId
+    /// Names what a browser asks of an officer's phone.
+    ConsoleRequestId
+}
+
+/// A day of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day(pub NaiveDate);
 
-uniffi::custom_type!(Day, String, {
+uniffi::custom_type!(
+    /// A day of the calendar: Kotlin's `LocalDate`, Swift's `DateComponents` with year, month and day.
+    Day, String, {
     lower: |day| day.0.to_string(),
     try_lift: |text| match text.parse() {
         Ok(day) => Ok(Day(day)),
@@ -21,15 +68,17 @@ uniffi::custom_type!(Day, String, {
     },
 });
 
-// A row's name; what is none names no row.
-uniffi::custom_type!(Id, String, {
+uniffi::custom_type!(
+    /// The text of an id, as the typed ones hold it.
+    Id, String, {
     remote,
     lower: |id| id.to_string(),
     try_lift: |text| text.parse().map_err(|_| HandbookError::NotFound.into()),
 });
 
-// A moment, as the platform's own type.
-uniffi::custom_type!(Timestamp, SystemTime, {
+uniffi::custom_type!(
+    /// A moment: Kotlin's `java.time.Instant`, Swift's `Date`.
+    Timestamp, SystemTime, {
     remote,
     lower: |at| moment(at),
     try_lift: |at| Ok(timestamp(at)),

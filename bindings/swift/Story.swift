@@ -80,6 +80,12 @@ func fails(_ expected: HandbookError, line: Int = #line, _ deed: () async throws
   throw Wrong(description: "line \(line): \(expected) was expected")
 }
 
+/// As it is written in a list of members.
+func day(_ text: String) -> Day {
+  let parts = text.split(separator: "-").compactMap { Int($0) }
+  return Day(year: parts[0], month: parts[1], day: parts[2])
+}
+
 @MainActor
 func open(_ keys: Keychain = Keychain()) async throws -> Handbook {
   try await Handbook.open(folder: told("STORY_FOLDER"), keyStore: keys, language: .vi)
@@ -90,9 +96,9 @@ func enrolling() async throws {
   try await fails(.KeyLocked) { _ = try await open(Keychain { throw Wrong(description: "kho khóa bận") }) }
   try await fails(.KeyLost) { _ = try await open(Keychain { throw KeyUnavailable.Lost }) }
   let handbook = try await open()
-  let (url, code, birth) = (try told("STORY_URL"), try told("STORY_CODE"), try told("STORY_BIRTH"))
+  let (url, code, birth) = (try told("STORY_URL"), try told("STORY_CODE"), day(try told("STORY_BIRTH")))
   try await fails(.CodeWrong) {
-    _ = try await handbook.enrol(url: url, code: code, birth: "1987-11-21", deviceName: "Máy của Minh")
+    _ = try await handbook.enrol(url: url, code: code, birth: day("1987-11-21"), deviceName: "Máy của Minh")
   }
   let status = try await handbook.enrol(url: url, code: code, birth: birth, deviceName: "Máy của Minh")
   try check(status.enrolled?.memberName == "Trần Văn Minh", "\(status)")
@@ -118,7 +124,7 @@ func enrolling() async throws {
     let found = try await directives.search(typed: typed, most: 10)
     try check(found.hits.map(\.line.number) == [plan], "\(typed): \(found)")
   }
-  try await fails(.NotFound) { _ = try await directives.read(id: "không phải tên") }
+  try await fails(.NotFound) { _ = try await directives.read(id: DirectiveId(value: "không phải tên")) }
   try check(try await !handbook.meetings().list().isEmpty, "no meeting")
 }
 

@@ -1,9 +1,13 @@
 //! `cargo xtask bindings`: the library as it goes into an app, and Kotlin and Swift generated from it.
 
+mod surface;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::{cargo, prerequisites};
+
+pub(crate) use surface::check as check_surface;
 
 pub(crate) const LANGUAGES: [&str; 2] = ["kotlin", "swift"];
 
@@ -11,9 +15,12 @@ pub(crate) const LANGUAGES: [&str; 2] = ["kotlin", "swift"];
 pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
     let into = match words {
+        [flag] if flag == "--check" => return surface::check(&build()?),
+        [flag] if flag == "--update" => return surface::update(&build()?),
+        [flag] if flag.starts_with('-') => return Err(format!("cargo xtask bindings knows no {flag}")),
         [] => cargo::bin_dir()?.join("bindings"),
         [folder] => std::path::absolute(folder).map_err(|error| format!("{folder}: {error}"))?,
-        _ => return Err("cargo xtask bindings takes one folder at most".into()),
+        _ => return Err("cargo xtask bindings takes one folder, or --check, or --update".into()),
     };
     let library = build()?;
     println!("library  {}", library.display());
@@ -27,7 +34,7 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
 /// Generator first, library last: the library then lies there without the generator's features.
 pub(crate) fn build() -> Result<PathBuf, String> {
     for words in [
-        &["build", "-p", "sotay-ffi", "--features", "bindgen", "--bin", "uniffi-bindgen"][..],
+        &["build", "-p", "sotay-ffi", "--features", "bindgen", "--bins"][..],
         &["build", "-p", "sotay-ffi", "--lib"][..],
     ] {
         if !cargo::succeeds(&mut cargo::cargo(words))? {

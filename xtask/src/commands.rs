@@ -15,6 +15,9 @@ pub(crate) enum Command {
     Faults(Vec<String>),
     Sample(Vec<String>),
     Bindings(Vec<String>),
+    Android(Vec<String>),
+    Ios(Vec<String>),
+    Size,
     Fuzz(Vec<String>),
     Deny(Vec<String>),
     Sbom(Vec<String>),
@@ -22,9 +25,9 @@ pub(crate) enum Command {
     Fmt,
 }
 
-const LIST: [(&str, &str); 12] = [
+const LIST: [(&str, &str); 15] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
-    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
+    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift, size"),
     (
         "sim [--seeds N] [--seed N] [--trace] [--sqlcipher] [--planted]",
         "simulated histories, their faults and invariants",
@@ -35,7 +38,19 @@ const LIST: [(&str, &str); 12] = [
         "real processes under kill -9, bad networks, full disks: kill, badnet, diskfull, resume, link",
     ),
     ("sample DIR", "write the sample commune as files to import and publish"),
-    ("bindings [DIR]", "build the apps' library and generate Kotlin and Swift from it"),
+    (
+        "bindings [DIR | --check | --update]",
+        "build the apps' library and generate Kotlin and Swift from it; --check compares its surface with bindings/surface.txt",
+    ),
+    (
+        "android [DIR] [--check]",
+        "the library for Android's processors as an AAR, and its Kotlin; --check says what is missing",
+    ),
+    (
+        "ios [DIR] [--check]",
+        "the library for iPhone and simulator as an XCFramework, and its Swift; on a Mac",
+    ),
+    ("size", "how large the library is, released and stripped: 8 MB at most"),
     (
         "fuzz [READER…] [--seconds N]",
         "broken input into each, 600 s unless said: sheets, word, markdown, pdf, papers, frames, commands, codes, scans",
@@ -71,6 +86,10 @@ impl Command {
             "faults" => Ok(Self::Faults(rest.to_vec())),
             "sample" => Ok(Self::Sample(rest.to_vec())),
             "bindings" => Ok(Self::Bindings(rest.to_vec())),
+            "android" => Ok(Self::Android(rest.to_vec())),
+            "ios" => Ok(Self::Ios(rest.to_vec())),
+            "size" if rest.is_empty() => Ok(Self::Size),
+            "size" => Err("cargo xtask size takes nothing more".into()),
             "fuzz" => Ok(Self::Fuzz(rest.to_vec())),
             "deny" => Ok(Self::Deny(rest.to_vec())),
             "sbom" => Ok(Self::Sbom(rest.to_vec())),
@@ -104,8 +123,8 @@ mod tests {
             assert_eq!(parse(line), Ok(Command::List));
         }
         for name in [
-            "demo", "test", "sim", "bench", "faults", "sample", "bindings", "fuzz", "deny", "sbom", "authz",
-            "fmt",
+            "demo", "test", "sim", "bench", "faults", "sample", "bindings", "android", "ios", "size", "fuzz",
+            "deny", "sbom", "authz", "fmt",
         ] {
             assert!(list().contains(&format!("\n  {name}")), "{name} is not listed");
             assert_ne!(parse(name), Ok(Command::List));

@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod deny;
 mod fuzz;
+mod phones;
 mod prerequisites;
 mod programs;
 mod test;
@@ -42,6 +43,9 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Faults(words) => programs::faults(&words),
         Command::Sample(words) => programs::sample(&words),
         Command::Bindings(words) => bindings::run(&words),
+        Command::Android(words) => phones::android(&words),
+        Command::Ios(words) => phones::ios(&words),
+        Command::Size => phones::size(),
         Command::Fuzz(words) => fuzz::run(&words),
         Command::Deny(words) => deny::run(&words),
         Command::Sbom(words) => programs::sbom(&words),

@@ -27,11 +27,12 @@ pub(crate) enum Part {
     Faults,
     Kotlin,
     Swift,
+    Size,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Faults, Self::Kotlin, Self::Swift];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Faults, Self::Kotlin, Self::Swift, Self::Size];
 
     pub(crate) fn named(word: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name);
@@ -48,6 +49,7 @@ impl Part {
             Self::Faults => "faults",
             Self::Kotlin => "kotlin",
             Self::Swift => "swift",
+            Self::Size => "size",
         }
     }
 
@@ -72,8 +74,9 @@ impl Part {
                 check(self, "resume", || faults(&["resume", "--directives", "2000"])),
                 check(self, "turns", || faults(&["link", "--rounds", "2"])),
             ],
-            Self::Kotlin => vec![check(self, "story", kotlin::run)],
+            Self::Kotlin => vec![check(self, "surface", surface), check(self, "story", kotlin::run)],
             Self::Swift => vec![check(self, "story", swift::run)],
+            Self::Size => vec![check(self, "8 MB at most", || ended(crate::phones::size()))],
         }
     }
 }
@@ -100,6 +103,19 @@ fn play_demo() -> Verdict {
     }
     match demo::story(&["--once"]) {
         Ok(mut story) => single(&mut story),
+        Err(message) => Verdict::broken(&message),
+    }
+}
+
+/// Where the library is built anyhow.
+fn surface() -> Verdict {
+    ended(crate::bindings::build().and_then(|library| crate::bindings::check_surface(&library)))
+}
+
+fn ended(of: Result<ExitCode, String>) -> Verdict {
+    match of {
+        Ok(ended) if ended == ExitCode::SUCCESS => Verdict::Ran { passed: 1, failed: 0, ignored: 0 },
+        Ok(_) => Verdict::Ran { passed: 0, failed: 1, ignored: 0 },
         Err(message) => Verdict::broken(&message),
     }
 }
