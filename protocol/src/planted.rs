@@ -56,10 +56,12 @@ pub enum Bug {
     UnsignedIsGenuine,
     /// A receipt goes for any text.
     ReceiptOfAnother,
+    /// An order to forget all is obeyed whoever signed it, where it names this device.
+    WipeWithoutChain,
 }
 
 impl Bug {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::CursorBeforeCommit,
         Self::OutcomeNotStored,
         Self::FoldEndsAtOutcome,
@@ -86,6 +88,7 @@ impl Bug {
         Self::LowerListTaken,
         Self::UnsignedIsGenuine,
         Self::ReceiptOfAnother,
+        Self::WipeWithoutChain,
     ];
 }
 

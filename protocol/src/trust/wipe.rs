@@ -14,6 +14,7 @@ use crate::{
     id::Id,
     limits,
     members::Office,
+    planted::{self, Bug},
     signature::{Base64, Purpose, SigningKey, sha256_hex},
 };
 
@@ -111,6 +112,9 @@ impl Wipe {
             return Err(Distrust::BadSignature);
         }
         for at in [self.at, now] {
+            if planted::is(Bug::WipeWithoutChain) {
+                break;
+            }
             if bad_since(by, &self.by, keys, at)?.is_some() {
                 return Err(Distrust::Revoked);
             }

@@ -75,6 +75,9 @@ impl Simulation {
         self.trace_pictures();
         if self.keys.is_some() && self.model.violations.is_empty() {
             self.somebody_enrols_at_the_end();
+            if self.model.violations.is_empty() {
+                self.wipe_at_the_end();
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 mod lies;
 mod lying;
 mod signing;
+mod wipes;
 
 use std::collections::BTreeMap;
 
