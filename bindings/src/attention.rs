@@ -6,7 +6,7 @@ use sotay_core::{handbook::HandbookError as Core, outbox, screens::attention::At
 use sotay_protocol::refusal::Refusal;
 
 use crate::{
-    Handbook, HandbookError, ListenerError, Observation, RowState,
+    Handbook, HandbookError, ListenerError, RowState, Watching,
     handbook::Held,
     kinds::{FieldKind, Theirs, TryError},
     observe, runtime,
@@ -127,7 +127,7 @@ pub trait AttentionObserver: Send + Sync {
 #[uniffi::export]
 impl Attention {
     /// Calls the observer with what waits, then with each change of it.
-    pub fn observe(&self, observer: Arc<dyn AttentionObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe(&self, observer: Arc<dyn AttentionObserver>) -> Result<Arc<Watching>, HandbookError> {
         let tell =
             move |items: Vec<AttentionRow>| observer.changed(items.into_iter().map(Into::into).collect());
         observe::screen(&self.0, &self.0.core()?.attention_list(), tell)

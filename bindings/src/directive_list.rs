@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sotay_core::{screens::directives as core, shown::Page};
 
 use crate::{
-    DirectiveFilter, DirectiveLine, Directives, HandbookError, ListenerError, Observation,
-    kinds::DirectiveAge, observe, runtime,
+    DirectiveFilter, DirectiveLine, Directives, HandbookError, ListenerError, Watching, kinds::DirectiveAge,
+    observe, runtime,
 };
 
 /// One line of the list, as it is read.
@@ -74,7 +74,7 @@ impl Directives {
         skip: u32,
         take: u32,
         observer: Arc<dyn DirectivesObserver>,
-    ) -> Result<Arc<Observation>, HandbookError> {
+    ) -> Result<Arc<Watching>, HandbookError> {
         let screen = self.0.core()?.directive_list(filter.into(), Page { skip, take });
         observe::screen(&self.0, &screen, move |list: DirectiveList| observer.changed(list))
     }

@@ -11,8 +11,8 @@ use sotay_core::{
 use sotay_protocol::env::{Env, SystemEnv};
 
 use crate::{
-    Attendance, Day, Directives, Drafts, Feedback, Files, HandbookError, KeyStore, Meetings, Observation,
-    Observer, Status, SyncListener, SyncRun,
+    Attendance, Day, Directives, Drafts, Feedback, Files, HandbookError, KeyStore, Meetings, Observer,
+    Status, SyncListener, SyncRun, Watching,
     callbacks::Callbacks,
     ending::{self, Busy, Closing},
     keystore::Keys,
@@ -188,8 +188,8 @@ impl Handbook {
     }
 
     /// Calls the observer after each change of the store, until the observation is cancelled.
-    pub fn observe(&self, observer: Arc<dyn Observer>) -> Result<Arc<Observation>, HandbookError> {
-        Observation::begin(&self.0, observer)
+    pub fn observe(&self, observer: Arc<dyn Observer>) -> Result<Arc<Watching>, HandbookError> {
+        Watching::begin(&self.0, observer)
     }
 
     /// In which language to speak from now on.

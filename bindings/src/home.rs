@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::screens::home as core;
 
 use crate::{
-    DirectiveRow, Handbook, HandbookError, ListenerError, MeetingRow, Observation, Status, ThreadRow,
+    DirectiveRow, Handbook, HandbookError, ListenerError, MeetingRow, Status, ThreadRow, Watching,
     kinds::{BannerKind, MainAction},
     observe, runtime,
 };
@@ -85,15 +85,12 @@ impl Handbook {
 #[uniffi::export]
 impl Handbook {
     /// Calls the observer with the first screen as it is, then with each that differs from the one before.
-    pub fn observe_home(&self, observer: Arc<dyn HomeObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe_home(&self, observer: Arc<dyn HomeObserver>) -> Result<Arc<Watching>, HandbookError> {
         observe::screen(&self.0, &self.0.core()?.home(), move |home: Home| observer.changed(home))
     }
 
     /// Calls the observer with how things stand, then with each change of it.
-    pub fn observe_status(
-        &self,
-        observer: Arc<dyn StatusObserver>,
-    ) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe_status(&self, observer: Arc<dyn StatusObserver>) -> Result<Arc<Watching>, HandbookError> {
         observe::screen(&self.0, &self.0.core()?.overview(), move |status: Status| observer.changed(status))
     }
 }

@@ -21,7 +21,7 @@ pub(crate) use sotay_protocol::{
     document::DivisionKind,
     drafts::DraftState,
     feedback::{FeedbackState, Side},
-    meetings::{Form, MeetingState},
+    meetings::{Form as MeetingForm, MeetingState},
     members::Office,
     refusal::Refusal,
     sealed::NotOpened,
@@ -180,7 +180,7 @@ pub enum DivisionKind {
 
 /// Hình thức sinh hoạt.
 #[uniffi::remote(Enum)]
-pub enum Form {
+pub enum MeetingForm {
     /// Thường kỳ.
     Regular,
     /// Chuyên đề.

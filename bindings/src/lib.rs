@@ -63,7 +63,7 @@ pub use self::{
         RollObserver,
     },
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
-    observe::{Observation, Observer},
+    observe::{Observer, Watching},
     paper::{PaperFinding, ScannedPaper},
     push::PushAddress,
     row_state::{RowState, TwoVersions},

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::screens::meetings as core;
 
 use crate::{
-    Attendance, HandbookError, ListenerError, MeetingLine, Meetings, Observation, Roll,
+    Attendance, HandbookError, ListenerError, MeetingLine, Meetings, Roll, Watching,
     kinds::MeetingAction,
     observe, runtime,
     values::{MeetingId, Timestamp},
@@ -114,7 +114,7 @@ impl Meetings {
 #[uniffi::export]
 impl Meetings {
     /// Calls the observer with the list as it is, then with each that differs from the one before.
-    pub fn observe(&self, observer: Arc<dyn MeetingsObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe(&self, observer: Arc<dyn MeetingsObserver>) -> Result<Arc<Watching>, HandbookError> {
         let tell = move |groups: Vec<core::MeetingGroup>| {
             observer.changed(groups.into_iter().map(Into::into).collect())
         };
@@ -126,7 +126,7 @@ impl Meetings {
         &self,
         id: MeetingId,
         observer: Arc<dyn MeetingObserver>,
-    ) -> Result<Arc<Observation>, HandbookError> {
+    ) -> Result<Arc<Watching>, HandbookError> {
         let screen = self.0.core()?.meeting(id.into());
         observe::screen(&self.0, &screen, move |meeting: MeetingScreen| observer.changed(meeting))
     }
@@ -140,7 +140,7 @@ impl Attendance {
         &self,
         meeting: MeetingId,
         observer: Arc<dyn RollObserver>,
-    ) -> Result<Arc<Observation>, HandbookError> {
+    ) -> Result<Arc<Watching>, HandbookError> {
         let screen = self.0.core()?.roll(meeting.into());
         observe::screen(&self.0, &screen, move |roll: Roll| observer.changed(roll))
     }

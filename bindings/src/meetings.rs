@@ -7,7 +7,7 @@ use sotay_core::meetings as core;
 use crate::{
     HandbookError, RowState,
     handbook::Held,
-    kinds::{AttendanceState, ClaimState, Form, MeetingState},
+    kinds::{AttendanceState, ClaimState, MeetingForm, MeetingState},
     runtime,
     values::{MeetingId, OrganisationId, Timestamp},
 };
@@ -26,7 +26,7 @@ pub struct MeetingLine {
     /// What it is about.
     pub title: String,
     /// Hình thức.
-    pub form: Form,
+    pub form: MeetingForm,
     /// When.
     pub starts_at: Timestamp,
     /// Where.

@@ -25,7 +25,7 @@ pub trait Observer: Send + Sync {
 
 /// What goes on being observed. Ends by `cancel()`; the languages' own end of the object is only the safety net.
 #[derive(Debug, uniffi::Object)]
-pub struct Observation(Arc<Watch>);
+pub struct Watching(Arc<Watch>);
 
 /// What the core gave, which ends when it is dropped.
 type Guard = Box<dyn Any + Send>;
@@ -48,12 +48,12 @@ impl Watch {
     }
 
     /// What is told may have ended it already.
-    pub(crate) fn holds(self: Arc<Self>, of: impl Any + Send) -> Arc<Observation> {
+    pub(crate) fn holds(self: Arc<Self>, of: impl Any + Send) -> Arc<Watching> {
         *self.of.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(of));
         if self.is_over() {
             self.end();
         }
-        Arc::new(Observation(self))
+        Arc::new(Watching(self))
     }
 
     /// Tells in turn, unless it is over by then.
@@ -117,7 +117,7 @@ pub(crate) fn screen<T, U>(
     held: &Held,
     screen: &Screen<T>,
     tell: impl Fn(U) -> Result<(), ListenerError> + Send + Sync + 'static,
-) -> Result<Arc<Observation>, HandbookError>
+) -> Result<Arc<Watching>, HandbookError>
 where
     T: Clone + PartialEq + Send + 'static,
     U: From<T> + Send + 'static,
@@ -126,7 +126,7 @@ where
     Ok(watch.holds(screen.watch(move |value| newest.is(value.into()))))
 }
 
-impl Observation {
+impl Watching {
     pub(crate) fn begin(held: &Held, observer: Arc<dyn Observer>) -> Result<Arc<Self>, HandbookError> {
         let watch = Arc::new(Watch::default());
         let (callbacks, watched) = (held.callbacks.clone(), Arc::clone(&watch));
@@ -139,14 +139,14 @@ impl Observation {
     }
 }
 
-impl Drop for Observation {
+impl Drop for Watching {
     fn drop(&mut self) {
         self.0.end();
     }
 }
 
 #[uniffi::export]
-impl Observation {
+impl Watching {
     /// No call begins after this; one that has begun ends.
     pub fn cancel(&self) {
         self.0.end();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::{sync::status as stands, words::Words};
 
 use crate::{
-    Handbook, HandbookError, ListenerError, Observation, SyncProgress,
+    Handbook, HandbookError, ListenerError, SyncProgress, Watching,
     kinds::{ItemState, KeyTrouble, SyncStage, TryError, WaitReason},
     observe::Newest,
     runtime,
@@ -186,7 +186,7 @@ pub trait SyncObserver: Send + Sync {
 #[uniffi::export]
 impl Handbook {
     /// Calls the observer with the status as it is, then with each that differs from the one before.
-    pub fn observe_sync(&self, observer: Arc<dyn SyncObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe_sync(&self, observer: Arc<dyn SyncObserver>) -> Result<Arc<Watching>, HandbookError> {
         let (newest, watch) = Newest::new(&self.0, move |status| observer.changed(status));
         let tell = move |status: &stands::SyncStatus, words: &Words| newest.is(SyncStatus::of(status, words));
         Ok(watch.holds(self.0.core()?.observe_sync(tell)))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::screens::feedback as core;
 
 use crate::{
-    Feedback, HandbookError, ListenerError, Message, Observation, Photo, ThreadLine, observe, runtime,
+    Feedback, HandbookError, ListenerError, Message, Photo, ThreadLine, Watching, observe, runtime,
     values::ThreadId,
 };
 
@@ -89,7 +89,7 @@ impl Feedback {
 #[uniffi::export]
 impl Feedback {
     /// Calls the observer with the list as it is, then with each that differs from the one before.
-    pub fn observe(&self, observer: Arc<dyn ThreadsObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe(&self, observer: Arc<dyn ThreadsObserver>) -> Result<Arc<Watching>, HandbookError> {
         let tell = move |threads: Vec<core::ThreadRow>| {
             observer.changed(threads.into_iter().map(Into::into).collect())
         };
@@ -101,7 +101,7 @@ impl Feedback {
         &self,
         id: ThreadId,
         observer: Arc<dyn ThreadObserver>,
-    ) -> Result<Arc<Observation>, HandbookError> {
+    ) -> Result<Arc<Watching>, HandbookError> {
         let screen = self.0.core()?.thread(id.into());
         observe::screen(&self.0, &screen, move |thread: ThreadScreen| observer.changed(thread))
     }

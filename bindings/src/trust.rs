@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sotay_core::{drafts as core, screens::signing as screens, trust};
 
 use crate::{
-    Attachment, Block, Day, HandbookError, ListenerError, Observation, RowState,
+    Attachment, Block, Day, HandbookError, ListenerError, RowState, Watching,
     handbook::Held,
     kinds::{DirectiveType, DraftState, Office, Standing, Urgency},
     observe, runtime,
@@ -131,7 +131,7 @@ pub trait DraftsObserver: Send + Sync {
 #[uniffi::export]
 impl Drafts {
     /// Calls the observer with the list as it is, then with each that differs from the one before.
-    pub fn observe(&self, observer: Arc<dyn DraftsObserver>) -> Result<Arc<Observation>, HandbookError> {
+    pub fn observe(&self, observer: Arc<dyn DraftsObserver>) -> Result<Arc<Watching>, HandbookError> {
         let tell = move |drafts: Vec<screens::DraftRow>| {
             observer.changed(drafts.into_iter().map(Into::into).collect())
         };

@@ -1,5 +1,6 @@
 //! `cargo xtask bindings`: the library as it goes into an app, and Kotlin and Swift generated from it.
 
+pub(crate) mod packages;
 mod surface;
 
 use std::path::{Path, PathBuf};
@@ -11,14 +12,21 @@ pub(crate) use surface::check as check_surface;
 
 pub(crate) const LANGUAGES: [&str; 2] = ["kotlin", "swift"];
 
-/// Generates every language into a folder of its own; the folder of all is the one word, or lies in the target's.
+/// Generates every language to where its package expects it, or each into a folder of its own below the one word.
 pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
     let into = match words {
         [flag] if flag == "--check" => return surface::check(&build()?),
         [flag] if flag == "--update" => return surface::update(&build()?),
         [flag] if flag.starts_with('-') => return Err(format!("cargo xtask bindings knows no {flag}")),
-        [] => cargo::bin_dir()?.join("bindings"),
+        [] => {
+            let library = build()?;
+            println!("library  {}", library.display());
+            packages::kotlin(&library)?;
+            packages::swift(&library)?;
+            println!("kotlin   for android/handbook\nswift    for ios/HandbookKit");
+            return Ok(ExitCode::SUCCESS);
+        }
         [folder] => std::path::absolute(folder).map_err(|error| format!("{folder}: {error}"))?,
         _ => return Err("cargo xtask bindings takes one folder, or --check, or --update".into()),
     };

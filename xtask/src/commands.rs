@@ -40,7 +40,7 @@ const LIST: [(&str, &str); 15] = [
     ("sample DIR", "write the sample commune as files to import and publish"),
     (
         "bindings [DIR | --check | --update]",
-        "build the apps' library and generate Kotlin and Swift from it; --check compares its surface with bindings/surface.txt",
+        "build the apps' library and generate Kotlin and Swift for the packages, or into DIR; --check compares its surface with bindings/surface.txt",
     ),
     (
         "android [DIR] [--check]",

@@ -11,8 +11,8 @@ use std::{
 
 use super::{commune, *};
 use crate::{
-    Home, HomeObserver, Observation, Status, StatusObserver, ThreadObserver, ThreadRow, ThreadScreen,
-    ThreadsObserver, kinds::MainAction,
+    Home, HomeObserver, Status, StatusObserver, ThreadObserver, ThreadRow, ThreadScreen, ThreadsObserver,
+    Watching, kinds::MainAction,
 };
 
 /// What a screen heard, in its order, and on which threads.
@@ -116,7 +116,7 @@ fn settled(lan: &Handbook) {
 #[derive(Default)]
 struct Asking {
     of: OnceLock<Arc<Handbook>>,
-    own: OnceLock<Arc<Observation>>,
+    own: OnceLock<Arc<Watching>>,
     calls: AtomicU32,
     throws: bool,
 }

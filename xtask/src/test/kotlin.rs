@@ -1,22 +1,27 @@
-//! The story of `bindings/kotlin`: Kotlin on the JVM over the real library, compiler and JNA from Maven Central.
+//! `android/handbook`: its code looked over, its story told, its tests run, on the JVM over the real library. Compiler,
+//! linter and JNA come from Maven Central.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::report::{Check, Verdict};
 use super::{
-    report::Verdict,
-    stage::{self, LAN},
+    Part, check,
+    counted::{self, Tally},
+    guide, single,
+    stage::{self, Told},
 };
 use crate::{
-    cargo,
+    bindings, cargo,
     prerequisites::{self, Prerequisite},
 };
 
 const NEEDED: [Prerequisite; 2] = [
     Prerequisite {
         name: "Java 17 or newer",
-        why: "runs the Kotlin compiler and the story",
+        why: "runs the Kotlin compiler, the story and the tests",
         // Older ones do not know the option.
         probes: &[&["java", NATIVE, "--version"]],
         debian: "default-jre-headless",
@@ -24,7 +29,7 @@ const NEEDED: [Prerequisite; 2] = [
     },
     Prerequisite {
         name: "Maven",
-        why: "fetches the Kotlin compiler, coroutines and JNA",
+        why: "fetches the Kotlin compiler, coroutines, JNA, JUnit and ktlint",
         probes: &[&["mvn", "--version"]],
         debian: "maven",
         mac: None,
@@ -33,51 +38,140 @@ const NEEDED: [Prerequisite; 2] = [
 
 /// JNA calls native code; newer Javas want to be told.
 const NATIVE: &str = "--enable-native-access=ALL-UNNAMED";
+/// ktlint opens classes of Java's own.
+const OPEN: &str = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 const COMPILER: &str = "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler";
+const LINTER: &str = "com.pinterest.ktlint.Main";
+const TESTS: &str = "org.junit.runner.JUnitCore";
 
-pub(super) fn run() -> Verdict {
-    if let Err(why) = prerequisites::provide("The Kotlin story", &NEEDED) {
-        eprint!("{why}");
-        let why = "Java 17 or Maven is not here".into();
-        return Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) };
+pub(super) fn run() -> Vec<Check> {
+    let jars = match jars() {
+        Ok(jars) => jars,
+        Err(verdict) => return vec![check(Part::Kotlin, "toolchain", || verdict)],
+    };
+    let mut package = None;
+    let mut checks = vec![
+        check(Part::Kotlin, "ktlint", || lint(&jars)),
+        check(Part::Kotlin, "compile", || match Package::compile(&jars) {
+            Ok(compiled) => {
+                package = Some(compiled);
+                Verdict::Ran { passed: 1, failed: 0, ignored: 0 }
+            }
+            Err(message) => Verdict::broken(&message),
+        }),
+    ];
+    let Some(package) = package else { return checks };
+    checks.extend(stage::play(
+        Part::Kotlin,
+        None,
+        |told| package.java(told, &["vn.sotay.handbook.StoryKt"]),
+        Some(|told: &Told| package.test(told).unwrap_or_else(|message| Verdict::broken(&message))),
+    ));
+    checks
+}
+
+/// Where the package lies.
+pub(super) fn folder() -> PathBuf {
+    cargo::root().join("android/handbook")
+}
+
+struct Package<'a> {
+    jars: &'a Path,
+    library: PathBuf,
+    classes: PathBuf,
+    tests: PathBuf,
+}
+
+impl<'a> Package<'a> {
+    fn compile(jars: &'a Path) -> Result<Self, String> {
+        let library = bindings::build()?;
+        bindings::packages::kotlin(&library)?;
+        let build = folder().join("build");
+        guide::write(&folder().join("README.md"), "kotlin", &build.join("guide/Guide.kt"))?;
+        let package =
+            Self { jars, library, classes: build.join("classes"), tests: build.join("test-classes") };
+        println!("Compiling the package: half a minute");
+        let sources = [build.join("generated"), folder().join("src/main")];
+        compile(jars, &[], &sources, &package.classes)?;
+        println!("Compiling its tests");
+        let sources = [build.join("guide"), folder().join("src/test")];
+        compile(jars, &[&package.classes], &sources, &package.tests)?;
+        Ok(package)
     }
-    match jars() {
-        Ok(jars) => play(&jars).unwrap_or_else(|message| Verdict::broken(&message)),
-        Err(why) => Verdict::NotProvided { why, install: "cargo xtask test kotlin, with a network".into() },
+
+    fn java(&self, told: &Told, words: &[&str]) -> Command {
+        let mut command = Command::new("java");
+        let mut found = OsString::from("-Djna.library.path=");
+        found.push(self.library.parent().unwrap_or(Path::new(".")));
+        command.args([NATIVE, "-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"]).arg(found);
+        // Garbage is to show: a heap that may grow to gigabytes hides it.
+        command.arg("-Xmx256m");
+        command.arg("-cp").arg(class_path(self.jars, &[&self.tests, &self.classes]).unwrap_or_default());
+        command.args(words).envs(told.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// All classes that are called a test.
+    fn test(&self, told: &Told) -> Result<Verdict, String> {
+        let files = listed(&self.tests.join("vn/sotay/handbook"))?;
+        let names = files.iter().filter_map(|file| file.file_name()?.to_str()?.strip_suffix(".class"));
+        let tests: BTreeSet<_> = names.filter(|name| name.ends_with("Test")).collect();
+        let mut command = self.java(told, &[TESTS]);
+        command.args(tests.iter().map(|name| format!("vn.sotay.handbook.{name}")));
+        Ok(counted::run(&mut command, said))
     }
 }
 
-fn play(jars: &Path) -> Result<Verdict, String> {
-    let (folder, library) = stage::prepare("kotlin")?;
-    let (classes, all) = (folder.join("classes"), class_path(jars, &[])?);
-    cargo::empty(&classes)?;
-    println!("Compiling the story and the generated Kotlin: a quarter of a minute");
+/// "OK (12 tests)", or "Tests run: 12,  Failures: 1".
+fn said(line: &str) -> Option<Tally> {
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    if let Some(rest) = line.strip_prefix("OK (") {
+        return Some(Tally { passed: number(rest.split(' ').next()?)?, ..Tally::default() });
+    }
+    let (run, failed) = line.strip_prefix("Tests run: ")?.split_once(",  Failures: ")?;
+    let (run, failed) = (number(run)?, number(failed)?);
+    Some(Tally { passed: run.saturating_sub(failed), failed, ignored: 0 })
+}
+
+fn compile(jars: &Path, first: &[&Path], sources: &[PathBuf], into: &Path) -> Result<(), String> {
+    cargo::empty(into)?;
     let mut compiler = Command::new("java");
     // The compiler does not live long enough for Java's second compiler to pay.
-    compiler.args(["-XX:TieredStopAtLevel=1", "-cp"]).arg(&all).arg(COMPILER);
-    compiler.args(["-no-stdlib", "-no-reflect", "-nowarn", "-jvm-target", "17", "-cp"]).arg(&all);
-    compiler.arg("-d").arg(&classes).arg(folder.join("generated"));
-    compiler.arg(cargo::root().join("bindings/kotlin/Story.kt"));
-    if !cargo::succeeds(&mut compiler)? {
-        return Err("the story does not compile, see above".into());
+    compiler.args(["-XX:TieredStopAtLevel=1", "-cp"]).arg(class_path(jars, &[])?).arg(COMPILER);
+    compiler.args(["-no-stdlib", "-no-reflect", "-nowarn", "-jvm-target", "17", "-module-name", "handbook"]);
+    compiler.arg("-cp").arg(class_path(jars, first)?).arg("-d").arg(into).args(sources);
+    for friend in first {
+        // Tests see what is internal.
+        let mut word = OsString::from("-Xfriend-paths=");
+        word.push(friend);
+        compiler.arg(word);
     }
-    let path = class_path(jars, &[&classes])?;
-    let libraries = library.parent().ok_or("the library lies in no folder")?;
-    stage::play("kotlin", &LAN, |act, told| {
-        let mut command = Command::new("java");
-        let mut found = OsString::from("-Djna.library.path=");
-        found.push(libraries);
-        command.arg(NATIVE).arg(found).arg("-Dfile.encoding=UTF-8").arg("-Dstdout.encoding=UTF-8");
-        command.arg("-cp").arg(&path).args(["vn.sotay.story.StoryKt", act]);
-        command.envs(told.iter().map(|(name, value)| (name, value)));
-        command.env("STORY_FOLDER", folder.join("store"));
-        command
-    })
+    if cargo::succeeds(&mut compiler)? { Ok(()) } else { Err("it does not compile, see above".into()) }
+}
+
+fn lint(jars: &Path) -> Verdict {
+    let jar = listed(jars).map(|all| all.into_iter().find(|jar| is_linter(jar)));
+    let Ok(Some(jar)) = jar else { return Verdict::broken("ktlint was not fetched") };
+    let mut ktlint = Command::new("java");
+    ktlint.arg(OPEN).arg("-cp").arg(jar).arg(LINTER);
+    single(ktlint.args(["--relative", "src/**/*.kt"]).current_dir(folder()))
 }
 
 /// Fetched once for each content of the pom, which pins every version.
-fn jars() -> Result<PathBuf, String> {
-    let pom = cargo::root().join("bindings/kotlin/pom.xml");
+fn jars() -> Result<PathBuf, Verdict> {
+    if let Err(why) = prerequisites::provide("The Kotlin package", &NEEDED) {
+        eprint!("{why}");
+        let why = "Java 17 or Maven is not here".into();
+        return Err(Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) });
+    }
+    fetched().map_err(|why| Verdict::NotProvided {
+        why,
+        install: "cargo xtask test kotlin, with a network".into(),
+    })
+}
+
+fn fetched() -> Result<PathBuf, String> {
+    let pom = folder().join("pom.xml");
     let cache = cargo::cache("kotlin")?;
     let (jars, stamp) = (cache.join("jars"), cache.join("pom.xml"));
     let read = |file: &Path| std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()));
@@ -85,10 +179,7 @@ fn jars() -> Result<PathBuf, String> {
     if read(&stamp).is_ok_and(|kept| kept == wanted) {
         return Ok(jars);
     }
-    println!(
-        "The Kotlin compiler is not here: fetching it with Maven into {}, about 65 MB once",
-        cache.display()
-    );
+    println!("The Kotlin compiler is not here: fetching it with Maven into {}, 140 MB once", cache.display());
     cargo::empty(&jars)?;
     let into = |name: &str, folder: &Path| {
         let mut word = OsString::from(name);
@@ -106,10 +197,19 @@ fn jars() -> Result<PathBuf, String> {
     Ok(jars)
 }
 
+/// All jars but the linter, which brings an older Kotlin.
 fn class_path(jars: &Path, first: &[&Path]) -> Result<OsString, String> {
-    let listed = std::fs::read_dir(jars).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let listed = listed.map_err(|error| format!("{}: {error}", jars.display()))?;
     let mut all: Vec<PathBuf> = first.iter().map(|folder| folder.to_path_buf()).collect();
-    all.extend(listed.into_iter().map(|entry| entry.path()));
+    all.extend(listed(jars)?.into_iter().filter(|jar| !is_linter(jar)));
     std::env::join_paths(all).map_err(|error| error.to_string())
+}
+
+fn is_linter(jar: &Path) -> bool {
+    jar.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ktlint"))
+}
+
+fn listed(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(entries.iter().map(std::fs::DirEntry::path).collect())
 }

@@ -3,8 +3,11 @@
 //! No check is passed over in silence: one that could not be provided stands in the last lines with the reason and
 //! the command that would provide it, and with `CI=true` it fails.
 
+mod counted;
+mod guide;
 mod kotlin;
 mod lint;
+mod network;
 mod report;
 mod rust;
 mod stage;
@@ -56,7 +59,7 @@ impl Part {
     fn run(self) -> Vec<Check> {
         match self {
             Self::Lint => lint::run(),
-            Self::Rust => vec![check(self, "cargo test", rust::run)],
+            Self::Rust => rust::run(),
             Self::Sim => vec![
                 check(self, "1,000 seeds", || single(&mut programs::simulation(&["--seeds", "1000"]))),
                 check(self, "50 seeds with SQLCipher", || {
@@ -74,8 +77,12 @@ impl Part {
                 check(self, "resume", || faults(&["resume", "--directives", "2000"])),
                 check(self, "turns", || faults(&["link", "--rounds", "2"])),
             ],
-            Self::Kotlin => vec![check(self, "surface", surface), check(self, "story", kotlin::run)],
-            Self::Swift => vec![check(self, "story", swift::run)],
+            Self::Kotlin => {
+                let mut checks = vec![check(self, "surface", surface)];
+                checks.extend(kotlin::run());
+                checks
+            }
+            Self::Swift => swift::run(),
             Self::Size => vec![check(self, "8 MB at most", || ended(crate::phones::size()))],
         }
     }

@@ -1,4 +1,5 @@
-//! The story of `bindings/swift`: Debian's Swift, in a small system of its own below the cache.
+//! `ios/HandbookKit`: its code looked over, its story told, its tests run, by Debian's Swift in a small system of its own
+//! below the cache.
 //!
 //! Swift is packaged for few distributions; a chroot of the one that has it serves every Linux with mmdebstrap.
 //! What is mounted for it is mounted in a namespace of its own, and is gone with the last process in it; where we
@@ -8,12 +9,15 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::report::{Check, Verdict};
 use super::{
-    report::Verdict,
-    stage::{self, MINH},
+    Part, check,
+    counted::{self, Tally},
+    guide, single,
+    stage::{self, Told},
 };
 use crate::{
-    cargo,
+    bindings, cargo,
     prerequisites::{self, Prerequisite},
 };
 
@@ -39,82 +43,180 @@ const RELEASE: &str = "trixie";
 /// Named, since mmdebstrap finds it by itself only where there is a gpg.
 const KEYRING: &str = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
 const PACKAGES: &str = "--include=swiftlang,libc6-dev,libstdc++-14-dev,gcc,ca-certificates";
-/// Where the story's folder stands inside.
+/// Where the stage's folder stands inside, and the package.
 const STORY: &str = "/story";
-/// `$1` is the system's root, `$2` the story's folder; the rest is what runs inside, with its environment.
+const PACKAGE: &str = "/package";
+/// `$1` is the system's root, `$2` the stage's folder, `$3` the package; the rest is what runs inside, with its environment.
 const ENTER: &str = r#"set -e
-root=$1 story=$2
-shift 2
-mkdir -p "$root/story"
+root=$1 story=$2 package=$3
+shift 3
+mkdir -p "$root/story" "$root/package"
 mount --make-rprivate / 2>/dev/null || true
-trap 'umount --lazy "$root/story" "$root/dev" "$root/proc" 2>/dev/null || true' EXIT
+trap 'umount --lazy "$root/package" "$root/story" "$root/dev" "$root/proc" 2>/dev/null || true' EXIT
 mount --bind /proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount --bind "$story" "$root/story"
-chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@""#;
+mount --bind "$package" "$root/package"
+chroot "$root" env -i PATH=/usr/libexec/swift/bin:/usr/bin:/bin HOME=/root LANG=C.UTF-8 "$@""#;
 
-pub(super) fn run() -> Verdict {
-    if !cfg!(target_os = "linux") || !prerequisites::is_root() {
-        let why = "Swift runs in a chroot, which needs Linux and root".into();
-        return Verdict::NotProvided { why, install: "as root: cargo xtask test swift".into() };
+/// The library lies beside what is built. Debian's Observation names a function that its Swift does not export, and that
+/// nobody calls.
+const BUILD: [&str; 14] = [
+    "swift",
+    "build",
+    "--package-path",
+    PACKAGE,
+    "--scratch-path",
+    "/story/build",
+    "--disable-sandbox",
+    "--build-tests",
+    "-Xlinker",
+    "-L/story/library",
+    "-Xlinker",
+    "-rpath=/story/library",
+    "-Xlinker",
+    "--allow-shlib-undefined",
+];
+
+pub(super) fn run() -> Vec<Check> {
+    let root = match system() {
+        Ok(root) => root,
+        Err(verdict) => return vec![check(Part::Swift, "toolchain", || verdict)],
+    };
+    let package = match Package::of(&root) {
+        Ok(package) => package,
+        Err(message) => return vec![check(Part::Swift, "package", || Verdict::broken(&message))],
+    };
+    let mut checks = vec![
+        check(Part::Swift, "swift format", || package.lint()),
+        check(Part::Swift, "compile", || match package.compile() {
+            Ok(()) => Verdict::Ran { passed: 1, failed: 0, ignored: 0 },
+            Err(message) => Verdict::broken(&message),
+        }),
+    ];
+    if checks.last().is_none_or(|check| check.verdict != Verdict::Ran { passed: 1, failed: 0, ignored: 0 }) {
+        return checks;
     }
-    if let Err(why) = prerequisites::provide("The Swift story", &NEEDED) {
-        eprint!("{why}");
-        let why = "mmdebstrap is not here".into();
-        return Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) };
+    checks.extend(stage::play(
+        Part::Swift,
+        Some(Path::new(STORY)),
+        |told| package.inside(told, &["/story/build/debug/Story"]),
+        Some(|told: &Told| package.test(told).unwrap_or_else(|message| Verdict::broken(&message))),
+    ));
+    checks
+}
+
+/// Where the package lies.
+pub(super) fn folder() -> PathBuf {
+    cargo::root().join("ios/HandbookKit")
+}
+
+struct Package<'a> {
+    root: &'a Path,
+    /// Of the stage: what is built stands in it too.
+    story: PathBuf,
+}
+
+impl<'a> Package<'a> {
+    fn of(root: &'a Path) -> Result<Self, String> {
+        let story = stage::folder("swift")?;
+        std::fs::create_dir_all(&story).map_err(|error| format!("{}: {error}", story.display()))?;
+        Ok(Self { root, story })
     }
-    match system() {
-        Ok(root) => play(&root).unwrap_or_else(|message| Verdict::broken(&message)),
-        Err(why) => Verdict::NotProvided { why, install: "cargo xtask test swift, with a network".into() },
+
+    /// Runs inside, with nothing of our own environment.
+    fn inside(&self, told: &Told, words: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--propagation", "unchanged", "sh", "-c", ENTER, "sh"]);
+        command.arg(self.root).arg(&self.story).arg(folder());
+        command.args(told.iter().map(|(name, value)| format!("{name}={value}"))).args(words);
+        command
+    }
+
+    /// What is written by hand; what is generated is ignored by git, and is not looked at.
+    fn lint(&self) -> Verdict {
+        let mut files = Vec::new();
+        for part in ["Package.swift", "Sources", "Tests"] {
+            if let Err(message) = written(&folder().join(part), &mut files) {
+                return Verdict::broken(&message);
+            }
+        }
+        let mut words: Vec<_> = ["swift-format", "lint", "--strict"].map(PathBuf::from).into();
+        words.extend(["--configuration", "/package/.swift-format"].map(PathBuf::from));
+        let inside =
+            |file: &PathBuf| file.strip_prefix(folder()).ok().map(|file| Path::new(PACKAGE).join(file));
+        words.extend(files.iter().filter_map(inside));
+        single(&mut self.inside(&Told::new(), &words))
+    }
+
+    fn compile(&self) -> Result<(), String> {
+        let library = bindings::build()?;
+        bindings::packages::swift(&library)?;
+        cargo::empty(&self.story.join("library"))?;
+        stage::copy(&library, &self.story.join("library"))?;
+        let guide = folder().join("Tests/HandbookKitTests/Generated/Guide.swift");
+        guide::write(&folder().join("README.md"), "swift", &guide)?;
+        println!("Compiling the package, its story and its tests: a minute");
+        if cargo::succeeds(&mut self.inside(&Told::new(), &BUILD))? {
+            Ok(())
+        } else {
+            Err("the package does not compile, see above".into())
+        }
+    }
+
+    fn test(&self, told: &Told) -> Result<Verdict, String> {
+        let mut words = BUILD.map(str::to_owned).to_vec();
+        words.retain(|word| word != "--build-tests");
+        "test".clone_into(words.get_mut(1).ok_or("no command")?);
+        words.push("--skip-build".into());
+        Ok(counted::run(&mut self.inside(told, &words), said))
     }
 }
 
-fn play(root: &Path) -> Result<Verdict, String> {
-    let (folder, library) = stage::prepare("swift")?;
-    let generated = folder.join("generated");
-    stage::copy(&library, &generated)?;
-    stage::copy(&cargo::root().join("bindings/swift/Story.swift"), &generated)?;
-    println!("Compiling the story and the generated Swift");
-    let compiler = [
-        "swiftc",
-        "-swift-version",
-        "6",
-        "-parse-as-library",
-        "-module-name",
-        "Story",
-        "-I/story/generated",
-        "-Xcc",
-        "-fmodule-map-file=/story/generated/SotayFFI.modulemap",
-        "/story/generated/Sotay.swift",
-        "/story/generated/Story.swift",
-        "-L/story/generated",
-        "-lsotay_ffi",
-        "-Xlinker",
-        "-rpath=/story/generated",
-        "-o",
-        "/story/generated/story",
-    ];
-    if !cargo::succeeds(&mut inside(root, &folder, compiler))? {
-        return Err("the story does not compile, see above".into());
-    }
-    stage::play("swift", &MINH, |act, told| {
-        let mut words: Vec<String> = told.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        words.push(format!("STORY_FOLDER={STORY}/store"));
-        words.extend([format!("{STORY}/generated/story"), act.to_owned()]);
-        inside(root, &folder, words)
+/// "✔ Test run with 12 tests passed after …", or "✘ Test run with 12 tests failed after … with 1 issue."
+fn said(line: &str) -> Option<Tally> {
+    let (_, rest) = line.split_once("Test run with ")?;
+    let run = rest.split(' ').next()?.parse().ok()?;
+    let held = rest.contains(" passed ");
+    Some(if held {
+        Tally { passed: run, ..Tally::default() }
+    } else {
+        Tally { failed: run, ..Tally::default() }
     })
 }
 
-/// Runs inside, with nothing of our own environment.
-fn inside(root: &Path, story: &Path, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "unchanged", "sh", "-c", ENTER, "sh"]);
-    command.arg(root).arg(story).args(words);
-    command
+/// All Swift below, but what was generated.
+fn written(path: &Path, into: &mut Vec<PathBuf>) -> Result<(), String> {
+    if path.ends_with("Generated") || path.ends_with("SotayFFI") {
+        return Ok(());
+    }
+    if path.is_dir() {
+        let listed = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        for entry in listed.map_err(|error| format!("{}: {error}", path.display()))? {
+            written(&entry.path(), into)?;
+        }
+    } else if path.extension().is_some_and(|kind| kind == "swift") {
+        into.push(path.to_owned());
+    }
+    Ok(())
 }
 
 /// Set up once. It stands under its own name only when it is whole.
-fn system() -> Result<PathBuf, String> {
+fn system() -> Result<PathBuf, Verdict> {
+    if !cfg!(target_os = "linux") || !prerequisites::is_root() {
+        let why = "Swift runs in a chroot, which needs Linux and root".into();
+        return Err(Verdict::NotProvided { why, install: "as root: cargo xtask test swift".into() });
+    }
+    if let Err(why) = prerequisites::provide("The Swift package", &NEEDED) {
+        eprint!("{why}");
+        let why = "mmdebstrap is not here".into();
+        return Err(Verdict::NotProvided { why, install: prerequisites::install_command(&NEEDED) });
+    }
+    set_up()
+        .map_err(|why| Verdict::NotProvided { why, install: "cargo xtask test swift, with a network".into() })
+}
+
+fn set_up() -> Result<PathBuf, String> {
     let cache = cargo::cache("swift")?;
     let root = cache.join(RELEASE);
     if root.exists() {
