@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use sotay_protocol::directives::{Directive, Number};
 
 use super::{fold::fold_into, text::searched};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, execute};
 
 /// Directives that are not in the index yet.
 ///
@@ -42,6 +42,18 @@ fn index(store: &Store, most: usize, which: &str) -> Result<usize, StoreError> {
         }
         Ok(pages.len())
     })
+}
+
+/// Words of rows that went still stand in what the index was built of, marked as gone, until that is put together anew. When a
+/// scope is left they have to go with it.
+///
+/// # Errors
+/// The store's own fault.
+pub(crate) fn drop_what_went(store: &Connection) -> Result<(), StoreError> {
+    for index in ["search", "search_letter"] {
+        execute(store, &format!("INSERT INTO {index} ({index}) VALUES ('optimize')"), [])?;
+    }
+    Ok(())
 }
 
 /// One directive, folded, with where it stood when it was read.

@@ -14,6 +14,7 @@ mod snippet;
 mod tests;
 mod text;
 
+pub(crate) use self::index::drop_what_went;
 pub use self::{
     index::{index_judged, index_pending, waiting},
     query::{Found, Hit, find},

@@ -16,6 +16,7 @@ use super::{
     fold::{self, Base},
 };
 use crate::{
+    search,
     store::{
         StoreError, execute,
         table::{Kept, Table},
@@ -59,6 +60,9 @@ pub(super) fn scopes(
             Deed::Leave => leave(store, line.scope)?,
             Deed::Reset => reset(store, line.scope, line.epoch)?,
         }
+    }
+    if lines.iter().any(|line| line.deed == Deed::Leave) {
+        search::drop_what_went(store)?;
     }
     if let Some(number) = head.want_from {
         again::wanted_from(store, of.device, number, of.member)?;

@@ -8,6 +8,7 @@
 )]
 
 mod app_files;
+mod at_rest;
 mod check_in;
 mod cut_anywhere;
 mod exactly_once;
