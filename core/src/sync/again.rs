@@ -3,7 +3,8 @@
 //! What was applied is kept for 30 days, counted by the server's clock and the phone's (either may jump). When the
 //! server says from which number it lacks what this device sent, all of it waits again, in its old bytes and order,
 //! and is shown as before. What was applied under lower numbers goes along: the backup may hold a number as *held*
-//! that was applied later, and whatever else it has it answers from its store. Numbers that are no longer kept are
+//! that was applied later, and whatever else it has it answers from its store. So does what was refused: this phone may have
+//! been put back to a copy, and the restored server have taken it since. Numbers that are no longer kept are
 //! skipped, since numbers have no gaps. What the person has dealt with is skipped too, and stays dealt with.
 //!
 //! Until the server has answered all of it, no reset is swept: a row that the server makes of what is sent again (a
@@ -38,7 +39,7 @@ pub(super) fn wanted_from(store: &Connection, device: Id, number: u64, maker: Id
     if planted::is(Bug::AppliedNotSentAgain) {
         return Ok(());
     }
-    let filter = "device = ?1 AND (state = 'applied' OR (number >= ?2 AND state IN ('refused', 'conflicted', 'held')))";
+    let filter = "device = ?1 AND (state IN ('applied', 'refused', 'conflicted') OR (number >= ?2 AND state = 'held'))";
     wait_again(store, entries(store, filter, (device.to_string(), number))?, maker)
 }
 

@@ -178,6 +178,34 @@ fn what_was_held_in_the_backup_and_applied_since_is_there_again() {
     assert_eq!(rows_of(&lan.picture(), "attendance"), 1);
 }
 
+/// Hòa's tablet was told of a conflict; a restored server met the tablet's word first and took it. Then the tablet breaks, and a
+/// copy of it from before the restore goes on.
+#[test]
+fn what_a_restored_server_took_is_no_conflict_on_a_phone_that_was_put_back() {
+    let mut village = Village::new(78);
+    let (env, meeting) = (village.world.env.clone(), village.meeting.clone());
+    let (phone, tablet) = (village.phone("Hòa"), village.phone("Hòa"));
+    let backup = village.world.back_up_server().unwrap();
+    for (device, place) in [(&phone, "Trường học"), (&tablet, "Nhà sàn ông Tám")] {
+        device.edit_meeting(&*env, &meeting, &serde_json::json!({ "place": place })).unwrap();
+        sync(device, &mut village.world);
+    }
+    assert_eq!(states(&tablet), [CommandState::Conflicted]);
+    let copy = tablet.copy().unwrap();
+    village.world.restore_server(&backup).unwrap();
+    sync(&tablet, &mut village.world);
+    assert_eq!(states(&tablet), [CommandState::Applied]);
+    drop(tablet);
+    for device in [&copy, &phone, &copy] {
+        sync_and_watch(device, &mut village.world);
+    }
+    assert_eq!(
+        (states(&copy), states(&phone)),
+        (vec![CommandState::Applied], vec![CommandState::Conflicted])
+    );
+    assert_one_picture(&copy, &village.world);
+}
+
 #[test]
 fn numbers_that_no_phone_keeps_any_longer_are_skipped() {
     let mut village = Village::new(73);
