@@ -5,8 +5,6 @@ mod deeds;
 mod passes;
 mod roll;
 #[cfg(test)]
-mod scans;
-#[cfg(test)]
 mod tests;
 
 use rusqlite::types::Value;

@@ -1,5 +1,7 @@
 //! A meeting without a network: Hòa opens and marks, Lan checks in on the mountain.
 
+mod scans;
+
 use sotay_protocol::{
     attendance::{AttendanceState, Claim, ClaimState, Mode, Opening},
     env::Env,
@@ -19,7 +21,7 @@ use crate::{
     village::{CELL, Phone, december, id},
 };
 
-pub(super) fn with_meeting(phone: Phone) -> Phone {
+fn with_meeting(phone: Phone) -> Phone {
     let meeting = Meeting {
         title: "Sinh hoạt thường kỳ tháng 12/2025".into(),
         form: Form::Regular,

@@ -9,7 +9,7 @@ use sotay_protocol::{
     scope::Scope,
 };
 
-use super::{tests::with_meeting, *};
+use super::{super::*, with_meeting};
 use crate::{
     meetings::MEETINGS,
     shown,
