@@ -12,6 +12,7 @@ use sotay_protocol::{
     audit::{Act, BEGINNING},
     env::Timestamp,
     id::Id,
+    scope::{Scope, ScopeKind},
 };
 
 pub(crate) use self::heads::lost;
@@ -34,6 +35,12 @@ pub(crate) const WIPE: &str = "device.wipe";
 pub(crate) const TRUST: &str = "trust.import";
 pub(crate) const MOVE: &str = "server.move";
 pub(crate) const RESTORE: &str = "server.restore";
+/// Rows that were kept long enough, or were a member's who is forgotten; also words of commands, codes and names of devices.
+pub(crate) const PURGE: &str = "purge.rows";
+pub(crate) const PURGE_COMMANDS: &str = "purge.commands";
+pub(crate) const PURGE_CODES: &str = "purge.codes";
+pub(crate) const PURGE_NAMES: &str = "purge.names";
+pub(crate) const FORGET: &str = "member.forget";
 
 /// Ids in one entry; a longer list goes on in the next.
 const IDS: usize = 500;
@@ -74,6 +81,16 @@ pub(crate) fn home(reader: &(impl Reader + ?Sized), member: Id, server: Id, now:
     let memberships = reader.memberships(member)?;
     let cell = memberships.iter().rfind(|membership| membership.holds(now)).map(|membership| membership.cell);
     Ok(cell.unwrap_or(server))
+}
+
+/// The organisation in whose chain stands what is done in a scope: its own, or the [`home`] of the member whose it is.
+pub(crate) fn of_scope(
+    reader: &(impl Reader + ?Sized),
+    scope: Scope,
+    server: Id,
+    now: Timestamp,
+) -> Stored<Id> {
+    if scope.kind == ScopeKind::Member { home(reader, scope.id, server, now) } else { Ok(scope.id) }
 }
 
 impl Server {

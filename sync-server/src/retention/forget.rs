@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sotay_protocol::{env::Timestamp, id::Id, my_data::is_theirs, row::RowRef, scope::Scope};
 
 use crate::{
+    audit,
     error::ServerError,
     restore::{Note, Purge},
     server::Server,
@@ -15,8 +16,9 @@ use crate::{
 const TOGETHER: usize = 200;
 
 /// The rows' words are gone, wherever they stood; how many rows there were. Their scopes are locked.
-pub(super) fn forget(tx: &mut dyn Transaction, rows: &[RowRef], now: Timestamp) -> Stored<u64> {
+pub(super) fn forget(tx: &mut dyn Transaction, rows: &[RowRef], server: Id, now: Timestamp) -> Stored<u64> {
     let mut gone = 0;
+    let mut of_chain: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for row in rows {
         let stood = tx.bury(row, now)?.is_some();
         let lay = tx.forget_archived(row)?;
@@ -24,10 +26,14 @@ pub(super) fn forget(tx: &mut dyn Transaction, rows: &[RowRef], now: Timestamp) 
         if stood || lay {
             tx.count_purge(row.scope)?;
             gone += 1;
+            of_chain.entry(audit::of_scope(tx, row.scope, server, now)?).or_default().push(row.id);
         }
         if stood || lay || said > 0 {
             tx.mark_scrub(Some(now))?;
         }
+    }
+    for (organisation, ids) in of_chain {
+        audit::note(tx, organisation, audit::Deed { actor: server, deed: audit::PURGE, at: now }, &ids)?;
     }
     Ok(gone)
 }
@@ -50,7 +56,7 @@ impl Server {
                             ..Purge::at(now)
                         }))?;
                     }
-                    forget(tx, rows, now)
+                    forget(tx, rows, self.id(), now)
                 })?;
             }
             self.tell(&std::iter::once(scope).collect(), None);
@@ -81,6 +87,11 @@ impl Server {
 
     pub(super) fn forget_all_of(&self, member: Id) -> Result<u64, ServerError> {
         let now = self.env.now();
+        // While their cell is still known.
+        let home = self.store.read_with(|reader| {
+            let known = reader.member(member)?.is_some();
+            known.then(|| audit::home(reader, member, self.id(), now)).transpose()
+        })?;
         let about = self.store.read_with(|reader| reader.rows_about(member))?;
         let theirs = about
             .into_iter()
@@ -98,6 +109,10 @@ impl Server {
         }
         self.store.write_with(&[], |tx| {
             tx.mark_scrub(Some(now))?;
+            if let Some(home) = home {
+                let deed = audit::Deed { actor: self.id(), deed: audit::FORGET, at: now };
+                audit::note(tx, home, deed, &[member])?;
+            }
             tx.forget_member(member)
         })?;
         Ok(gone)

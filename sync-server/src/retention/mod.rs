@@ -8,7 +8,7 @@
 //! comes after the tombstone's time, a reading anew.
 //!
 //! Before anything goes, its ids stand in the ledger beside the database: a backup that still has it is purged when it is
-//! brought back, before the server answers anyone.
+//! brought back, before the server answers anyone. And whose rows went, by whom, stands in the audit chains.
 //!
 //! [`Store::scrub`]: crate::store::Store::scrub
 
@@ -21,7 +21,7 @@ use sotay_protocol::{
 };
 
 pub use self::purge::{Due, Purged};
-use crate::{error::ServerError, restore::Note, server::Server};
+use crate::{audit, error::ServerError, restore::Note, server::Server};
 
 impl Server {
     /// Every rule that was ever set, in the order of kind and beginning.
@@ -58,7 +58,10 @@ impl Server {
         let rule = Rule { kind, days, from: from.unwrap_or(now), basis, set_by, set_at: now };
         self.store.write_with(&[], |tx| {
             self.note(&Note::Rule(rule.clone()))?;
-            tx.put_rule(&rule)
+            tx.put_rule(&rule)?;
+            // Of the server as a whole, for all organisations on it.
+            let deed = format!("retention.{}", kind.word());
+            audit::note(tx, self.id(), audit::Deed { actor: self.id(), deed: &deed, at: now }, &[])
         })?;
         Ok(rule)
     }

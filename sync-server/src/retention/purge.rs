@@ -15,7 +15,7 @@ use sotay_protocol::{
 };
 
 use crate::{
-    devices,
+    audit, devices,
     error::ServerError,
     restore::{Note, Notes, Purge},
     server::Server,
@@ -173,7 +173,7 @@ impl Server {
                     return Ok(0);
                 }
                 self.note(&Note::Purged(Purge { rows: rows.iter().cloned().collect(), ..Purge::at(now) }))?;
-                super::forget::forget(tx, &rows, now).map(|rows| u64::from(rows > 0))
+                super::forget::forget(tx, &rows, self.id(), now).map(|rows| u64::from(rows > 0))
             })?;
             self.tell(&scopes.into_iter().collect(), None);
             between();
@@ -209,7 +209,7 @@ impl Server {
         between: &mut dyn FnMut(),
     ) -> Result<u64, ServerError> {
         let now = self.env.now();
-        let mut gone = 0;
+        let (mut gone, mut told) = (0, false);
         if !noted && self.store.read_with(|reader| reader.words_before(before))? > 0 {
             self.note(&Note::Purged(Purge { commands_before: Some(before), ..Purge::at(now) }))?;
         }
@@ -218,11 +218,14 @@ impl Server {
                 let some = tx.forget_commands_before(before, TOGETHER)?;
                 if some > 0 {
                     tx.mark_scrub(Some(now))?;
+                    if !told {
+                        audit::note(tx, self.id(), self.purges(audit::PURGE_COMMANDS, now), &[])?;
+                    }
                 }
                 Ok(some)
             })?;
             between();
-            gone += some;
+            (gone, told) = (gone + some, true);
             if some < TOGETHER as u64 {
                 return Ok(gone);
             }
@@ -238,6 +241,7 @@ impl Server {
                     self.note(&Note::Purged(Purge { codes_before: Some(before), ..Purge::at(now) }))?;
                 }
                 tx.mark_scrub(Some(now))?;
+                audit::note(tx, self.id(), self.purges(audit::PURGE_CODES, now), &[])?;
             }
             Ok(gone)
         })?)
@@ -259,11 +263,17 @@ impl Server {
                     devices::stand(tx, self.id(), &device, now)?;
                 }
                 tx.count_purge(scope)?;
+                let home = audit::home(tx, scope.id, self.id(), now)?;
+                audit::note(tx, home, self.purges(audit::PURGE_NAMES, now), &[*id])?;
                 tx.mark_scrub(Some(now))
             })?;
             self.tell(&std::iter::once(scope).collect(), None);
         }
         Ok(named.len() as u64)
+    }
+
+    fn purges<'a>(&self, deed: &'a str, at: Timestamp) -> audit::Deed<'a> {
+        audit::Deed { actor: self.id(), deed, at }
     }
 
     /// A store that was brought back from a backup still has what was purged since: it goes again, and the rules that it has

@@ -6,6 +6,9 @@ use rusqlite::Connection;
 use sotay_protocol::{
     attendance::AttendanceState,
     audit::{AUDIT_HEAD, hex},
+    feedback::case_id,
+    id::Id,
+    retention::Retained,
     row::RowRef,
     scope::Scope,
 };
@@ -22,7 +25,7 @@ fn verified(village: &Village) -> AuditReport {
     village.server.verify_audit(village.cell, &[]).unwrap()
 }
 
-fn deeds(server: &Server, organisation: sotay_protocol::id::Id) -> Vec<String> {
+fn deeds(server: &Server, organisation: Id) -> Vec<String> {
     server.audit(organisation, 0, 1_000).unwrap().into_iter().map(|act| act.deed).collect()
 }
 
@@ -88,6 +91,59 @@ fn the_commune_is_told_each_day_where_its_cells_stand() {
     mai.sync(&village.server, &[]);
     let again = mai.sync(&village.server, &[]);
     assert!(again.pages.is_empty(), "what was told is not told again");
+}
+
+#[test]
+fn what_is_ruled_purged_and_forgotten_is_an_entry_of_ids() {
+    let village = Village::new();
+    let (mut lan, mut mai) = (village.phone("Lan"), village.phone("Mai"));
+    let (thread, open) = (lan.writes(&village, "Đường lầy quá"), lan.writes(&village, "Đèn hỏng"));
+    lan.sync(&village.server, &[&thread, &open]).applied(2);
+    mai.sync(&village.server, &[]);
+    let answer = mai.answers(&village, &thread.row, "Đang san lại.");
+    mai.sync(&village.server, &[&answer]).applied(1);
+    village.server.issue_code(lan.member).unwrap();
+    village.server.revoke_device(mai.device).unwrap();
+    for kind in [Retained::Feedback, Retained::Commands, Retained::Codes, Retained::Devices] {
+        village.server.set_retention(kind, Some(90), None, "Quy định 12-QĐ/ĐU", "Mai").unwrap();
+    }
+    village.later(120 * 24 * 60 * 60);
+    village.server.daily().unwrap();
+    let own = deeds(&village.server, village.server.id());
+    for deed in ["retention.feedback", "retention.devices", "purge.commands", "purge.codes"] {
+        assert!(own.iter().any(|known| known == deed), "{deed}: {own:?}");
+    }
+    let ids = |organisation, deed: &str| -> Vec<Id> {
+        let acts = village.server.audit(organisation, 0, 1_000).unwrap();
+        acts.into_iter().filter(|act| act.deed == deed).flat_map(|act| act.rows).collect()
+    };
+    assert_eq!(ids(village.commune, "purge.rows"), [case_id(thread.row.id)]);
+    assert_eq!(ids(village.cell, "purge.rows"), [thread.row.id], "a member's own stand with their cell");
+    let everywhere = |deed| -> Vec<Id> {
+        village
+            .server
+            .audited()
+            .unwrap()
+            .into_iter()
+            .flat_map(|organisation| ids(organisation, deed))
+            .collect()
+    };
+    assert_eq!(everywhere("purge.names"), [mai.device]);
+    let before = verified(&village).entries;
+    village.server.daily().unwrap();
+    assert_eq!(
+        (verified(&village).entries, deeds(&village.server, village.server.id()).len()),
+        (before, own.len())
+    );
+
+    village.server.forget_member(lan.member).unwrap();
+    assert_eq!(deeds(&village.server, village.cell).last().unwrap(), "member.forget");
+    assert_eq!(ids(village.cell, "member.forget"), [lan.member]);
+    village.server.forget_member(lan.member).unwrap();
+    assert_eq!(ids(village.cell, "member.forget"), [lan.member], "she was forgotten once");
+    for organisation in village.server.audited().unwrap() {
+        assert_eq!(village.server.verify_audit(organisation, &[]).unwrap().fault, None);
+    }
 }
 
 /// A village on a disk, where its operator can reach around the server.
