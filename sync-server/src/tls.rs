@@ -7,16 +7,18 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use rustls::{
-    ServerConfig,
+    CertificateError, Error, RootCertStore, ServerConfig,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use sotay_protocol::signature::sha256;
+use sotay_protocol::{env::Timestamp, signature::sha256};
 
 /// A sentence for the operator: which file, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +84,28 @@ impl Tls {
         let (pair, _) = read(&self.certificate, &self.key, &Arc::new(ring::default_provider()))?;
         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
         Ok(true)
+    }
+
+    /// When the certificate that is shown ends, where it does not hold any more at `at`. Whether a certificate holds is looked
+    /// at before who signed it, so that it need not be known who did.
+    #[must_use]
+    pub fn ended_by(&self, at: Timestamp) -> Option<Timestamp> {
+        let pair = Arc::clone(&self.shown.0.read().unwrap_or_else(PoisonError::into_inner));
+        let own = pair.cert.first()?;
+        let mut anchors = RootCertStore::empty();
+        anchors.add(own.clone()).ok()?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(anchors), provider).build().ok()?;
+        let then = Duration::from_millis(u64::try_from(at.millis()).ok()?);
+        let (name, then) = (ServerName::try_from("localhost").ok()?, UnixTime::since_unix_epoch(then));
+        match verifier.verify_server_cert(own, &[], &name, &[], then) {
+            Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                let millis = i64::try_from(not_after.as_secs()).ok()?.checked_mul(1_000)?;
+                Some(Timestamp::from_millis(millis))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn config(&self) -> Arc<ServerConfig> {

@@ -126,6 +126,23 @@ async fn a_device_holds_four_connections_for_news_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_syncs_without_end_is_told_when_to_come_again() {
+    let village = Village::new();
+    let host = Host::start(village.server.clone()).await;
+    let (mut lan, mut minh) = (village.phone("Lan"), village.phone("Minh"));
+    for _ in 0..1_200 {
+        assert_eq!(host.send_packed(&lan.request(vec![])).await.status, 200);
+    }
+    let refused = host.send_packed(&lan.request(vec![])).await;
+    assert_eq!(refused.problem(), is(429, "too_many_tries"));
+    assert!(refused.head.contains("retry-after: 1\r\n"), "{}", refused.head);
+    assert!(host.sync(&mut minh).await.ended, "whoever sits beside her is answered");
+    village.later(1);
+    assert!(host.sync(&mut lan).await.ended, "and so is she, in time");
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_says_what_a_browser_may_do_with_it() {
     let village = Village::new();
     let host = Host::start(village.server.clone()).await;

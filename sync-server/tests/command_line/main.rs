@@ -132,6 +132,23 @@ fn flags_stand_before_the_environment_and_that_before_the_file() {
     assert_eq!((&line["fields"]["route"], &line["fields"]["status"]), (&"/healthz".into(), &200.into()));
 }
 
+#[test]
+fn beyond_this_machine_nothing_goes_plain_unless_a_proxy_is_named() {
+    let office = Office::ready();
+    for open in ["0.0.0.0:0", "[::]:0"] {
+        let complaint = office.complains(&["serve", "--listen", open]);
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+        assert!(
+            complaint.contains("--tls-cert") && complaint.contains("--plain-behind-proxy"),
+            "{complaint}"
+        );
+    }
+    let words = ["serve", "--listen", "0.0.0.0:0", "--plain-behind-proxy"];
+    let mut running = Running::start(office.command(&words));
+    running.address = running.address.replace("0.0.0.0", "127.0.0.1");
+    assert!(running.get("/healthz").starts_with("HTTP/1.1 200"));
+}
+
 #[cfg(unix)]
 #[test]
 fn sigterm_ends_it_in_good_order() {

@@ -148,6 +148,51 @@ async fn a_certificate_is_renewed_while_somebody_listens() {
     host.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_came_by_tls_is_told_to_stay_with_it() {
+    let root = authority();
+    let host = Host::start(&root.server(&["127.0.0.1"], 2, days(-1, 90))).await;
+    let known = reqwest::Certificate::from_pem(root.certificate_pem().as_bytes()).unwrap();
+    // The first transport of a process says who encrypts in it.
+    drop(HttpTransport::new().unwrap());
+    let browser = reqwest::Client::builder().tls_certs_only([known]).build().unwrap();
+    for path in ["/", "/healthz", "/v1/openapi.json", "/khong-co"] {
+        let url = format!("https://127.0.0.1:{}{path}", host.address.port());
+        let answer = browser.get(url).send().await.unwrap();
+        for (name, value) in [
+            ("strict-transport-security", "max-age=15552000"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            let said = answer.headers().get(name).map(|said| said.to_str().unwrap());
+            assert_eq!(said, Some(value), "{name} of {path}");
+        }
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    }
+    host.stop().await;
+}
+
+#[test]
+fn a_certificate_that_ends_is_spoken_of_in_time() {
+    let (root, folder) = (authority(), tempfile::tempdir().unwrap());
+    let files = (folder.path().join("xa.pem"), folder.path().join("xa.key"));
+    let ended_by = |validity: Validity, in_days: u64| {
+        let of = root.server(&["xa.example"], 2, validity);
+        std::fs::write(&files.0, of.certificate_pem()).unwrap();
+        std::fs::write(&files.1, of.key_pem()).unwrap();
+        let tls = Tls::load(&files.0, &files.1).unwrap();
+        let at = SystemEnv.now() + Duration::from_secs(in_days * 24 * 60 * 60);
+        tls.ended_by(at).map(|until| until.millis() / 1_000)
+    };
+    let (long, short, over) = (days(-1, 90), days(-80, 10), days(-90, -1));
+    assert_eq!((ended_by(long, 30), ended_by(long, 91)), (None, Some(long.1.timestamp())));
+    assert_eq!((ended_by(short, 9), ended_by(short, 30)), (None, Some(short.1.timestamp())));
+    assert_eq!(ended_by(over, 0), Some(over.1.timestamp()));
+}
+
 #[test]
 fn files_that_are_no_certificate_are_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();

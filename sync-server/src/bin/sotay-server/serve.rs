@@ -1,8 +1,9 @@
 //! `serve`: the runtime, the listener, the logs, the end.
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
-use sotay_server::{Serving, tls::Tls};
+use sotay_protocol::env::{Timestamp, days};
+use sotay_server::{Serving, tls::Tls, vietnam};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -10,7 +11,11 @@ use crate::{
     Said,
     args::{LogFormat, Serve},
     config::Config,
+    trust,
 };
+
+/// So long before its end a certificate is spoken of.
+const SOON: Duration = days(30);
 
 pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
     start_log(config.log_format(args), &config.log(args))?;
@@ -46,6 +51,10 @@ pub(crate) fn serve(config: &Config, args: &Serve) -> Said {
                 config.db().display()
             );
         }
+        if let Some(notice) = serving.tls.as_ref().and_then(|tls| tls_ends(tls, server.now())) {
+            eprintln!("Lưu ý: {notice}.");
+        }
+        trust::noticed(&server)?;
         if let Some(behind) = server.behind() {
             say!("Chú ý: {behind}.");
         }
@@ -68,6 +77,19 @@ fn check_plain(address: SocketAddr, serving: &Serving) -> Said {
          hoặc --plain-behind-proxy nếu phía trước có proxy làm TLS, hoặc --listen 127.0.0.1:{} để chỉ dùng trên máy này",
         address.port()
     ))
+}
+
+/// That phones will soon not meet this server any more, or do not now.
+fn tls_ends(tls: &Tls, now: Timestamp) -> Option<String> {
+    let until = tls.ended_by(now + SOON)?;
+    let day = vietnam::clock(until).format("%d/%m/%Y");
+    let renew = "hãy gia hạn; tệp mới được nhận khi máy chủ đang chạy";
+    Some(if until > now {
+        let left = (until.millis() - now.millis()) / 86_400_000;
+        format!("chứng chỉ TLS hết hạn ngày {day}, còn {left} ngày: {renew}")
+    } else {
+        format!("chứng chỉ TLS đã hết hạn ngày {day}, điện thoại không kết nối được: {renew}")
+    })
 }
 
 /// The operator, or what renews certificates, says that there is a new one.
