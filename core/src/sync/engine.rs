@@ -3,28 +3,30 @@
 //! tokio and reqwest drive it in the product, a simulator in the tests. All that must survive a crash is in the
 //! store before an action is given out; the engine itself may be dropped at any moment.
 
+mod blame;
+mod fork;
+mod request;
+
 use sotay_protocol::{
     enrol::{ForkAnswer, ForkRequest},
     env::Env,
-    exchange::{Cursor, Envelope, Outcome, OutcomeLine, Request, ScopesHead, Sent},
-    frame::{self, Frame, FrameError, FrameReader},
+    exchange::{Outcome, OutcomeLine, ScopesHead},
+    frame::{Frame, FrameError, FrameReader},
     id::Id,
     limits,
-    planted::{self, Bug},
     problem::{Problem, ProblemCode},
-    signature::{Base64, SigningKey, sha256},
-    trust,
 };
 
+use self::{fork::fork_seed, request::request};
 use super::{
     again,
     commands::CommandState,
     delivery::{self, Batch, Item},
-    device::{self, Device, Followed},
+    device::{self, Device},
     land::{self, LandError},
 };
 use crate::{
-    devices, release,
+    devices,
     store::{Store, StoreError, Why, execute},
 };
 
@@ -324,59 +326,6 @@ impl Engine {
         if more { self.exchange(store, env) } else { Ok(Action::Stop(Stop::Done)) }
     }
 
-    fn without_end(&mut self, store: &Store, server_fault: bool) -> Result<(), SyncError> {
-        if server_fault {
-            self.blame_alone(store)?;
-        }
-        if planted::is(Bug::SentIsDelivered) {
-            let sql = "UPDATE command SET state = 'applied', folded = 0 WHERE state = 'sent'";
-            store.write(|store| execute(store, sql, []).map_err(StoreError::from))?;
-        }
-        self.blame(store, false)
-    }
-
-    /// After an exchange without any outcome the batch is halved, else doubled. A command that went alone and
-    /// got none is only suspected, until an exchange without commands goes through right after.
-    fn blame(&mut self, store: &Store, ended: bool) -> Result<(), SyncError> {
-        let (carried, answered) = (self.carried, self.answered);
-        let alone = if carried == 1 { self.unanswered.first().copied() } else { None };
-        store.write(|store| -> Result<_, SyncError> {
-            let Some(device) = device::load(store)? else { return Ok(()) };
-            if let Some(number) = device.suspect {
-                if ended {
-                    delivery::failed(store, device.device, device.member, number)?;
-                }
-                execute(store, "UPDATE device SET suspect = NULL", []).map_err(StoreError::from)?;
-            } else if carried > 0 && answered == 0 {
-                let batch = (carried / 2).max(1);
-                execute(store, "UPDATE device SET batch = ?1, suspect = ?2", (batch as u64, alone))
-                    .map_err(StoreError::from)?;
-            } else if answered > 0 {
-                let batch = (device.batch * 2).min(limits::COMMANDS);
-                execute(store, "UPDATE device SET batch = ?1", [batch as u64]).map_err(StoreError::from)?;
-            }
-            Ok(())
-        })?;
-        self.carried = 0;
-        self.answered = 0;
-        Ok(())
-    }
-
-    /// A 5xx on a command that went alone counts against it at once.
-    fn blame_alone(&mut self, store: &Store) -> Result<(), SyncError> {
-        let [number] = self.unanswered.as_slice() else { return Ok(()) };
-        if self.carried != 1 {
-            return Ok(());
-        }
-        let parked = store.write(|store| -> Result<_, SyncError> {
-            let Some(device) = device::load(store)? else { return Ok(false) };
-            Ok(delivery::failed(store, device.device, device.member, *number)?)
-        })?;
-        self.report.parked += u64::from(parked);
-        self.carried = 0;
-        Ok(())
-    }
-
     fn problem(
         &mut self,
         store: &Store,
@@ -411,36 +360,6 @@ impl Engine {
             }
         }
     }
-
-    /// This store is a copy of one that went on: it asks for an id of its own, with a new key that is kept
-    /// before it is sent.
-    fn fork(&mut self, store: &Store, env: &dyn Env, seed: Option<[u8; 32]>) -> Result<Action, SyncError> {
-        let key = seed.map_or_else(|| SigningKey::generate(env), SigningKey::from_seed);
-        let request = store.write(|store| -> Result<_, SyncError> {
-            let device = device::load(store)?.ok_or(SyncError::NotEnrolled)?;
-            execute(store, "UPDATE device SET fork_seed = ?1", [key.seed()]).map_err(StoreError::from)?;
-            Ok(ForkRequest::new(device.device, &device.key, &key, env.now()))
-        })?;
-        Ok(Action::Fork(request))
-    }
-
-    fn forked(&mut self, store: &Store, env: &dyn Env, answer: &ForkAnswer) -> Result<Action, SyncError> {
-        self.forked = false;
-        store.write(|store| -> Result<_, SyncError> {
-            let Some(seed) = fork_seed(store)? else { return Ok(()) };
-            let of = device::load(store)?.ok_or(SyncError::NotEnrolled)?;
-            if answer.epoch.is_some_and(|epoch| epoch != of.epoch) {
-                again::under_another_name(store, of.member)?;
-            }
-            let values = (answer.device.to_string(), seed);
-            execute(store, "UPDATE device SET device = ?1, key_seed = ?2, fork_seed = NULL, count = 0, batch = 500, suspect = NULL",
-                    values,
-                )
-                .map_err(StoreError::from)?;
-            Ok(delivery::renumber(store, answer.device, &SigningKey::from_seed(seed))?)
-        })?;
-        self.exchange(store, env)
-    }
 }
 
 /// Why a frame did not land.
@@ -461,55 +380,6 @@ impl From<LandError> for Fault {
             LandError::OutOfPlace => Self::NotUnderstood,
             LandError::Store(error) => Self::Store(error),
         }
-    }
-}
-
-fn fork_seed(store: &rusqlite::Connection) -> Result<Option<[u8; 32]>, StoreError> {
-    use rusqlite::OptionalExtension;
-    let seed = store
-        .prepare_cached("SELECT fork_seed FROM device")?
-        .query_row([], |row| row.get::<_, Option<[u8; 32]>>(0))
-        .optional()?;
-    Ok(seed.flatten())
-}
-
-fn request(
-    store: &rusqlite::Connection,
-    device: &Device,
-    keys: Option<trust::Signed>,
-    batch: &Batch,
-) -> Result<Vec<u8>, StoreError> {
-    let cursors = device::cursors(store)?;
-    let request = Request {
-        app: release::app(),
-        epoch: device.epoch,
-        highest: device.next_number - 1,
-        cursors: cursors.iter().map(cursor).collect(),
-        push: device::push(store)?,
-        keys,
-        commands: batch.items.iter().map(sent).collect(),
-    };
-    let text = serde_json::to_string(&request).map_err(|_| StoreError::Row("a request cannot be written"))?;
-    let envelope = Envelope::seal(device.server, device.device, device.count + 1, &text, &device.key);
-    frame::pack_request(&envelope, &text).map_err(|_| StoreError::Row("a request cannot be packed"))
-}
-
-fn cursor(at: &Followed) -> Cursor {
-    let begun = if at.resetting { at.begun } else { 0 };
-    Cursor { scope: at.scope, epoch: at.epoch, seq: at.seq, begun }
-}
-
-fn sent(item: &Item) -> Sent {
-    let entry = match item {
-        Item::Forgotten(number) => return Sent::Skip { skip: *number, hash: None },
-        Item::Kept(entry) => entry,
-    };
-    match entry.state {
-        CommandState::Parked | CommandState::Retaken => {
-            let hash = Base64(sha256(entry.signed.text.as_bytes()).to_vec());
-            Sent::Skip { skip: entry.number, hash: Some(hash) }
-        }
-        _ => Sent::Command(entry.signed.clone()),
     }
 }
 
