@@ -99,7 +99,7 @@ fn row(screen: &Screen, words: Words, number: usize, of: &DeviceView) -> Vec<Str
 
 pub(crate) async fn pin(desk: &Desk<'_>, deed: PinDeed, old: Option<&Path>) -> Outcome {
     let words = desk.words();
-    let known = |question: &str| typed::pin(old, question, words);
+    let known = |question: &str| typed::pin(old, typed::OLD, question, words);
     let now = words.say("Mã PIN hiện nay: ", "The PIN as it is: ");
     let said = match deed {
         PinDeed::Set { .. } if desk.handbook.has_pin() => {
@@ -142,10 +142,12 @@ pub(crate) async fn pin(desk: &Desk<'_>, deed: PinDeed, old: Option<&Path>) -> O
 fn new_pin(file: Option<&Path>, words: Words) -> Result<typed::Pin, Failure> {
     let first = typed::pin(
         file,
+        typed::NEW,
         words.say("Mã PIN mới (6 chữ số trở lên): ", "The new PIN (6 digits or more): "),
         words,
     )?;
-    if file.is_none() && *typed::pin(None, words.say("Gõ lại mã PIN mới: ", "Again: "), words)? != *first
+    if file.is_none()
+        && *typed::pin(None, typed::NEW, words.say("Gõ lại mã PIN mới: ", "Again: "), words)? != *first
     {
         return Err(Failure::Said(
             words

@@ -28,6 +28,9 @@ use crate::{
     typed,
 };
 
+/// In the handbook's folder after it was forgotten, until somebody was told.
+const FORGOTTEN: &str = "forgotten";
+
 pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf), Failure> {
     let (setup, key) = set_up(args, words)?;
     // An end that was cut off comes first.
@@ -45,11 +48,13 @@ pub(crate) async fn open(args: &Args, words: Words) -> Result<(Handbook, PathBuf
                 ("Mã PIN đã nhập sai nhiều lần, phải đợi", "The PIN was wrong several times, wait");
             eprintln!("{} {wait} s.", words.say(vietnamese, english));
         }
-        let pin = typed::pin(args.pin_file.as_deref(), words.say("Mã PIN: ", "PIN: "), words)?;
-        Handbook::open_with_pin(setup, pin).await?
+        let pin = typed::pin(args.pin_file.as_deref(), typed::OLD, words.say("Mã PIN: ", "PIN: "), words)?;
+        Handbook::open_with_pin(setup, pin).await
     } else {
-        Handbook::open(setup).await?
+        Handbook::open(setup).await
     };
+    let handbook = handbook.map_err(|error| or_set_aside(error, words))?;
+    told_of_forgetting(args, &folder, words);
     Ok((handbook, folder))
 }
 
@@ -60,7 +65,66 @@ pub(crate) fn ending(folder: &Path, words: Words) -> Option<String> {
 
 /// Without opening it: who forgot the PIN, or lost the key, may do this too.
 pub(crate) async fn forget(args: &Args, words: Words) -> Result<(), Failure> {
-    Ok(Handbook::forget_unopened(&set_up(args, words)?.0).await?)
+    let (setup, _) = set_up(args, words)?;
+    Handbook::forget_unopened(&setup).await?;
+    private_file(&setup.folder.join(FORGOTTEN)).map_err(|error| of_folder(&error))?;
+    Ok(())
+}
+
+/// Whoever types the next command may not know that somebody had it forgotten: it is said once, and not to who begins anew.
+fn told_of_forgetting(args: &Args, folder: &Path, words: Words) {
+    if fs::remove_file(folder.join(FORGOTTEN)).is_ok() && !matches!(args.deed, Deed::Enrol(_)) {
+        eprintln!("{} {}", forgotten(words), enrol_again(words));
+    }
+}
+
+fn forgotten(words: Words) -> &'static str {
+    words.say(
+        "Sổ tay trên máy này đã được xóa bằng “sotay forget”; đây là sổ tay mới, chưa có gì.",
+        "The handbook on this device was deleted by \"sotay forget\"; this is a new one, with nothing in it.",
+    )
+}
+
+pub(crate) fn enrol_again(words: Words) -> &'static str {
+    words.say(
+        "Muốn dùng lại, mời đồng chí xin văn phòng cấp ủy mã kích hoạt mới rồi gõ: sotay enrol MÁY_CHỦ MÃ --birth NGÀY_SINH.",
+        "To use it again, ask the committee's office for a new code and type: sotay enrol SERVER CODE --birth DATE.",
+    )
+}
+
+/// A handbook that no key opens is set aside; where it was.
+pub(crate) async fn set_aside(args: &Args, words: Words) -> Result<PathBuf, Failure> {
+    let folder = set_up(args, words)?.0.folder;
+    let opened = if Handbook::wants_pin(&folder) {
+        Keys::new(set_up(args, words)?.0.key, &folder).key().map(drop).map_err(HandbookError::from)
+    } else {
+        Handbook::open(set_up(args, words)?.0).await.map(drop)
+    };
+    match opened {
+        Err(HandbookError::KeyLost | HandbookError::Corrupt) => {}
+        Ok(()) | Err(HandbookError::PinWanted) => {
+            let said = words.say(
+                "Sổ tay này có khóa và vẫn mở được, nên không cất đi; muốn bỏ hẳn thì gõ “sotay forget”",
+                "This handbook has its key and can be opened, so it is not set aside; to give it up type \"sotay forget\"",
+            );
+            return Err(Failure::Said(said.to_owned()));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Handbook::set_aside(&set_up(args, words)?.0).await?;
+    Ok(folder)
+}
+
+/// What a person without the key can do here.
+fn or_set_aside(error: HandbookError, words: Words) -> Failure {
+    if !matches!(error, HandbookError::KeyLost | HandbookError::Corrupt) {
+        return error.into();
+    }
+    let aside = words.say(
+        "Cũng có thể cất sổ tay cũ đi (không xóa gì) rồi bắt đầu lại ngay ở đây: sotay set-aside",
+        "Or set the old one aside (nothing is deleted) and begin anew right here: sotay set-aside",
+    );
+    Failure::Said(format!("{}. {aside}", words.handbook_error(error)))
 }
 
 fn set_up(args: &Args, words: Words) -> Result<(Setup, Arc<KeyFile>), Failure> {

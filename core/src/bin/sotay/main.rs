@@ -87,10 +87,21 @@ async fn run(args: Args, screen: &Screen) -> Outcome {
         devices::sure(screen.words(), yes)?;
         home::forget(&args, screen.words()).await?;
         let said = "Đã xóa sổ tay trên máy này: khóa và tệp đều không còn.";
-        screen.done(
-            &serde_json::json!({ "forgotten": true }),
-            screen.words().say(said, "The handbook on this device is gone: key and files."),
-        );
+        let said = screen.words().say(said, "The handbook on this device is gone: key and files.");
+        let said = format!("{said} {}", home::enrol_again(screen.words()));
+        screen.done(&serde_json::json!({ "forgotten": true }), said);
+        return Ok(());
+    }
+    if let Deed::SetAside = args.deed {
+        let folder = home::set_aside(&args, screen.words()).await?;
+        let said = match screen.words().lang {
+            Lang::Vi => format!("Sổ tay cũ được cất trong {}, không xóa gì.", folder.display()),
+            Lang::En => {
+                format!("The old handbook is set aside in {}, nothing was deleted.", folder.display())
+            }
+        };
+        let said = format!("{said} {}", home::enrol_again(screen.words()));
+        screen.done(&serde_json::json!({ "set_aside": true }), said);
         return Ok(());
     }
     let (handbook, folder) = home::open(&args, screen.words()).await?;
@@ -119,7 +130,7 @@ async fn done(desk: &Desk<'_>, deed: Deed, pin_file: Option<&Path>) -> Outcome {
         Deed::Server { url } => server::run(desk, url).await,
         Deed::Devices { deed } => devices::run(desk, deed.unwrap_or(args::DeviceDeed::List)).await,
         Deed::Pin { deed } => devices::pin(desk, deed, pin_file).await,
-        Deed::Forget { .. } => Ok(()),
+        Deed::Forget { .. } | Deed::SetAside => Ok(()),
         Deed::Meetings { deed } => meetings::run(desk, deed.unwrap_or(args::MeetingDeed::List)).await,
         Deed::Checkin(of) => attendance::check_in(desk, of).await,
         Deed::Pass { meeting } => attendance::pass(desk, meeting.as_deref()).await,

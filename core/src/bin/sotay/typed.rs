@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use sotay_core::words::Words;
+use sotay_core::words::{Lang, Words};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -15,27 +15,33 @@ use crate::Failure;
 
 pub(crate) type Pin = Zeroizing<String>;
 
+/// What names the file of a PIN that is set, and of one that is to be.
+pub(crate) const OLD: &str = "--pin-file";
+pub(crate) const NEW: &str = "--new-pin-file";
 /// Bytes of a line; a terminal gives no longer one.
 const LONGEST: usize = 4096;
 
-/// The first line of `file`, or what is typed.
-pub(crate) fn pin(file: Option<&Path>, question: &str, words: Words) -> Result<Pin, Failure> {
-    let nobody = || {
-        Failure::Said(
-            words
-                .say(
-                    "Không có bàn phím để hỏi mã PIN; mời đồng chí ghi mã PIN vào một tệp rồi dùng --pin-file",
-                    "There is no keyboard to ask for the PIN; write it into a file and use --pin-file",
-                )
-                .to_owned(),
-        )
+/// The first line of `file`, or what is typed. `flag` names the file.
+pub(crate) fn pin(file: Option<&Path>, flag: &str, question: &str, words: Words) -> Result<Pin, Failure> {
+    let Some(file) = file else {
+        return asked(question).ok_or_else(|| {
+            Failure::Said(match words.lang {
+                Lang::Vi => format!(
+                    "Không có bàn phím để hỏi mã PIN; mời đồng chí ghi mã PIN vào một tệp rồi dùng {flag}"
+                ),
+                Lang::En => {
+                    format!("There is no keyboard to ask for the PIN; write it into a file and use {flag}")
+                }
+            })
+        });
     };
-    match file {
-        Some(file) => {
-            fs::read_to_string(file).ok().map(|text| normal(&Zeroizing::new(text))).ok_or_else(nobody)
-        }
-        None => asked(question).ok_or_else(nobody),
-    }
+    fs::read_to_string(file).map(|text| normal(&Zeroizing::new(text))).map_err(|_| {
+        let file = file.display();
+        Failure::Said(match words.lang {
+            Lang::Vi => format!("Không đọc được mã PIN trong tệp {file}: mời đồng chí xem lại {flag}"),
+            Lang::En => format!("The PIN in the file {file} cannot be read: check {flag}"),
+        })
+    })
 }
 
 /// One and the same whether a keyboard composes `ế` or not.

@@ -267,6 +267,12 @@ pub(crate) enum Deed {
         #[arg(long)]
         yes: bool,
     },
+    /// Cất sổ tay đã mất khóa sang một bên để bắt đầu lại; không xóa gì
+    #[command(
+        override_usage = "sotay set-aside",
+        after_help = "Sổ tay cũ nằm lại trong thư mục con aside-… của thư mục sổ tay: tìm lại được khóa thì vẫn mở được."
+    )]
+    SetAside,
     /// Sinh hoạt chi bộ: danh sách, lên lịch, mở và đóng điểm danh
     #[command(
         override_usage = "sotay meetings [LỆNH]",
