@@ -3,7 +3,7 @@
 use crate::stage::Village;
 
 /// A PNG that a decoder need not open: its parts, and a picture of so many bytes.
-fn photo(seed: u8, length: usize) -> Vec<u8> {
+pub(crate) fn photo(seed: u8, length: usize) -> Vec<u8> {
     let chunk = |name: &[u8; 4], inner: &[u8]| {
         let length = u32::try_from(inner.len()).unwrap().to_be_bytes();
         [&length[..], &name[..], inner, &[0; 4]].concat()

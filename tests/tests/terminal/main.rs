@@ -9,4 +9,7 @@
 mod files;
 mod live;
 mod moved;
+mod own;
+mod scan;
 mod stage;
+mod tls;

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{LazyLock, mpsc},
@@ -90,6 +90,19 @@ impl Village {
         self.server = Some(child);
     }
 
+    /// Another server for the same commune, with more words for it; it ends with the story.
+    pub(crate) fn hosts(&self, words: &[&str]) -> Host {
+        let mut serve =
+            self.server(&[&["serve", "--listen", "127.0.0.1:0", "--log", "info"], words].concat());
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().find(|word| word.contains("://")).expect(&line).to_owned();
+        let (tell, told) = mpsc::channel();
+        reads(child.stderr.take().unwrap(), tell);
+        Host { url, child, told, heard: Vec::new() }
+    }
+
     /// At an address that no phone knows.
     pub(crate) fn opens_elsewhere(&mut self) -> String {
         self.closes();
@@ -105,14 +118,23 @@ impl Village {
         }
     }
 
-    pub(crate) fn enrols(&self, name: &'static str, card: &str, birth: &str) -> Person {
+    /// Somebody who has not enrolled yet.
+    pub(crate) fn person(&self, name: &str) -> Person {
         let home = self.folder.path().join(name);
-        let person = Person { home, key: self.folder.path().join(format!("{name}.key")) };
-        let code = self.office(&["code", card]);
+        Person { home, key: self.folder.path().join(format!("{name}.key")) }
+    }
+
+    /// A fresh activation code.
+    pub(crate) fn code(&self, card: &str) -> String {
+        let said = self.office(&["code", card]);
         let is_code = |word: &&str| word.len() == 14 && word.matches('-').count() == 2;
-        let code = code.split_whitespace().find(is_code).expect(&code);
+        said.split_whitespace().find(is_code).expect(&said).to_owned()
+    }
+
+    pub(crate) fn enrols(&self, name: &'static str, card: &str, birth: &str) -> Person {
+        let person = self.person(name);
         let url = format!("http://{}", self.address.as_ref().unwrap());
-        person.says(&["enrol", &url, code, "--birth", birth]);
+        person.says(&["enrol", &url, &self.code(card), "--birth", birth]);
         person.says(&["sync"]);
         person
     }
@@ -173,6 +195,33 @@ impl Person {
         in_one_line(&output.stderr)
     }
 
+    /// What is answered, on either way, however it goes.
+    pub(crate) fn answers(&self, words: &[&str]) -> String {
+        let output = self.command(words).stdin(Stdio::null()).output().unwrap();
+        in_one_line(&[output.stdout, output.stderr].concat())
+    }
+
+    /// What is answered to a command that reads what another program wrote.
+    pub(crate) fn pipes(&self, input: &str, words: &[&str]) -> String {
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        said(&child.wait_with_output().unwrap(), words)
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    pub(crate) fn key(&self) -> &Path {
+        &self.key
+    }
+
     /// `sotay watch`, until it is dropped.
     pub(crate) fn watches(&self) -> Watch {
         let mut child = self
@@ -198,6 +247,31 @@ fn reads(from: impl std::io::Read + Send + 'static, tell: mpsc::Sender<String>) 
             let _ = tell.send(line);
         }
     });
+}
+
+/// A server whose log is listened to.
+pub(crate) struct Host {
+    pub(crate) url: String,
+    pub(crate) child: Child,
+    told: mpsc::Receiver<String>,
+    pub(crate) heard: Vec<String>,
+}
+
+impl Host {
+    /// Waits for a line in which these words stand; it is the last one heard.
+    pub(crate) fn hears(&mut self, words: &str) {
+        while !self.heard.last().is_some_and(|line| line.contains(words)) {
+            let line = self.told.recv_timeout(PATIENCE);
+            self.heard.push(line.unwrap_or_else(|_| panic!("no {words:?} in {:#?}", self.heard)));
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 pub(crate) struct Watch {
