@@ -15,7 +15,7 @@ use std::{
 use ring::hmac;
 use rusqlite::Connection;
 use sotay_core::{
-    handbook::{Handbook, HandbookError},
+    handbook::{Handbook, HandbookError, SyncStop},
     store::{KeyProvider, StoreKey},
 };
 use tokio::runtime::Builder;
@@ -175,6 +175,30 @@ fn after_lan_forgot_her_handbook_nothing_of_it_opens_nor_is_found() {
         let opened = Handbook::open_with_pin(play.setup(&stolen), Zeroizing::new(PIN.into())).await;
         assert_eq!(opened.err(), Some(HandbookError::KeyLost));
         nothing_is_found(&search, &stolen, "bản chép trộm, thử mở");
+    });
+}
+
+#[test]
+fn after_lans_stolen_phone_was_wiped_nothing_of_it_opens_nor_is_found() {
+    play(144, async |mut play| {
+        play.a_week(async |_| ()).await;
+        let (search, folder) = (Search::new(&keys_of(&play)), play.folder());
+        let stolen = play.room().join("chép trộm");
+        copy(&folder, &stolen);
+        let device = play.lan().status().await.unwrap().enrolled.unwrap().device;
+        play.village.world.server.revoke_device(device).unwrap();
+        play.orders_it_wiped(device);
+        let end = play.lan().sync_all(|_| {}).1.await.unwrap();
+        assert_eq!(end.stop, SyncStop::Wiped);
+        assert_eq!(play.lan().status().await.err(), Some(HandbookError::Shut));
+        nothing_is_found(&search, &folder, "sau khi bị xóa theo lệnh");
+        let left: BTreeMap<String, Vec<u8>> = files(&folder);
+        let left: Vec<&str> =
+            left.iter().filter(|(_, of)| !of.is_empty()).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(left, ["handbook.ending"], "by whose order, and nothing else");
+        let opened = Handbook::open_with_pin(play.setup(&stolen), Zeroizing::new(PIN.into())).await;
+        assert_eq!(opened.err(), Some(HandbookError::KeyLost));
+        nothing_is_found(&search, &stolen, "bản chép trộm");
     });
 }
 

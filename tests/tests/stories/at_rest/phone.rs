@@ -26,7 +26,7 @@ use sotay_protocol::{
     id::Id,
     members::Office,
     signature::{Base64, SigningKey},
-    trust::{Certificate, Duty, FORMAT, Holder, Request, Root, Signed},
+    trust::{Certificate, Duty, FORMAT, Holder, Request, Root, Signed, Wipe},
 };
 use sotay_server::members::import::{Level, OfficeRecord};
 use sotay_tests::world::{COMMITTEE, DOI_CHE, Device, World, commune, folder};
@@ -35,6 +35,8 @@ use zeroize::Zeroizing;
 
 use super::secrets::secret;
 use crate::village::{Village, sync};
+
+const COMMUNE: u8 = 232;
 
 /// Letters are allowed, so that it is found where it stands, and not by chance.
 pub(super) const PIN: &str = "Chín-con-ong-bò-vẽ";
@@ -72,6 +74,8 @@ pub(super) struct Play {
     /// As the store had it before there was a PIN; it is the same after.
     pub(super) store_key: StoreKey,
     pub(super) sealed_thread: Option<Id>,
+    /// The committee's certificate, and the fingerprint of the root that gave it.
+    papers: Option<(Signed, String)>,
     lan: Option<Handbook>,
     url: String,
     room: tempfile::TempDir,
@@ -123,6 +127,7 @@ impl Play {
             keystore,
             store_key,
             sealed_thread: None,
+            papers: None,
             lan: None,
             url,
             room: folder(),
@@ -163,7 +168,9 @@ impl Play {
         let person = self.village.world.commune.person("Lan").clone();
         let code = self.village.world.server.issue_code(person.id).unwrap();
         let device_name = secret("tên máy lúc kích hoạt");
-        let of = Enrolment { url: self.url.clone(), code, birth: person.birth, device_name };
+        let root = self.papers.as_ref().map(|(_, root)| root.as_str()).unwrap_or_default();
+        let of =
+            Enrolment { url: format!("{}#root={root}", self.url), code, birth: person.birth, device_name };
         handbook.enrol(of, EnrolOptions::default()).await.unwrap();
         handbook.set_pin(None, Zeroizing::new(PIN.to_owned())).await.unwrap();
         self.lan = Some(handbook);
@@ -176,6 +183,22 @@ impl Play {
             let end = self.lan().sync_all(|_| {}).1.await.unwrap();
             assert_eq!(end.stop, SyncStop::Done);
         }
+    }
+
+    /// By the committee's own key: Lan's phone is to forget all.
+    pub(super) fn orders_it_wiped(&self, device: Id) {
+        let server = &self.village.world.server;
+        let (paper, commune) = (&self.papers.as_ref().unwrap().0, SigningKey::from_seed([COMMUNE; 32]));
+        let wipe = Wipe {
+            format: FORMAT,
+            device,
+            key: server.wipe_target(device).unwrap().key,
+            at: self.village.world.env.now(),
+            reason: "Mất điện thoại".into(),
+            by: paper.sha256(),
+            issuer: commune.public(),
+        };
+        server.import_trust(&[("tệp".to_owned(), wipe.sign(&commune))]).unwrap();
     }
 
     fn certificate(&self, of: (Id, &str), holder: Holder, duties: &[Duty], key: Base64) -> Certificate {
@@ -199,7 +222,7 @@ impl Play {
         for device in [&self.mai, &self.village.hoa] {
             sync(device, &mut self.village.world);
         }
-        let [root, commune, own] = [231, 232, 233].map(|seed| SigningKey::from_seed([seed; 32]));
+        let [root, commune, own] = [231, COMMUNE, 233].map(|seed| SigningKey::from_seed([seed; 32]));
         let (world, env) = (&self.village.world, self.village.world.env.clone());
         let asks = |device: &Device, at| {
             let request = device.store().write(|tx| trust::request(tx, &*env, at)).unwrap().unwrap();
@@ -214,7 +237,7 @@ impl Play {
         let of = Holder::Organisation;
         let papers: Vec<Signed> = vec![
             Root::sign(&format!("Đảng bộ tỉnh {}", secret("tên cơ quan gốc")), &root, env.now()),
-            by(&root, self.certificate(committee, of.clone(), &[Duty::Desk], commune.public())),
+            by(&root, self.certificate(committee, of.clone(), &[Duty::Desk, Duty::Revoke], commune.public())),
             by(&root, self.certificate(cell, of, &[Duty::Publish, Duty::Server], own.public())),
             by(&own, self.certificate(cell, of_server.holder, &[Duty::Server], of_server.key)),
             by(&own, self.certificate(cell, of_hoa.holder, &[Duty::Publish], of_hoa.key)),
@@ -226,6 +249,7 @@ impl Play {
                 },
             ),
         ];
+        self.papers = Some((papers[1].clone(), Root::of(&papers[0]).unwrap().fingerprint()));
         let named: Vec<_> = papers.into_iter().map(|paper| ("tệp".to_owned(), paper)).collect();
         world.server.import_trust(&named).unwrap();
         for device in [&self.mai, &self.village.hoa] {
