@@ -27,7 +27,7 @@ pub(crate) enum Command {
 
 const LIST: [(&str, &str); 15] = [
     ("demo [--once]", "build, start a server, play the whole story; --once ends after it"),
-    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift, size"),
+    ("test [PART…]", "all that must hold, or by part: lint, rust, sim, demo, faults, kotlin, swift"),
     (
         "sim [--seeds N] [--seed N] [--trace] [--sqlcipher] [--planted]",
         "simulated histories, their faults and invariants",

@@ -30,12 +30,11 @@ pub(crate) enum Part {
     Faults,
     Kotlin,
     Swift,
-    Size,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 8] =
-        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Faults, Self::Kotlin, Self::Swift, Self::Size];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Lint, Self::Rust, Self::Sim, Self::Demo, Self::Faults, Self::Kotlin, Self::Swift];
 
     pub(crate) fn named(word: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name);
@@ -52,7 +51,6 @@ impl Part {
             Self::Faults => "faults",
             Self::Kotlin => "kotlin",
             Self::Swift => "swift",
-            Self::Size => "size",
         }
     }
 
@@ -83,7 +81,6 @@ impl Part {
                 checks
             }
             Self::Swift => swift::run(),
-            Self::Size => vec![check(self, "8 MB at most", || ended(crate::phones::size()))],
         }
     }
 }
