@@ -86,8 +86,7 @@ impl Feedback {
         photos: Vec<Photo>,
     ) -> Result<ThreadId, HandbookError> {
         let core = self.0.core()?.feedback();
-        let photo = |of: Photo| sotay_core::attachments::Photo { name: of.name, bytes: of.bytes };
-        let photos = photos.into_iter().map(photo).collect();
+        let photos = photos.into_iter().map(Into::into).collect();
         runtime::run(
             async move { Ok(core.submit_with(desk.map(Into::into), topic, words, photos).await?.into()) },
         )

@@ -92,6 +92,12 @@ pub struct Photo {
     pub bytes: Vec<u8>,
 }
 
+impl From<Photo> for sotay_core::attachments::Photo {
+    fn from(of: Photo) -> Self {
+        Self { name: of.name, bytes: of.bytes }
+    }
+}
+
 /// What files take on this phone, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
 pub struct FileUsage {

@@ -5,6 +5,7 @@
 //! from one thread per handbook, [`callbacks`]. Neither language drops a handle when one expects it to: what lasts
 //! has a `cancel()`.
 
+mod anew;
 mod attendance;
 mod attention;
 mod callbacks;
@@ -25,6 +26,7 @@ mod life;
 mod live;
 mod meeting_screens;
 mod meetings;
+mod my_data;
 mod observe;
 mod paper;
 mod push;
@@ -42,6 +44,7 @@ mod trust;
 mod values;
 
 pub use self::{
+    anew::{forget_unopened, set_aside},
     attendance::{Attendance, CheckInCode, CodeScan, MarkMade, Pass, PassScan, Roll, RollLine},
     attention::{Attention, AttentionItem, AttentionObserver, Choice, Conflict, ConflictField, FieldChoice},
     callbacks::ListenerError,
@@ -63,6 +66,7 @@ pub use self::{
         RollObserver,
     },
     meetings::{MeetingLine, Meetings, Mine, OlderMeeting, OlderMeetings},
+    my_data::{KeptLine, MyDataExport},
     observe::{Observer, Watching},
     paper::{PaperFinding, ScannedPaper},
     push::PushAddress,

@@ -139,6 +139,38 @@ fn a_sync_ends_with_its_reason_as_often_as_it_is_asked() {
     assert_eq!(wait(run.end()), Err(HandbookError::NotEnrolled));
 }
 
+/// Gives up what it is asked to.
+struct Willing;
+
+impl KeyStore for Willing {
+    fn key(&self) -> Result<Vec<u8>, KeyUnavailable> {
+        Ok(vec![7; 32])
+    }
+    fn replace(&self, _: Vec<u8>) -> Result<(), KeyUnavailable> {
+        Ok(())
+    }
+    fn erase(&self) -> Result<(), KeyUnavailable> {
+        Ok(())
+    }
+}
+
+#[test]
+fn one_begins_anew_where_the_key_is_lost_or_the_pin_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = || folder.path().to_str().unwrap().to_owned();
+    let lan = open(folder.path(), Ok(vec![7; 32])).unwrap();
+    assert_eq!(wait(lan.my_data()), Err(HandbookError::NotEnrolled));
+    let out = folder.path().join("ho-so").to_str().unwrap().to_owned();
+    assert_eq!(wait(lan.export_my_data(out)), Err(HandbookError::NotEnrolled));
+    assert_eq!(wait(crate::forget_unopened(at(), Arc::new(Willing))), Err(HandbookError::InUse));
+    wait(lan.shutdown()).unwrap();
+    assert_eq!(open(folder.path(), Ok(vec![8; 32])).map(drop), Err(HandbookError::KeyLost));
+    assert_eq!(wait(crate::set_aside(at(), Arc::new(Willing))), Ok(true));
+    wait(open(folder.path(), Ok(vec![8; 32])).unwrap().shutdown()).unwrap();
+    assert_eq!(wait(crate::forget_unopened(at(), Arc::new(Willing))), Ok(()));
+    assert!(!folder.path().join("handbook.db").exists());
+}
+
 /// What a screen heard of sync, and that somebody waits for the next.
 #[derive(Default)]
 struct Told {

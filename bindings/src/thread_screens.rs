@@ -80,8 +80,7 @@ impl Feedback {
     /// `Empty`, `TooLarge`, `DeskWithoutOfficers`, `NotOpenable`, `NotNamed`.
     pub async fn reply(&self, id: ThreadId, words: String, photos: Vec<Photo>) -> Result<(), HandbookError> {
         let core = self.0.core()?.feedback();
-        let photo = |of: Photo| sotay_core::attachments::Photo { name: of.name, bytes: of.bytes };
-        let photos = photos.into_iter().map(photo).collect();
+        let photos = photos.into_iter().map(Into::into).collect();
         runtime::run(async move { core.reply_with(id.into(), words, photos).await }).await
     }
 }

@@ -57,7 +57,7 @@ fn no_call_works_on_the_thread_that_waits_for_it() {
         Handbook::open_with_pin(path.clone(), key(), Lang::Vi, "123456".into()),
     );
     assert!(refused.is_err());
-    let refused = Handbook::open_in_closed_network(path, key(), Lang::Vi, None, None);
+    let refused = Handbook::open_in_closed_network(path.clone(), key(), Lang::Vi, None, None);
     assert!(calls.made("Handbook.open_in_closed_network", refused).is_err());
 
     let birth = Day("1985-02-03".parse().unwrap());
@@ -71,7 +71,12 @@ fn no_call_works_on_the_thread_that_waits_for_it() {
     reading(&lan, &mut calls);
     writing(&lan, &mut calls);
     office(&lan, &mut calls);
+    let out = folder.path().join("ho-so").to_str().unwrap().to_owned();
+    let _ = calls.made("Handbook.my_data", lan.my_data());
+    let _ = calls.made("Handbook.export_my_data", lan.export_my_data(out));
     life(&lan, &mut calls);
+    let _ = calls.made(".set_aside", crate::set_aside(path.clone(), key()));
+    let _ = calls.made(".forget_unopened", crate::forget_unopened(path, key()));
 
     assert_eq!(calls.0, exported(), "a call of the surface was not made here");
     let here = std::thread::current().id();
