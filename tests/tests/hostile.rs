@@ -51,7 +51,7 @@ fn every_test_that_the_threat_model_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let page = fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
     let mut sources = String::new();
-    for folder in ["protocol/src", "core/src", "sync-server/src", "keys", "tests"] {
+    for folder in ["protocol/src", "core/src", "sync-server", "keys", "tests"] {
         gather(&root.join(folder), &mut sources);
     }
     let shown =
