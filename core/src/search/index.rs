@@ -23,12 +23,14 @@ pub fn index_pending(store: &Store, most: usize) -> Result<usize, StoreError> {
     index(store, most, "1")
 }
 
-/// Likewise, of those that do not wait to be judged: what is kept apart never comes into the index. It may run beside the judging.
+/// Likewise, of those that are newer than all that wait to be judged: what is kept apart never comes into the index. It may run
+/// beside the judging.
 ///
 /// # Errors
 /// The store's own fault.
 pub fn index_judged(store: &Store, most: usize) -> Result<usize, StoreError> {
-    index(store, most, "NOT EXISTS (SELECT 1 FROM to_judge WHERE to_judge.directive = to_index.directive)")
+    // They are judged from the newest on, so all above the newest that waits have been.
+    index(store, most, "to_index.directive > ifnull((SELECT max(directive) FROM to_judge), -1)")
 }
 
 fn index(store: &Store, most: usize, which: &str) -> Result<usize, StoreError> {
