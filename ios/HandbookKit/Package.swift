@@ -20,6 +20,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("sotay_ffi", .when(platforms: [.linux]))]),
     .target(name: "Setting", dependencies: ["HandbookKit"], path: "Tests/Setting"),
     .executableTarget(name: "Story", dependencies: ["HandbookKit", "Setting"], path: "Tests/Story"),
+    .executableTarget(name: "Calls", dependencies: ["HandbookKit", "Setting"], path: "Tests/Calls"),
     .testTarget(name: "HandbookKitTests", dependencies: ["HandbookKit", "Setting"]),
   ],
   swiftLanguageModes: [.v6]

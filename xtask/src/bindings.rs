@@ -41,16 +41,33 @@ pub(crate) fn run(words: &[String]) -> Result<ExitCode, String> {
 
 /// Generator first, library last: the library then lies there without the generator's features.
 pub(crate) fn build() -> Result<PathBuf, String> {
-    for words in [
-        &["build", "-p", "sotay-ffi", "--features", "bindgen", "--bins"][..],
-        &["build", "-p", "sotay-ffi", "--lib"][..],
-    ] {
-        if !cargo::succeeds(&mut cargo::cargo(words))? {
-            return Err("the bindings do not build, see above".into());
-        }
+    generator()?;
+    built(&["--lib"])?;
+    Ok(cargo::bin_dir()?.join(name()))
+}
+
+/// What `build` makes beside the library.
+pub(crate) fn generator() -> Result<(), String> {
+    built(&["--features", "bindgen", "--bins"])
+}
+
+/// As it is released, with what else the words ask for; not stripped.
+pub(crate) fn released(words: &[&str]) -> Result<PathBuf, String> {
+    built(&[&["--release"], words].concat())?;
+    let target = cargo::bin_dir()?.parent().map(Path::to_owned).ok_or("xtask lies in no folder")?;
+    Ok(target.join("release").join(name()))
+}
+
+fn built(words: &[&str]) -> Result<(), String> {
+    if cargo::succeeds(cargo::cargo(["build", "-p", "sotay-ffi"]).args(words))? {
+        Ok(())
+    } else {
+        Err("the bindings do not build, see above".into())
     }
-    let name = format!("{}sotay_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    Ok(cargo::bin_dir()?.join(name))
+}
+
+fn name() -> String {
+    format!("{}sotay_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }
 
 /// What was generated before is removed first: nothing stays of what the library no longer has.

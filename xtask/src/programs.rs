@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use crate::{cargo, demo, prerequisites};
+use crate::{cargo, demo, prerequisites, test};
 
 pub(crate) fn sim(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
@@ -14,6 +14,10 @@ pub(crate) fn bench(words: &[String]) -> Result<ExitCode, String> {
     prerequisites::check()?;
     let mut command = cargo::cargo(["run", "--release", "-p", "sotay-tests", "--bin", "bench", "--"]);
     command.args(words);
+    // What it calls is compiled by us, unless somebody only asks how it is used.
+    if words.first().is_some_and(|name| name == "ffi") && !words.iter().any(|word| word.contains("-h")) {
+        command.args(test::callers()?);
+    }
     cargo::hand_over(command)
 }
 

@@ -18,6 +18,8 @@ use crate::{
 
 /// Words of a query that count; a pasted page must not become a query of a thousand terms.
 const MOST_WORDS: usize = 12;
+/// Nor does what is pasted beyond this count: a text of megabytes takes seconds to fold.
+const MOST_BYTES: usize = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Found {
@@ -45,7 +47,8 @@ pub struct Hit {
 /// The store's own fault.
 pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreError> {
     let not_indexed = index::waiting(store)?;
-    let looked_for: Vec<String> = words(typed).map(|word| word.folded).take(MOST_WORDS).collect();
+    let typed = counted(typed);
+    let looked_for: Vec<String> = words(typed).map(|word| word.folded).collect();
     let Some(query) = fts(&looked_for) else {
         return Ok(Found { hits: Vec::new(), total: 0, not_indexed });
     };
@@ -69,6 +72,13 @@ pub fn find(store: &Connection, typed: &str, most: u32) -> Result<Found, StoreEr
     hits.sort_by_key(|(as_typed, _)| !as_typed);
     hits.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(Found { hits: hits.into_iter().map(|(_, hit)| hit).collect(), total, not_indexed })
+}
+
+/// As much of what was typed as counts, before anything is done with it.
+fn counted(typed: &str) -> &str {
+    let typed = typed.get(..typed.floor_char_boundary(MOST_BYTES)).unwrap_or(typed);
+    let end = words(typed).take(MOST_WORDS).last().map_or(0, |word| word.end);
+    typed.get(..end).unwrap_or(typed)
 }
 
 /// Adds the best hits of one query that are not there yet.

@@ -184,3 +184,15 @@ fn a_directive_that_changes_before_it_was_indexed_is_found_by_its_last_words() {
     let words = |typed: &str| lan.store.read(|store| find(store, typed, 10)).unwrap().hits.len();
     assert_eq!((words("chợ"), words("ao")), (1, 0));
 }
+
+#[test]
+fn a_pasted_text_is_searched_by_its_first_words() {
+    let lan = library();
+    let first = "Toàn xã tổng vệ sinh thu gom rác ở Hà Nội về";
+    let found = |typed: &str| lan.store.read(|store| find(store, typed, 20)).unwrap();
+    assert_eq!(found(first).total, 1);
+    // Of the rest nothing counts, its marks neither.
+    assert_eq!(found(&format!("{first} {}", "mỗi trường khác ".repeat(700_000))), found(first));
+    let no_gap = "vệ".repeat(5_000_000);
+    assert_eq!(found(&no_gap), found(no_gap.get(..2_000).unwrap()));
+}

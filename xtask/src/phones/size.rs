@@ -1,24 +1,19 @@
 //! How large the library is, as an app carries it: released and stripped, SQLCipher in it, for this machine as a proxy.
 
-use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use super::told;
-use crate::cargo;
+use crate::{bindings, cargo};
 
 /// In bytes. Every app carries it for one processor at least, over a village's network.
 const MOST: u64 = 8 * 1024 * 1024;
 
 /// Builds, strips a copy, prints; fails where it is over.
 pub(crate) fn check() -> Result<ExitCode, String> {
-    if !cargo::succeeds(&mut cargo::cargo(["build", "--release", "-p", "sotay-ffi", "--lib"]))? {
-        return Err("the library does not build, see above".into());
-    }
-    let name = format!("{}sotay_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let target_dir = cargo::bin_dir()?.parent().map(Path::to_owned).ok_or("xtask lies in no folder")?;
-    let (library, stripped) = (target_dir.join("release").join(&name), target_dir.join("release/stripped"));
+    let library = bindings::released(&["--lib"])?;
+    let stripped = library.with_file_name("stripped");
     cargo::empty(&stripped)?;
-    let copy = stripped.join(&name);
+    let copy = stripped.join(library.file_name().ok_or("a library without a name")?);
     std::fs::copy(&library, &copy).map_err(|error| told(&library, &error))?;
     let flag = if cfg!(target_os = "macos") { "-x" } else { "--strip-unneeded" };
     if !cargo::succeeds(Command::new("strip").arg(flag).arg(&copy))? {

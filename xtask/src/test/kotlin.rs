@@ -70,6 +70,16 @@ pub(super) fn run() -> Vec<Check> {
     checks
 }
 
+/// The caller of `bench ffi`.
+pub(super) fn caller(library: &Path) -> Result<Command, Verdict> {
+    let jars = jars()?;
+    let setting = "src/test/kotlin/vn/sotay/handbook/Setting.kt";
+    let sources = [folder().join("src/bench"), folder().join(setting)];
+    let package = Package::over(library.to_owned(), &jars, &sources, "bench-classes");
+    let package = package.map_err(|message| Verdict::broken(&message))?;
+    Ok(package.java(&Told::new(), &["vn.sotay.handbook.CallsKt"]))
+}
+
 /// Where the package lies.
 pub(super) fn folder() -> PathBuf {
     cargo::root().join("android/handbook")
@@ -84,18 +94,21 @@ struct Package<'a> {
 
 impl<'a> Package<'a> {
     fn compile(jars: &'a Path) -> Result<Self, String> {
-        let library = bindings::build()?;
+        let guide = folder().join("build/guide");
+        guide::write(&folder().join("README.md"), "kotlin", &guide.join("Guide.kt"))?;
+        Self::over(bindings::build()?, jars, &[guide, folder().join("src/test")], "test-classes")
+    }
+
+    /// The package over that library, and what calls it.
+    fn over(library: PathBuf, jars: &'a Path, callers: &[PathBuf], name: &str) -> Result<Self, String> {
         bindings::packages::kotlin(&library)?;
         let build = folder().join("build");
-        guide::write(&folder().join("README.md"), "kotlin", &build.join("guide/Guide.kt"))?;
-        let package =
-            Self { jars, library, classes: build.join("classes"), tests: build.join("test-classes") };
+        let package = Self { jars, library, classes: build.join("classes"), tests: build.join(name) };
         println!("Compiling the package: half a minute");
         let sources = [build.join("generated"), folder().join("src/main")];
         compile(jars, &[], &sources, &package.classes)?;
-        println!("Compiling its tests");
-        let sources = [build.join("guide"), folder().join("src/test")];
-        compile(jars, &[&package.classes], &sources, &package.tests)?;
+        println!("Compiling what calls it");
+        compile(jars, &[&package.classes], callers, &package.tests)?;
         Ok(package)
     }
 

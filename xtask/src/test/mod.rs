@@ -3,6 +3,7 @@
 //! No check is passed over in silence: one that could not be provided stands in the last lines with the reason and
 //! the command that would provide it, and with `CI=true` it fails.
 
+mod callers;
 mod counted;
 mod guide;
 mod kotlin;
@@ -18,6 +19,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use crate::{cargo, demo, prerequisites, programs};
+pub(crate) use callers::callers;
 use report::{Check, Verdict};
 
 /// What can be named after `cargo xtask test`, in the order it runs: what answers soonest comes first.

@@ -106,6 +106,13 @@ pub(super) fn run() -> Vec<Check> {
     checks
 }
 
+/// The caller of `bench ffi`, with `before` its own words; it finds its store at `phone`, below the stage's folder.
+pub(super) fn caller(library: &Path, before: &[&Path], phone: &Path) -> Result<Command, Verdict> {
+    let root = system()?;
+    let calls = Package::of(&root).and_then(|package| package.calls(library, before, phone));
+    calls.map_err(|message| Verdict::broken(&message))
+}
+
 /// Where the package lies.
 pub(super) fn folder() -> PathBuf {
     cargo::root().join("ios/HandbookKit")
@@ -150,10 +157,7 @@ impl<'a> Package<'a> {
     }
 
     fn compile(&self) -> Result<(), String> {
-        let library = bindings::build()?;
-        bindings::packages::swift(&library)?;
-        cargo::empty(&self.story.join("library"))?;
-        stage::copy(&library, &self.story.join("library"))?;
+        self.over(&bindings::build()?)?;
         let guide = folder().join("Tests/HandbookKitTests/Generated/Guide.swift");
         guide::write(&folder().join("README.md"), "swift", &guide)?;
         println!("Compiling the package, its story and its tests: a minute");
@@ -162,6 +166,28 @@ impl<'a> Package<'a> {
         } else {
             Err("the package does not compile, see above".into())
         }
+    }
+
+    /// The package's generated part, and the library that it is linked with.
+    fn over(&self, library: &Path) -> Result<(), String> {
+        bindings::packages::swift(library)?;
+        cargo::empty(&self.story.join("library"))?;
+        stage::copy(library, &self.story.join("library"))
+    }
+
+    /// The caller of `bench ffi`, released as the library is.
+    fn calls(&self, library: &Path, before: &[&Path], phone: &Path) -> Result<Command, String> {
+        self.over(library)?;
+        let mut words = BUILD.to_vec();
+        words.retain(|word| *word != "--build-tests");
+        words.extend(["--configuration", "release", "--product", "Calls"]);
+        println!("Compiling the Swift package: a minute or two");
+        if !cargo::succeeds(&mut self.inside(&Told::new(), &words))? {
+            return Err("the package does not compile, see above".into());
+        }
+        let phone = Path::new(STORY).join(phone);
+        let program = [Path::new("/story/build/release/Calls"), &phone];
+        Ok(self.inside(&Told::new(), &[before, &program].concat()))
     }
 
     fn test(&self, told: &Told) -> Result<Verdict, String> {

@@ -77,21 +77,23 @@ impl Figures {
                 missing.push(kind.name);
                 continue;
             };
-            let (ours, floor) = (median(&series.ours), median(&series.floor));
-            lines.push(Line {
-                name: format!("{about}: {}", kind.name),
-                unit: kind.unit,
-                ours,
-                floor,
-                ratio: ours / floor,
-                spread: (
-                    series.ours.iter().copied().fold(f64::INFINITY, f64::min),
-                    series.ours.iter().copied().fold(0.0, f64::max),
-                ),
-                runs: format!("{}/{}", series.ours.len(), series.ours.len() + series.thrown_away),
-            });
+            let mut line =
+                Line::of(format!("{about}: {}", kind.name), kind.unit, &series.ours, &series.floor);
+            line.runs = format!("{}/{}", series.ours.len(), series.ours.len() + series.thrown_away);
+            lines.push(line);
         }
         (lines, missing)
+    }
+}
+
+impl Line {
+    /// Of runs that all count.
+    pub(crate) fn of(name: String, unit: &'static str, ours: &[f64], floor: &[f64]) -> Self {
+        let (least, most) =
+            (ours.iter().copied().fold(f64::INFINITY, f64::min), ours.iter().copied().fold(0.0, f64::max));
+        let runs = ours.len().to_string();
+        let (ours, floor) = (median(ours), median(floor));
+        Self { name, unit, ours, floor, ratio: ours / floor, spread: (least, most), runs }
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod child;
 mod desk;
+mod ffi;
 mod figures;
 mod floor;
 mod import;
@@ -46,6 +47,8 @@ enum Name {
     Desk(desk::Options),
     /// Reading while a first sync goes on, and the memory that the sync takes.
     Reads(reads::Options),
+    /// Calls from Rust, Kotlin and Swift: time, how long the caller's thread is held, how long the library takes to load.
+    Ffi(ffi::Options),
     /// Signing and judging per second, and what verifying adds to a first sync of 10,000 signed directives.
     Trust(trust::Options),
     #[command(hide = true)]
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Name::Unpack { format } => import::unpack(&format),
         Name::Reads(options) => reads::run(&options),
         Name::ReadsPhone { job } => child::answer(&job, reads::phone),
+        Name::Ffi(options) => ffi::run(&options),
         Name::Trust(options) => trust::run(&options),
         Name::TrustPhone { job } => child::answer(&job, trust::first_sync),
         Name::Desk(options) => desk::run(&options),
