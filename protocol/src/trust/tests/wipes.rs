@@ -63,6 +63,14 @@ fn a_stolen_phone_obeys_its_commune_and_says_who_it_was() {
 }
 
 #[test]
+fn a_thief_who_sets_the_clock_back_saves_nothing() {
+    let province = Province::new();
+    let long_ago = day(60).minus(days(9_000));
+    let signed = order(&province).sign(&province.commune);
+    assert!(judged(signed, &[&province.commune_words], &province.phone(), long_ago).is_ok());
+}
+
+#[test]
 fn no_other_phone_is_emptied_by_it() {
     let province = Province::new();
     let (device, of_device) = phone_of_lan();
